@@ -1,0 +1,24 @@
+// Installs the dependencies when they are missing or older than the lock file; otherwise does nothing.
+// Runs on any Node >= 20, before anything is installed: only node: modules here.
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const installed = `${root}node_modules/.package-lock.json`;
+const runtime = `${root}node_modules/.bin/node`;
+const lock = `${root}package-lock.json`;
+
+const current = () =>
+  existsSync(installed) && existsSync(runtime) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
+
+if (!current()) {
+  console.log("Installing dependencies (once) …");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const options = { cwd: root, stdio: "inherit", shell: process.platform === "win32" };
+  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], options);
+  if (result.status !== 0) {
+    console.error("The dependencies could not be installed: see the lines above, then run the same command again.");
+    process.exit(result.status ?? 1);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The errors of Tidemark: one for each thing a caller or a plugin can act on.
+ *
+ * Plugins throw the first four; the application meets `CursorLost`.
+ * @module
+ */
+
+/** What every Tidemark error may be given besides its message. */
+export interface ErrorDetails {
+  /** The error that led to this one. */
+  cause?: unknown;
+}
+
+/** A webhook whose signature does not hold, or that belongs to another scope. Answered with 401; nothing is saved. */
+export class WebhookRejected extends Error {
+  override readonly name = "WebhookRejected";
+}
+
+/** The provider asked us to wait: the scope rests for `ms` milliseconds. Not a failure, so nothing backs off. */
+export class RetryLater extends Error {
+  override readonly name = "RetryLater";
+  /** How long to wait, in milliseconds, from now: at least 0, at most an hour. */
+  readonly ms: number;
+
+  /** @param ms milliseconds to wait; what is negative or not a number becomes one minute, more than an hour an hour */
+  constructor(ms: number, message?: string, details?: ErrorDetails) {
+    const wait = Number.isFinite(ms) && ms >= 0 ? Math.min(ms, HOUR) : MINUTE;
+    super(message ?? `the provider asks to wait ${Math.ceil(wait / 1000)} s`, details);
+    this.ms = wait;
+  }
+}
+
+/** This type of the scope cannot be read with this credential. Nothing is deleted; health says so until it works again. */
+export class AccessLost extends Error {
+  override readonly name = "AccessLost";
+}
+
+/** This one resource cannot be seen though others of its type can. What is recorded of it stays as it is. */
+export class Hidden extends Error {
+  override readonly name = "Hidden";
+}
+
+/**
+ * The cursor belongs to another log, to one that was rolled back, or to a part of it that was compacted.
+ * What was seen until then is still true; start again from `null` to see every live resource once more.
+ */
+export class CursorLost extends Error {
+  override readonly name = "CursorLost";
+}
+
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const OWN = new Set(["WebhookRejected", "RetryLater", "AccessLost", "Hidden", "CursorLost", "TimeoutError"]);
+
+/**
+ * An error in one line that is safe to store and to show: our own messages whole, of foreign ones only name, code and
+ * HTTP status, because an SDK's message may quote a payload, a URL with a token, or an id.
+ */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return "something that is not an Error was thrown";
+  if (OWN.has(error.name)) return `${error.name}: ${error.message}`.slice(0, 500);
+  const { code, status, statusCode } = error as { code?: unknown; status?: unknown; statusCode?: unknown };
+  const parts = [error.name, word(code), word(status ?? statusCode)].filter((part) => part !== undefined);
+  return parts.join(" ");
+}
+
+const word = (value: unknown): string | undefined =>
+  (typeof value === "string" && /^[\w.-]{1,64}$/.test(value)) || typeof value === "number" ? String(value) : undefined;

@@ -1,0 +1,164 @@
+/**
+ * The provider interface: all that Tidemark asks of a plugin.
+ *
+ * A provider is a plain object returned by a function. Only `resources` is required; what a provider cannot do, it
+ * leaves out. A webhook gives hints ("look here"), a feed gives hints, and only `fetch` and `list` say what is.
+ * @module
+ */
+import type { Keyv } from "keyv";
+
+/** A value, or the promise of one. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** What `fetch` answers when the API itself said that the resource is gone (HTTP 410, `deleted: true`). */
+export const gone: unique symbol = Symbol.for("tidemark.gone");
+/** The type of {@link gone}. */
+export type Gone = typeof gone;
+
+/**
+ * A service, as a plugin.
+ *
+ * `Types` maps each type's name, without the provider's key, to its state: `{ invoice: Stripe.Invoice }`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the states of a provider that is not known yet
+export interface Provider<Types extends Record<string, object> = Record<string, any>> {
+  /** What can be synchronized, by type. */
+  resources: { [T in keyof Types]: Resource<Types[T], keyof Types & string> };
+  /**
+   * The scopes to reconcile, asked anew every few minutes, and at once when a hint names an unknown one.
+   * Left out: one scope, `""`. There may be thousands.
+   */
+  scopes?(): Awaitable<Iterable<string> | AsyncIterable<string>>;
+  /**
+   * Verifies first, over the raw bytes, against every current secret, and throws {@link WebhookRejected} if none holds;
+   * then says where to look. `[]` for an event of no use; a `Response` for a challenge or a ping. Any other error means
+   * that the request was signed but cannot be read. No I/O but a cached certificate.
+   */
+  webhook?(request: WebhookRequest): Awaitable<Hint<keyof Types & string>[] | Response>;
+  /** The largest webhook body accepted, in bytes. Default 1,048,576. A larger one is answered 413 before it is read. */
+  bodyLimit?: number;
+  /** The cheap ways to find webhooks that never came: an event feed, a list filtered by update time, a delivery log. */
+  feeds?: Record<string, Feed<keyof Types & string>>;
+  /**
+   * Resolves if resources of this type can be read in this scope, and it is still the same scope; else throws
+   * {@link AccessLost}. Asked before and after an absence is believed. Left out: the first page of `list` serves.
+   */
+  probe?(type: keyof Types & string, context: Context): Promise<void>;
+  /** The webhook's registration at the provider. */
+  endpoint?: Endpoint;
+  /** Reads per second and scope that the provider bears in the long run. Default 20. Short bursts may go beyond. */
+  rate?: number;
+}
+
+/** A kind of resource: how to read it, and how two reads of it can be ordered. */
+export interface Resource<State extends object, Type extends string = string> {
+  /**
+   * The current state. `null`: not found, perhaps only for us; believed between two good probes. {@link gone}: the API
+   * said so. Must check that what came back *is* the resource. Throws {@link Hidden}, {@link RetryLater},
+   * {@link AccessLost}; anything else is a failed read, repeated with backoff.
+   */
+  fetch(id: string, context: Context): Promise<State | null | Gone>;
+  /** Several at once where the API can; in the order of `ids`. */
+  fetchMany?(ids: string[], context: Context): Promise<(State | null | Gone)[]>;
+  /**
+   * A page of all of them. `page` is the plugin's own text (a cursor, a pass, both); `null` asks for the first.
+   * Answers `items` only if they are what `fetch` gives, else `refs`: seen, and read if unknown or of a higher version.
+   */
+  list?(page: string | null, context: Context): Promise<Page<State>>;
+  /** Listed per parent: after a change of it, and in a sweep for each recorded one. Ids begin with `parent/`. */
+  within?: { type: Type; list(parent: string, page: string | null, context: Context): Promise<Page<State>> };
+  /** The id by which `fetch` finds this state again. */
+  id(state: State): string;
+  /** A number that never falls while the resource lives: a revision, an updated-at in ms. */
+  version?(state: State): number | undefined;
+  /**
+   * `strict`: every change raises the version, so a read of at least the hinted version is enough.
+   * `coarse` (default): versions closer than `grain` do not order two states.
+   */
+  versionKind?: "strict" | "coarse";
+  /** How far apart two coarse versions must be to order two states, in the version's unit. Default 2,000. */
+  grain?: number;
+  /** Grows when an id is deleted and created again: a created-at in ms. */
+  incarnation?(state: State): number | undefined;
+  /** How far behind the truth a read may be, in ms. Must be given, and finite, where there is no version. Default 0. */
+  readLag?: { fetch: number; list: number };
+  /** Paths left out of the comparison because they differ on every read: `"url"`, `"head.repo.stars"`, `"items.*.url"`. */
+  volatile?: readonly string[];
+  /** Where else to look when this changed: what points here, what it points to. */
+  related?(state: State): Hint<Type>[];
+}
+
+/** "This may have changed." Nothing in it is believed except where to look and, if given, a least version. */
+export interface Hint<Type extends string = string> {
+  type: Type;
+  /** Left out: "something of this type changed in this scope": its feeds are polled now, or it is swept if it has none. */
+  id?: string;
+  /** Left out: the scope that the webhook was verified for, or that is being read. */
+  scope?: string;
+  /** A read below it is repeated for a while. */
+  version?: number;
+  /** Which event of the provider said so. Its id is the key by which repeats are recognised. */
+  event?: Cause;
+}
+
+/** An event of the provider that said that something may have changed. */
+export interface Cause {
+  /** The provider's id of the event. */
+  id: string;
+  /** Its name: `"invoice.paid"`, `"issues.closed"`. */
+  name: string;
+  /** When it happened by the provider's clock, where it says so. */
+  at?: Date;
+}
+
+/** A page of a list. `next` is what to pass for the one after it; `null` after the last. */
+export type Page<State> = { next: string | null } & (
+  | { items: State[]; refs?: never }
+  | { refs: { id: string; version?: number }[]; items?: never }
+);
+
+/** An incremental source: asked what changed since a cursor, it gives hints. */
+export interface Feed<Type extends string = string> {
+  types: readonly Type[];
+  /** Milliseconds between polls. Default 300,000. What the provider bears. */
+  every?: number;
+  /** Milliseconds. An older cursor is a gap: the feed's types are swept, and health says so. */
+  horizon?: number;
+  /** `cursor` is `null` the first time. Called again at once while the cursor moves and hints come. */
+  poll(cursor: string | null, context: Context): Promise<{ hints: Hint<Type>[]; cursor: string | null }>;
+}
+
+/** The webhook itself, through the API. Not used by the engine yet. */
+export interface Endpoint {
+  check(url: string, context: Context): Promise<{ ok: true } | { ok: false; problem: string }>;
+  ensure(url: string, context: Context): Promise<{ secret?: string }>;
+  redeliver?(since: Date, context: Context): Promise<number>;
+}
+
+/** A webhook as it arrived. `scope` is what the application said it is for, if it did. */
+export interface WebhookRequest {
+  method: string;
+  url: string;
+  headers: { get(name: string): string | null };
+  /** The raw bytes, unchanged. */
+  body: Uint8Array;
+  scope?: string;
+  /** The time of arrival, in ms since 1970: what a signature's timestamp is compared with. */
+  now: number;
+}
+
+/** What a read or a poll is given. */
+export interface Context {
+  /** The scope to read in. */
+  scope: string;
+  /** Aborts when the read takes too long or the engine stops. Pass it to every request. */
+  signal: AbortSignal;
+  /** For validators and bodies of conditional requests. May be empty at any time. Keys are the plugin's own. */
+  cache: Keyv;
+  /** Bypass validators: the caller wants the API's own word. */
+  fresh: boolean;
+  /** Clock in ms since 1970, to be used instead of the machine's. */
+  now(): number;
+  /** Something else that may have changed, learned on the way. Saved before what is being read is. */
+  hint(hint: Hint): void;
+}

@@ -1,0 +1,136 @@
+/**
+ * The store interface. The store decides nothing: it runs pure steps inside a transaction.
+ *
+ * What every store must provide, and `testStore` of `tidemark/testing` checks:
+ *
+ * 1. An update is atomic: rows, entries and the checkpoint together, or nothing.
+ * 2. No two updates of one row or checkpoint overlap.
+ * 3. Positions have no gaps and become visible in order: once a reader saw position n, nothing at or below n appears.
+ * 4. What a resolved promise wrote survives `kill -9` and a power cut.
+ * 5. Ticks keep one order for all processes, also when a clock steps back.
+ * @module
+ */
+import type { Checkpoint } from "./checkpoint.ts";
+import type { Class, Ref, Row, Told, Via } from "./row.ts";
+import type { Tick } from "./time.ts";
+
+/** Where rows, the log and checkpoints live. */
+export interface Store {
+  /** Idempotent. Creates or upgrades the tables; many processes may call it at once. The other members call it themselves. */
+  open(): Promise<void>;
+  /**
+   * Locks the selected rows, puts each through `step`, saves what it returns, appends its drafts to the end of the log;
+   * `also` moves a checkpoint in the same transaction. Resolves to the saved rows and the transaction's tick.
+   *
+   * `step` is pure, must not await, may run again, and run on its own result it changes nothing: that is how a COMMIT
+   * whose answer was lost is repeated. Concurrent calls are committed in groups; one that throws fails alone.
+   */
+  update(
+    select: Selection,
+    step: (row: Row, tick: Tick) => Step | undefined,
+    also?: Move,
+  ): Promise<{ rows: Row[]; tick: Tick }>;
+  /** Moves one checkpoint. Resolves to it as it is then. */
+  checkpoint(move: Move): Promise<{ at: Checkpoint; tick: Tick }>;
+  /** Checkpoints whose names begin with `prefix` and come after `after`, in the order of their names. */
+  checkpoints(prefix: string, after: string, limit: number): Promise<Checkpoint[]>;
+  /** Rows in the order of their refs, from the one after `after`. */
+  rows(query: RowQuery): Promise<Row[]>;
+  /** Entries after a position, in order; with `newest` the last ones first. */
+  entries(query: EntryQuery): Promise<Entry[]>;
+  /** How much there is and is owed, per type and scope. May be some seconds old. */
+  survey(): Promise<Survey[]>;
+  /** The log's identity and end. */
+  head(): Promise<Head>;
+  /**
+   * Forgets history: below position `below` only the newest live entry of each resource stays; tombstones there and
+   * rows of gone resources older than `forget` go. A cursor below it is lost.
+   */
+  compact(below: number, forget: Tick): Promise<void>;
+  /** Removes every state of a resource, or of a whole provider and scope, for good. */
+  erase(select: { ref: Ref } | { provider: string; scope: string }): Promise<void>;
+  /** Waits for what is under way and lets go of the database. */
+  close(): Promise<void>;
+}
+
+/** Which rows an update locks. */
+export type Selection =
+  /** These, sorted by key before they are locked; one that is not there comes blank. */
+  | { refs: readonly Ref[] }
+  /** Due now and not leased, the earliest `due` first. */
+  | { class: Class; providers: readonly string[]; limit: number }
+  /** Live, clean, not seen since the tick `unseen`, with an id above `after`, in the order of their ids. */
+  | { unseen: Tick; type: string; scope: string; after: string; limit: number };
+
+/** What a step makes of a row. `append` are the next entries of the log, in order. */
+export interface Step {
+  row: Row;
+  append?: readonly Draft[];
+}
+
+/** An entry that has no place in the log yet. */
+export interface Draft {
+  /** The state as canonical JSON; null is a tombstone. */
+  state: string | null;
+  /** The state is at least this fresh: the start of the read less its lag. */
+  at: Tick;
+  via: Via;
+  causes: readonly Told[];
+}
+
+/** An entry of the log. */
+export interface Entry extends Ref, Draft {
+  position: number;
+  tick: Tick;
+  /** The state of the entry before this one of the same resource; null if there is none, or it is a tombstone. */
+  before: string | null;
+}
+
+/** Moves the checkpoint `name`; `step` is pure, and `undefined` leaves it as it is. */
+export interface Move {
+  name: string;
+  step(at: Checkpoint, tick: Tick): Checkpoint | undefined;
+}
+
+export interface RowQuery {
+  type?: string;
+  scope?: string;
+  /** `dirty`: something is owed; `failing`: its last read failed; `live`: recorded and not a tombstone. */
+  state?: "dirty" | "failing" | "live";
+  after?: Ref;
+  limit: number;
+}
+
+export interface EntryQuery {
+  /** Entries above this position; with `newest`, 0 for all. */
+  after: number;
+  limit: number;
+  types?: readonly string[];
+  scope?: string;
+  ref?: Ref;
+  /** The last ones first. */
+  newest?: boolean;
+}
+
+export interface Survey {
+  type: string;
+  scope: string;
+  /** Recorded and not tombstones. */
+  live: number;
+  dirty: number;
+  /** Their last read failed. */
+  failing: number;
+  /** The earliest `due`; null when nothing is owed. */
+  oldest: Tick | null;
+}
+
+export interface Head {
+  /** The identity of this log: another one begins when a store is created, or rolled back. */
+  log: string;
+  /** The position of the last entry; 0 when there is none. */
+  position: number;
+  /** Below and at this position history was forgotten. */
+  compacted: number;
+  /** The latest tick issued. */
+  tick: Tick;
+}
