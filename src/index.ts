@@ -3,7 +3,14 @@
  * application sees one durable, ordered stream of typed changes.
  * @module
  */
+export type { Change, ChangeOf, StateOf, TypeOf } from "./change.ts";
+export type { Handler, SubscribeOptions } from "./deliver.ts";
 export { AccessLost, CursorLost, Hidden, RetryLater, WebhookRejected } from "./errors.ts";
+export type { EngineEvent } from "./events.ts";
+export type { GetOptions, Known } from "./get.ts";
+export type { Health, SubscriptionHealth, TypeHealth } from "./health.ts";
+export type { Providers } from "./kind.ts";
+export type { SyncOptions } from "./options.ts";
 export {
   type Awaitable,
   type Cause,
@@ -18,5 +25,8 @@ export {
   type Resource,
   type WebhookRequest,
 } from "./provider.ts";
+export type { SweepReport } from "./repair.ts";
 export type { Store } from "./store.ts";
+export type { Changes, ChangesOptions } from "./stream.ts";
+export { createSync, type Sync } from "./sync.ts";
 export type { Time } from "./time.ts";

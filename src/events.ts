@@ -1,0 +1,38 @@
+/**
+ * What the engine tells about itself: one union of events, from which metrics and logs are built.
+ * Nothing in it carries a payload, a state or a secret.
+ * @module
+ */
+import type { Relation, Via } from "./row.ts";
+
+/** Something the engine did or met. `scope` is `""` where the provider has only one. */
+export type EngineEvent =
+  /** A webhook was answered. `ignored`: signed, but nothing that is synchronized. */
+  | {
+      kind: "webhook";
+      provider: string;
+      scope: string;
+      outcome: "accepted" | "ignored" | "answered" | "rejected" | "unreadable" | "unsaved";
+      /** The resources hinted at, by full type. */
+      types: readonly string[];
+      /** HTTP status of the answer. */
+      status: number;
+      /** Why it was not accepted. */
+      reason?: string;
+    }
+  /** A resource was fetched. `hidden`: it cannot be seen. `failed`: it will be read again. */
+  | { kind: "read"; type: string; scope: string; id: string; outcome: Relation | "failed" | "hidden"; error?: string }
+  /** The log grew. */
+  | { kind: "change"; type: string; scope: string; id: string; position: number; via: Via }
+  /** A page of a sweep was recorded: how each of its items related to what was known. */
+  | { kind: "page"; type: string; scope: string; items: number; changes: number; stale: number }
+  /** A sweep is complete, and marked so many as suspects. */
+  | { kind: "sweep"; type: string; scope: string; suspects: number; first: boolean }
+  /** A feed was asked. */
+  | { kind: "poll"; provider: string; scope: string; feed: string; hints: number }
+  /** A feed's cursor was older than its horizon: its types are swept. */
+  | { kind: "gap"; provider: string; scope: string; feed: string }
+  /** A handler threw: its resource waits, and is tried again. */
+  | { kind: "parked"; subscription: string; type: string; scope: string; id: string; attempts: number; error: string }
+  /** Something in the background failed, and is tried again: a poll, a sweep, the store. `ms`: when. */
+  | { kind: "failed"; what: string; provider?: string; scope?: string; error: string; ms: number };

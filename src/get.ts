@@ -1,0 +1,86 @@
+/**
+ * `get()`: what is recorded of a resource, as fresh as asked for.
+ * @module
+ */
+
+import { cursorOf } from "./change.ts";
+import type { Engine } from "./engine.ts";
+import { saveHints } from "./hints.ts";
+import type { Kind } from "./kind.ts";
+import type { Ref, Row } from "./row.ts";
+import { dateOf, ticks } from "./time.ts";
+import type { Worker } from "./work.ts";
+
+/** How fresh, and how long to wait for it. */
+export interface GetOptions {
+  scope?: string;
+  /** Milliseconds. Left out: whatever is recorded. */
+  maxAge?: number;
+  /** Milliseconds to wait for the provider. Default 10,000. */
+  timeout?: number;
+}
+
+/** What is recorded of a resource. */
+export interface Known<State> {
+  /** Null: it is gone. */
+  state: State | null;
+  /** The state is at least this fresh. */
+  at: Date;
+  /** The change that recorded it: what comes after it is newer. */
+  cursor: string;
+}
+
+const TIMEOUT = 10_000;
+/** Milliseconds between looks while another worker reads it, or the provider's lag passes. */
+const LOOK = 50;
+
+export async function fetchState<State>(
+  engine: Engine,
+  worker: Worker,
+  kind: Kind,
+  id: string,
+  { scope = "", maxAge, timeout = TIMEOUT }: GetOptions,
+): Promise<Known<State> | undefined> {
+  const ref = { type: kind.name, scope, id };
+  if (maxAge !== undefined) await refresh(engine, worker, kind, ref, maxAge, timeout);
+  const [entry] = await engine.store.entries({ after: 0, limit: 1, ref, newest: true });
+  if (!entry) return undefined;
+  const row = await rowOf(engine, ref);
+  const { log } = await engine.store.head();
+  const fresh = Math.max(entry.at, row ? freshness(row, kind) : 0);
+  const state = entry.state === null ? null : JSON.parse(entry.state);
+  return { state, at: dateOf(fresh), cursor: cursorOf(log, entry) };
+}
+
+/** A clean row is as fresh as the latest read that found it. */
+const freshness = (row: Row, { rules }: Kind): number =>
+  row.due === null && row.present && row.seen !== null ? row.seen - rules.lag : 0;
+
+async function refresh(engine: Engine, worker: Worker, kind: Kind, ref: Ref, maxAge: number, timeout: number) {
+  const { time } = engine;
+  const known = await rowOf(engine, ref);
+  if (known && freshness(known, kind) >= ticks(time.now() - maxAge)) return;
+  const hint = { type: kind.type, id: ref.id };
+  await saveHints(engine, [{ type: ref.type, scope: ref.scope, hint }], { class: "live", via: "app" });
+  const end = time.now() + timeout;
+  for (;;) {
+    await worker.readNow(ref);
+    const row = await rowOf(engine, ref);
+    if (!row || row.due === null) return;
+    if (time.now() >= end) {
+      const why = row.error ?? "it is being read";
+      throw new DOMException(`${ref.type} was not read within ${timeout} ms: ${why}`, "TimeoutError");
+    }
+    await engine.grown.wait(time, Math.min(LOOK, Math.max(1, end - time.now())));
+  }
+}
+
+/** The row as it is; blank if nothing is known of the resource. */
+async function rowOf({ store }: Engine, { type, scope, id }: Ref): Promise<Row | undefined> {
+  let found: Row | undefined;
+  await store.update({ refs: [{ type, scope, id }] }, (row) => {
+    found = row;
+    return undefined;
+  });
+  return found;
+}

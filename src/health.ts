@@ -1,0 +1,93 @@
+/**
+ * `health()`: is anything wrong, what was found by what, what waits.
+ * @module
+ */
+import { subscriptionOf } from "./deliver.ts";
+import type { Engine } from "./engine.ts";
+import type { Ledger } from "./ledger.ts";
+import { sweepName, sweepOf } from "./plan.ts";
+import { dateOf } from "./time.ts";
+
+/** How the whole is. */
+export interface Health {
+  /** No alarms. */
+  ok: boolean;
+  /** What is wrong now, a sentence each. */
+  alarms: readonly string[];
+  /** Every type in every scope of which something is known. */
+  types: readonly TypeHealth[];
+  /** Webhooks since this engine was made, by provider and by what became of them. */
+  webhooks: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  subscriptions: readonly SubscriptionHealth[];
+}
+
+/** How a type in a scope is. Counts are since this engine was made. */
+export interface TypeHealth {
+  /** The full name: `"stripe.invoice"`. */
+  type: string;
+  scope: string;
+  /** Resources recorded and not gone. */
+  live: number;
+  /** Resources that must be read, and since when the oldest of them is due; null: none. */
+  dirty: number;
+  oldest: Date | null;
+  /** Resources whose last read failed, and why the latest did. */
+  failing: number;
+  error: string | null;
+  lastWebhook: Date | null;
+  /** When the last complete sweep began; null: none is complete. */
+  lastSweep: Date | null;
+  /** Changes, by what found them. `initial`: they were there before we looked. */
+  found: Readonly<Record<"webhook" | "poll" | "sweep" | "app" | "initial", number>>;
+  /** Fetches, and reads refused because they were older than what is recorded. */
+  reads: number;
+  stale: number;
+}
+
+/** How a subscription is. */
+export interface SubscriptionHealth {
+  name: string;
+  /** Entries of the log that it has not looked at. */
+  behind: number;
+  /** Resources whose handler threw, and the latest reason. */
+  parked: number;
+  error: string | null;
+}
+
+export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
+  const [surveys, subscriptions] = await Promise.all([engine.store.survey(), subscriptionHealth(engine)]);
+  const types = await Promise.all(
+    surveys.map(async ({ type, scope, live, dirty, failing, oldest }): Promise<TypeHealth> => {
+      const { webhook, found, reads, stale, error } = ledger.of(type, scope);
+      const name = sweepName(type, scope);
+      const sweep = (await engine.store.checkpoints(name, "", 1)).find((one) => one.name === name);
+      const { completed } = sweepOf(sweep ?? { value: null });
+      return {
+        ...{ type, scope, live, dirty, failing, error, found, reads, stale },
+        oldest: oldest === null ? null : dateOf(oldest),
+        lastWebhook: webhook === null ? null : new Date(webhook),
+        lastSweep: completed === null ? null : dateOf(completed),
+      };
+    }),
+  );
+  const webhooks = Object.fromEntries(Object.keys(engine.providers).map((key) => [key, ledger.webhooks(key)]));
+  const failing = types.filter((one) => one.failing > 0);
+  const alarms = [
+    ...ledger.alarms(),
+    ...failing.map((one) => `${one.type} ${one.scope}: ${one.failing} cannot be read, last: ${one.error ?? "unknown"}`),
+    ...subscriptions.filter(({ parked }) => parked > 0).map((one) => `${one.name}: ${one.parked} parked: ${one.error}`),
+  ];
+  return { ok: alarms.length === 0, alarms, types, webhooks, subscriptions };
+}
+
+async function subscriptionHealth({ store }: Engine): Promise<SubscriptionHealth[]> {
+  const { position } = await store.head();
+  const all = await store.checkpoints("subscriber|", "", 1_000);
+  return all.flatMap((at) => {
+    const state = subscriptionOf(at);
+    if (!state) return [];
+    const { parked } = state;
+    const name = at.name.slice("subscriber|".length);
+    return [{ name, behind: position - state.position, parked: parked.length, error: parked.at(-1)?.error ?? null }];
+  });
+}

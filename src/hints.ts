@@ -1,0 +1,89 @@
+/**
+ * Saves hints: the rows they name become dirty, in one transaction.
+ * @module
+ */
+import type { Engine } from "./engine.ts";
+import { want } from "./plan.ts";
+import type { Hint } from "./provider.ts";
+import { hint as apply, type Class, type Ref, type Row, type Via } from "./row.ts";
+import type { Move } from "./store.ts";
+
+/** A hint with the full name of its type, in its scope. */
+export interface Located {
+  type: string;
+  scope: string;
+  hint: Hint;
+}
+
+/** Hints as a plugin gives them, with its own type names, become located; unknown types are left out. */
+export function locate({ kinds }: Pick<Engine, "kinds">, provider: string, scope: string, hints: readonly Hint[]) {
+  const located: Located[] = [];
+  for (const hint of hints) {
+    const type = `${provider}.${hint.type}`;
+    if (kinds.has(type)) located.push({ type, scope: hint.scope ?? scope, hint });
+  }
+  return located;
+}
+
+/** How many rows one transaction takes. */
+const CHUNK = 1_000;
+
+/**
+ * Saves hints, and with the last of them moves a checkpoint. Rows that were clean take their place in the queue.
+ *
+ * @param how why, for the queue and the ledger
+ * @param also saved together with the last hints, and only if all before it are saved
+ */
+export async function saveHints(
+  engine: Engine,
+  hints: readonly Located[],
+  how: { class: Class; via: Via },
+  also?: Move,
+): Promise<void> {
+  const byRef = new Map<string, { ref: Ref; hints: Hint[] }>();
+  for (const { type, scope, hint } of hints) {
+    if (hint.id === undefined) {
+      await want(engine, type, scope);
+      continue;
+    }
+    const key = JSON.stringify([type, scope, hint.id]);
+    const group = byRef.get(key);
+    if (group) group.hints.push(hint);
+    else byRef.set(key, { ref: { type, scope, id: hint.id }, hints: [hint] });
+  }
+  const groups = [...byRef.values()];
+  for (let i = 0; i < groups.length || (i === 0 && also); i += CHUNK) {
+    const last = i + CHUNK >= groups.length;
+    await saveChunk(engine, groups.slice(i, i + CHUNK), how, last ? also : undefined);
+  }
+}
+
+async function saveChunk(
+  engine: Engine,
+  groups: readonly { ref: Ref; hints: readonly Hint[] }[],
+  { class: cls, via }: { class: Class; via: Via },
+  also: Move | undefined,
+): Promise<void> {
+  const hintsOf = new Map(groups.map(({ ref, hints }) => [keyOf(ref), hints]));
+  const step = (row: Row, tick: number) => {
+    const provider = providerOf(row.type);
+    const due = row.due === null ? engine.budget.reserve(provider, row.scope, cls, tick) : tick;
+    const hinted = (hintsOf.get(keyOf(row)) ?? []).reduce(
+      (at, hint) => apply(at, hint, { tick, class: cls, via, due }),
+      row,
+    );
+    return hinted === row ? undefined : { row: hinted };
+  };
+  const { rows, tick } = await engine.store.update({ refs: groups.map(({ ref }) => ref) }, step, also);
+  const due = rows.reduce(
+    (least, row) => Math.min(least, row.due ?? Number.POSITIVE_INFINITY),
+    Number.POSITIVE_INFINITY,
+  );
+  if (Number.isFinite(due)) engine.workDue(Math.max(0, (due - tick) / 1_000));
+}
+
+/** The provider's key of a full type name: what stands before the first dot. */
+export const providerOf = (type: string): string => type.slice(0, type.indexOf("."));
+
+/** A ref as a key of a map. */
+export const keyOf = ({ type, scope, id }: Ref): string => JSON.stringify([type, scope, id]);

@@ -1,0 +1,66 @@
+/**
+ * Holding a checkpoint while working on what it names.
+ * @module
+ */
+import { acquire, advance, type Checkpoint, release } from "./checkpoint.ts";
+import type { Engine } from "./engine.ts";
+import type { Move } from "./store.ts";
+import { type Tick, ticks } from "./time.ts";
+
+/** How long a hold lasts without an advance: longer than any one call of a plugin, and what it takes to record it. */
+const HOLD = ticks(90_000);
+
+/** A checkpoint that this engine holds. */
+export interface Held {
+  /** As it is since the last advance, and when that was. */
+  at: Checkpoint;
+  tick: Tick;
+  /** A move that saves a new value, to go with a transaction. Throws {@link Overtaken} in it if the hold was lost. */
+  advance(change: (at: Checkpoint, tick: Tick) => string): Move;
+  /** The checkpoint after a transaction with a move of `advance`. */
+  moved(tick: Tick): void;
+}
+
+/** Another process took over; what this one had begun is not saved. */
+export class Overtaken extends Error {
+  override readonly name = "Overtaken";
+}
+
+/** Runs `work` while holding the checkpoint, however long it takes, and lets go after it. Answers whether it was free. */
+export async function hold(engine: Engine, name: string, work: (held: Held) => Promise<void>): Promise<boolean> {
+  const { store, owner, time } = engine;
+  const taken = await store.checkpoint({ name, step: (at, tick) => acquire(at, tick, owner, HOLD) });
+  if (taken.at.holder !== owner) return false;
+  let next = taken.at;
+  const held: Held = {
+    ...taken,
+    advance: (change) => ({
+      name,
+      step(at, tick) {
+        const moved = advance(at, tick, owner, HOLD, change(at, tick));
+        if (!moved) throw new Overtaken(`${name}: another process took over`);
+        next = moved;
+        return moved;
+      },
+    }),
+    moved(tick) {
+      held.at = next;
+      held.tick = tick;
+    },
+  };
+  let cancel = () => {};
+  const renew = () => {
+    cancel = time.after(HOLD / 3_000, () => {
+      const step = (at: Checkpoint, tick: Tick) => (at.holder === owner ? acquire(at, tick, owner, HOLD) : undefined);
+      store.checkpoint({ name, step }).then(renew, renew);
+    });
+  };
+  renew();
+  try {
+    await work(held);
+  } finally {
+    cancel();
+    await store.checkpoint({ name, step: (at) => release(at, owner) });
+  }
+  return true;
+}

@@ -1,0 +1,75 @@
+/**
+ * A type of a provider as the engine uses it: checked once, with what its plugin declared worked out.
+ * @module
+ */
+import { compilePaths, type Paths } from "./canonical.ts";
+import type { Provider, Resource } from "./provider.ts";
+import type { Rules } from "./row.ts";
+import { type Tick, ticks } from "./time.ts";
+
+/** The providers of an application, by the key that names them in the stream. */
+// biome-ignore lint/suspicious/noExplicitAny: each provider has its own types
+export type Providers = Record<string, Provider<any>>;
+
+export interface Kind {
+  /** `stripe.invoice` */
+  name: string;
+  /** `stripe` */
+  provider: string;
+  /** `invoice` */
+  type: string;
+  resource: Resource<object>;
+  rules: Rules;
+  /** Read lag of a page. */
+  listLag: Tick;
+  volatile: Paths;
+}
+
+const DEFAULT_GRAIN = 2_000;
+
+/**
+ * Every type of every provider, by its full name.
+ * @throws TypeError for a type that could not be synchronized truthfully, with what its plugin should declare
+ */
+export function compileKinds(providers: Providers): Map<string, Kind> {
+  const kinds = new Map<string, Kind>();
+  for (const [key, provider] of Object.entries(providers)) {
+    if (!/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(key)) {
+      throw new TypeError(`providers: "${key}" must be a word of letters, digits, _ and -: it names the source`);
+    }
+    for (const [type, resource] of Object.entries(provider.resources)) {
+      kinds.set(`${key}.${type}`, compileKind(key, type, resource, provider));
+    }
+  }
+  return kinds;
+}
+
+function compileKind(provider: string, type: string, resource: Resource<object>, { probe }: Provider): Kind {
+  const name = `${provider}.${type}`;
+  const { fetch: fetchLag, list: listLag } = resource.readLag ?? { fetch: 0, list: 0 };
+  for (const lag of [fetchLag, listLag]) {
+    if (!(lag >= 0)) throw new TypeError(`${name}: readLag must be milliseconds, 0 or more`);
+  }
+  if (resource.version === undefined && !(resource.readLag && Number.isFinite(fetchLag) && Number.isFinite(listLag))) {
+    // Without either, "never an older state after a newer one" and "the last state always arrives" exclude each other.
+    throw new TypeError(`${name}: declare a version, or a finite readLag: without one two reads cannot be ordered`);
+  }
+  if (probe === undefined && resource.list === undefined) {
+    throw new TypeError(
+      `${name}: give the provider a probe, or the type a list: "not found" is believed only with one`,
+    );
+  }
+  const versions = resource.version === undefined ? "none" : (resource.versionKind ?? "coarse");
+  return {
+    name,
+    provider,
+    type,
+    resource,
+    rules: { versions, grain: resource.grain ?? DEFAULT_GRAIN, lag: lagTicks(fetchLag) },
+    listLag: lagTicks(listLag),
+    volatile: compilePaths(resource.volatile ?? []),
+  };
+}
+
+/** An unbounded lag makes every interval overlap: only versions order then. */
+const lagTicks = (ms: number): Tick => (Number.isFinite(ms) ? ticks(ms) : Number.MAX_SAFE_INTEGER / 4);

@@ -1,0 +1,71 @@
+/**
+ * From what a plugin answered to what a row and the log make of it: the step of `fetch` and `list` alike.
+ * @module
+ */
+import { type Fingerprint, fingerprint } from "./canonical.ts";
+import type { Kind } from "./kind.ts";
+import { accept, explains, type Observation, type Relation, type Row, type Via } from "./row.ts";
+import type { Step } from "./store.ts";
+import type { Tick } from "./time.ts";
+
+/** What a read showed of one resource. */
+export interface Reading {
+  /** Null: absent, and that is believed. */
+  state: object | null;
+  /** Null with the state. */
+  finger: Fingerprint | null;
+  start: Tick;
+  lag: Tick;
+  /** A fetch of this one, not a page of a list. */
+  certain: boolean;
+  /** What found it, if nothing had made the row dirty. */
+  via: Via;
+}
+
+/** Fingerprints a state, or an absence. */
+export function reading(kind: Kind, state: object | null, how: Omit<Reading, "state" | "finger">): Reading {
+  return { ...how, state, finger: state === null ? null : fingerprint(state, kind.volatile) };
+}
+
+/** What a reading comes to, for the row as it is in this transaction. */
+export interface Observed {
+  step: Step;
+  o: Observation;
+  relation: Relation;
+}
+
+/** Accepts a reading in the transaction of tick `to`. Pure. */
+export function observe(kind: Kind, row: Row, read: Reading, to: Tick): Observed {
+  const o = observation(kind, row, read, to);
+  const { row: next, relation, changes } = accept(row, o, kind.rules);
+  if (changes.length === 0) return { step: { row: next }, o, relation };
+  const causes = row.causes.filter((cause) => explains(cause, o));
+  const via = row.via ?? read.via;
+  const append = changes.map(({ present }) => ({
+    state: present && read.finger ? read.finger.text : null,
+    at: o.from,
+    via,
+    causes,
+  }));
+  return { step: { row: next, append }, o, relation };
+}
+
+function observation({ resource }: Kind, row: Row, read: Reading, to: Tick): Observation {
+  const { state, finger, start, lag, certain } = read;
+  const base = { start, from: start - lag, to, certain };
+  if (state === null || finger === null) {
+    return { ...base, present: false, print: null, raw: null, version: null, incarnation: null };
+  }
+  return {
+    ...base,
+    present: true,
+    // Equal text, equal print: the canonical form is not needed.
+    print: row.present && row.raw === finger.raw ? row.print : finger.print,
+    raw: finger.raw,
+    version: finite(resource.version?.(state)),
+    incarnation: finite(resource.incarnation?.(state)),
+  };
+}
+
+const finite = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;

@@ -1,0 +1,104 @@
+/**
+ * What the application passes, checked: a wrong option fails at once, with a message that says what to write.
+ * @module
+ */
+import type { Keyv } from "keyv";
+import { z } from "zod";
+import type { Change } from "./change.ts";
+import type { Delivery, Handler, SubscribeOptions, Subscription } from "./deliver.ts";
+import type { Engine } from "./engine.ts";
+import type { EngineEvent } from "./events.ts";
+import type { Kind, Providers } from "./kind.ts";
+import { sqlite } from "./store/sqlite.ts";
+import type { Store } from "./store.ts";
+import { systemTime, type Time } from "./time.ts";
+
+/** The options of `createSync`. */
+export interface SyncOptions<P extends Providers = Providers> {
+  /** The services to synchronize. The key names the source: `stripe` gives `stripe.invoice`. */
+  providers: P;
+  /** Where the log and all state live. Default `sqlite("tidemark.db")`. */
+  store?: Store;
+  /** For validators and bodies of conditional requests. Default: in memory, bounded. Share one to save calls. */
+  cache?: Keyv;
+  /** Reads at once per scope. Default 4. */
+  concurrency?: number;
+  /** Milliseconds from one sweep of a type to the next. Default one day. */
+  sweepEvery?: number;
+  /** Is told what the engine does. It must not throw; what it throws is ignored. */
+  observe?: (event: EngineEvent) => void;
+  /** Clock, timers and randomness. Default the machine's; tests give a virtual one, here and to the store. */
+  time?: Time;
+}
+
+const DAY = 86_400_000;
+const method = z.custom<unknown>((value) => typeof value === "function", "must be a function");
+const has = (...members: string[]) =>
+  z.custom<unknown>(
+    (value) => typeof value === "object" && value !== null && members.every((name) => name in value),
+    `must be an object with ${members.join(", ")}`,
+  );
+
+const syncOptions = z.strictObject({
+  providers: z
+    .record(z.string(), has("resources"), "must be an object of providers: { stripe: stripe({ … }) }")
+    .refine((providers) => Object.keys(providers).length > 0, "must name at least one provider"),
+  store: has("update", "entries", "head").optional(),
+  cache: has("get", "set").optional(),
+  concurrency: z.number().int().min(1).max(1_000).optional(),
+  sweepEvery: z.number().min(1_000).optional(),
+  observe: method.optional(),
+  time: has("now", "random", "after").optional(),
+});
+
+const subscribeOptions = z.strictObject({
+  from: z.enum(["start", "now"]).optional(),
+  initial: z.boolean().optional(),
+  types: z.array(z.string()).optional(),
+  concurrency: z.number().int().min(1).max(1_000).optional(),
+});
+
+/** Checks options and fills in the defaults. */
+export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
+  check("createSync", syncOptions, options);
+  const { time = systemTime, concurrency = 4, sweepEvery = DAY, observe = () => {} } = options;
+  const { providers, store = sqlite("tidemark.db", { time }), cache } = options;
+  const observed = (event: EngineEvent) => {
+    try {
+      observe(event);
+    } catch {
+      // A broken observer must not stop what it observes.
+    }
+  };
+  return { providers, store, cache, concurrency, sweepEvery, observe: observed, time };
+}
+
+/** Checks what `subscribe` was given, in both its forms. */
+export function checkSubscription(
+  engine: Pick<Engine, "kinds">,
+  known: ReadonlyMap<string, Delivery>,
+  name: string,
+  rest: readonly [Handler<never>] | readonly [SubscribeOptions, Handler<never>],
+): Subscription {
+  const [options, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
+  if (typeof name !== "string" || name === "") throw new TypeError("subscribe: give the subscription a name");
+  if (known.has(name)) throw new TypeError(`subscribe: "${name}" is subscribed already: each needs a name of its own`);
+  if (typeof handler !== "function") throw new TypeError(`subscribe: "${name}" needs a handler`);
+  check(`subscribe("${name}")`, subscribeOptions, options);
+  const { from = "start", initial = true, types, concurrency = 1 } = options;
+  for (const type of types ?? []) checkType(engine, type);
+  return { name, from, initial, types, concurrency, handler: handler as Handler<Change> };
+}
+
+/** The kind of a full type name. */
+export function checkType({ kinds }: Pick<Engine, "kinds">, type: string): Kind {
+  const kind = kinds.get(type);
+  if (kind) return kind;
+  throw new TypeError(`"${type}" is no type of these providers; there are: ${[...kinds.keys()].join(", ")}`);
+}
+
+function check(what: string, shape: z.ZodType, value: unknown): void {
+  const { error } = shape.safeParse(value);
+  const [issue] = error?.issues ?? [];
+  if (issue) throw new TypeError(`${what}: ${[...issue.path, ""].join(".").slice(0, -1)} ${issue.message}`.trim());
+}

@@ -1,0 +1,144 @@
+/**
+ * What polls and sweeps remember in their checkpoints, and when the next one is due. Pure, but for `want`.
+ * @module
+ */
+import { z } from "zod";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { Engine } from "./engine.ts";
+import type { Kind } from "./kind.ts";
+import type { Feed } from "./provider.ts";
+import { type Tick, ticks } from "./time.ts";
+
+/** Where a feed is. */
+const feedState = z.object({
+  cursor: z.string().nullable(),
+  /** When it was last asked until it had nothing more. Null: never. */
+  polled: z.number().nullable(),
+  /** A hint without an id came: ask now. */
+  wanted: z.boolean(),
+});
+export type FeedState = z.infer<typeof feedState>;
+
+/** Where a sweep is. */
+const sweepState = z.object({
+  /** When the one under way, or else the last one, began. Null: never. */
+  begun: z.number().nullable(),
+  /** `list`: asking for pages; `suspect`: marking what was not seen; `done`. */
+  phase: z.enum(["list", "suspect", "done"]),
+  /** The page to ask for next. */
+  page: z.string().nullable(),
+  /** How many pages there were, and one of the places they named: a list that comes back to it never ends. */
+  pages: z.number(),
+  mark: z.string().nullable(),
+  /** The last id that was looked at for suspects. */
+  after: z.string(),
+  /** How many were marked. */
+  suspects: z.number(),
+  /** When the last complete one began. Null: there is none, so what a page brings was there before we looked. */
+  completed: z.number().nullable(),
+  /** One was asked for at this tick. Met by a sweep that begins later. */
+  wanted: z.number().nullable(),
+});
+export type SweepState = z.infer<typeof sweepState>;
+
+/** A feed that was never asked. */
+const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: false };
+/** A sweep that never began. */
+const NEVER_SWEPT: SweepState = {
+  begun: null,
+  phase: "done",
+  page: null,
+  pages: 0,
+  mark: null,
+  after: "",
+  suspects: 0,
+  completed: null,
+  wanted: null,
+};
+
+/** Default milliseconds between polls of a feed. */
+const EVERY = 300_000;
+
+export const feedName = (provider: string, scope: string, feed: string): string =>
+  `poll|${provider}|${encodeURIComponent(scope)}|${feed}`;
+export const sweepName = (type: string, scope: string): string => `sweep|${type}|${encodeURIComponent(scope)}`;
+
+/** What a checkpoint holds; from the beginning if it was never moved, or holds what nobody here wrote. */
+export const feedOf = ({ value }: Pick<Checkpoint, "value">): FeedState => parse(value, feedState, NEVER_POLLED);
+export const sweepOf = ({ value }: Pick<Checkpoint, "value">): SweepState => parse(value, sweepState, NEVER_SWEPT);
+
+function parse<T>(value: string | null, shape: z.ZodType<T>, never: T): T {
+  if (value === null) return never;
+  try {
+    return shape.safeParse(JSON.parse(value)).data ?? never;
+  } catch {
+    return never;
+  }
+}
+
+/** When a feed is to be asked: a tick; 0 for now. `spread` is from 0 to 1, and keeps many feeds from coming together. */
+export function pollDue(state: FeedState, { every = EVERY }: Feed, spread: number): Tick {
+  if (state.wanted || state.polled === null) return 0;
+  return state.polled + ticks(every * (0.9 + 0.1 * spread));
+}
+
+/** When a sweep is to go on, or to begin. */
+export function sweepDue(state: SweepState, sweepEvery: number, spread: number): Tick {
+  if (state.begun === null || state.phase !== "done") return 0;
+  if (state.wanted !== null && state.wanted >= state.begun) return 0;
+  return state.begun + ticks(sweepEvery * (0.9 + 0.1 * spread));
+}
+
+/** Whether a sweep that did not end is so old that it starts anew: what its first pages said is no longer so. */
+export const outOfDate = (state: SweepState, now: Tick, sweepEvery: number): boolean =>
+  state.phase !== "done" && state.begun !== null && now - state.begun > ticks(sweepEvery);
+
+/** The first state of a new sweep. A type that cannot be listed is swept by reading again what is recorded. */
+export const beginSweep = (state: SweepState, now: Tick, { resource }: Kind): SweepState => ({
+  ...NEVER_SWEPT,
+  completed: state.completed,
+  wanted: state.wanted,
+  begun: now,
+  phase: resource.list ? "list" : "suspect",
+});
+
+/**
+ * The state after a page.
+ * @throws Error if the list goes round in circles: Brent's algorithm, one remembered place instead of all
+ */
+export function afterPage(state: SweepState, next: string | null): SweepState {
+  if (next === null) return { ...state, phase: "suspect", page: null, after: "" };
+  if (next === state.mark || next === state.page) throw new Error("the list goes round in circles: a page came again");
+  const pages = state.pages + 1;
+  const mark = (pages & (pages - 1)) === 0 ? next : state.mark;
+  return { ...state, page: next, pages, mark };
+}
+
+/** Something of this type changed, and nobody says what: its feeds are asked now, or it is swept if it has none. */
+export async function want({ store, providers, kinds, reconcileDue }: Engine, type: string, scope: string) {
+  const kind = kinds.get(type);
+  if (!kind) return;
+  const feeds = Object.entries(providers[kind.provider]?.feeds ?? {});
+  const names = feeds.filter(([, feed]) => feed.types.includes(kind.type)).map(([name]) => name);
+  if (names.length === 0) return wantSweep({ store, reconcileDue }, type, scope);
+  for (const feed of names) {
+    await store.checkpoint({
+      name: feedName(kind.provider, scope, feed),
+      step: (at) => ({ ...at, value: JSON.stringify({ ...feedOf(at), wanted: true }) }),
+    });
+  }
+  reconcileDue();
+}
+
+/** A sweep is to begin now, even if one is under way. */
+export async function wantSweep(
+  { store, reconcileDue }: Pick<Engine, "store" | "reconcileDue">,
+  type: string,
+  scope: string,
+) {
+  await store.checkpoint({
+    name: sweepName(type, scope),
+    step: (at, tick) => ({ ...at, value: JSON.stringify({ ...sweepOf(at), wanted: tick }) }),
+  });
+  reconcileDue();
+}

@@ -1,0 +1,49 @@
+/**
+ * Asks a feed what changed: its hints are saved, and with them its cursor.
+ * @module
+ */
+import { call, type Engine } from "./engine.ts";
+import { locate, saveHints } from "./hints.ts";
+import { hold } from "./hold.ts";
+import { type FeedState, feedName, feedOf, wantSweep } from "./plan.ts";
+import type { Feed, Hint } from "./provider.ts";
+import { ticks } from "./time.ts";
+
+/** How often one feed is asked at once after another before other work of the scope has its turn. */
+const TURNS = 100;
+
+/** Polls a feed until it has nothing more. Answers whether it was free: another process may be at it. */
+export function pollFeed(engine: Engine, provider: string, scope: string, name: string, feed: Feed): Promise<boolean> {
+  return hold(engine, feedName(provider, scope, name), async (held) => {
+    const begun = feedOf(held.at);
+    await sweepGap(engine, provider, scope, name, feed, begun, held.tick);
+    for (let turn = 1; ; turn++) {
+      const { cursor } = feedOf(held.at);
+      const found: Hint[] = [];
+      const answer = await call(engine, scope, (context) => feed.poll(cursor, context), { found });
+      const hints = locate(engine, provider, scope, [...answer.hints, ...found]);
+      const more = answer.cursor !== cursor && answer.hints.length > 0 && turn < TURNS;
+      const next = (tick: number): FeedState => ({ cursor: answer.cursor, polled: tick, wanted: false });
+      const move = held.advance((_, tick) => JSON.stringify(next(tick)));
+      await saveHints(engine, hints, { class: "poll", via: "poll" }, move);
+      held.moved(held.tick);
+      engine.emit({ kind: "poll", provider, scope, feed: name, hints: hints.length });
+      if (!more) return;
+    }
+  });
+}
+
+/** What happened between an older cursor and the feed's horizon is in no feed any more. */
+async function sweepGap(
+  engine: Engine,
+  provider: string,
+  scope: string,
+  name: string,
+  { horizon, types }: Feed,
+  { polled }: FeedState,
+  now: number,
+): Promise<void> {
+  if (horizon === undefined || polled === null || now - polled <= ticks(horizon)) return;
+  engine.emit({ kind: "gap", provider, scope, feed: name });
+  for (const type of types) await wantSweep(engine, `${provider}.${type}`, scope);
+}

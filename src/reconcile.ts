@@ -1,0 +1,208 @@
+/**
+ * Looks by itself where no webhook came: decides which polls and sweeps are due, and has them run. In each scope one
+ * poll at a time and one sweep at a time: a backfill of hours holds up no poll.
+ * @module
+ */
+import { scopeKey } from "./budget.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { Engine } from "./engine.ts";
+import { AccessLost, describe, RetryLater } from "./errors.ts";
+import { feedName, feedOf, pollDue, sweepDue, sweepName, sweepOf } from "./plan.ts";
+import { pollFeed } from "./poll.ts";
+import { sweepType } from "./sweep.ts";
+import { type Tick, ticks } from "./time.ts";
+
+/** Scopes worked on at once. */
+const LANES = 16;
+/** The longest sleep: other processes may want a poll, and the scopes may have changed. */
+const LOOK = 30_000;
+/** Milliseconds until a sweep whose reads do not keep up, or that another process holds, is looked at again. */
+const SOON = 2_000;
+/** Shortest and longest pause after failures in a row, in milliseconds. */
+const PAUSE = [1_000, 300_000] as const;
+/** Milliseconds after lost access. */
+const ACCESS_PAUSE = 60_000;
+/** How many checkpoints are read at once. */
+const PAGE = 1_000;
+
+/** A checkpoint that was never moved. */
+const NOTHING = { value: null };
+
+/** A poll or a sweep. `run` answers the milliseconds until it is to be looked at again; 0: as its checkpoint says. */
+interface Task {
+  name: string;
+  what: string;
+  due: Tick;
+  run(): Promise<number>;
+}
+
+/** Tasks that run one after another: the polls, or the sweeps, of one scope. */
+interface Lane {
+  key: string;
+  provider: string;
+  scope: string;
+  tasks: Task[];
+}
+
+export interface Reconciler {
+  /** Starts what is due. Answers how many milliseconds to sleep. */
+  run(): Promise<number>;
+  /** Runs what is due and waits for it. Answers how many tasks that were. */
+  drain(): Promise<number>;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
+/** @param woken is called when a lane has ended, so that what became due meanwhile is looked at */
+export function createReconciler(engine: Engine, woken: () => void): Reconciler {
+  const { time } = engine;
+  const busy = new Map<string, Promise<number>>();
+  const notBefore = new Map<string, Tick>();
+  const failures = new Map<string, number>();
+
+  async function lanes(): Promise<Lane[]> {
+    const at = new Map<string, Checkpoint>();
+    for (const prefix of ["poll|", "sweep|"]) await collect(engine, prefix, at);
+    const all: Lane[] = [];
+    for (const provider of Object.keys(engine.providers)) {
+      for (const scope of await scopesOf(provider)) {
+        const key = scopeKey(provider, scope);
+        all.push({ key: `poll|${key}`, provider, scope, tasks: pollsOf(provider, scope, at) });
+        all.push({ key: `sweep|${key}`, provider, scope, tasks: sweepsOf(provider, scope, at) });
+      }
+    }
+    return all;
+  }
+
+  async function scopesOf(provider: string): Promise<Iterable<string>> {
+    const name = `scopes|${provider}`;
+    if ((notBefore.get(name) ?? 0) > ticks(time.now())) return [];
+    try {
+      const scopes = await engine.scopes.of(provider);
+      failures.delete(name);
+      return scopes;
+    } catch (error) {
+      pause({ provider, scope: "", name, what: "asking for the scopes" }, error);
+      return [];
+    }
+  }
+
+  type Known = ReadonlyMap<string, Checkpoint>;
+  const feedAt = (at: Known, name: string) => feedOf(at.get(name) ?? NOTHING);
+  const notEarlier = (name: string, due: Tick) => Math.max(due, notBefore.get(name) ?? 0);
+
+  function pollsOf(provider: string, scope: string, at: Known): Task[] {
+    return Object.entries(engine.providers[provider]?.feeds ?? {}).map(([key, feed]) => {
+      const name = feedName(provider, scope, key);
+      const due = notEarlier(name, pollDue(feedAt(at, name), feed, time.random()));
+      const run = async () => ((await pollFeed(engine, provider, scope, key, feed)) ? 0 : SOON);
+      return { name, what: `the poll of ${key}`, due, run };
+    });
+  }
+
+  function sweepsOf(provider: string, scope: string, at: Known): Task[] {
+    const after = feedsBegun(provider, scope, at) ? 0 : ticks(time.now() + SOON);
+    return [...engine.kinds.values()]
+      .filter((kind) => kind.provider === provider)
+      .map((kind) => {
+        const name = sweepName(kind.name, scope);
+        const state = sweepOf(at.get(name) ?? NOTHING);
+        const due = Math.max(after, notEarlier(name, sweepDue(state, engine.sweepEvery, time.random())));
+        const run = async () => ((await sweepType(engine, kind, scope)) === "done" ? 0 : SOON);
+        return { name, what: `the sweep of ${kind.name}`, due, run };
+      });
+  }
+
+  /** A feed's first cursor should be older than the first page of a backfill; but a feed that fails holds up no sweep. */
+  function feedsBegun(provider: string, scope: string, at: Known): boolean {
+    const names = Object.keys(engine.providers[provider]?.feeds ?? {}).map((key) => feedName(provider, scope, key));
+    return names.every((name) => feedAt(at, name).polled !== null || failures.has(name));
+  }
+
+  /** Runs the due tasks of a scope in turn. A scope that rests, or an engine that stops, ends it. */
+  async function work({ provider, scope, tasks }: Lane): Promise<number> {
+    let ran = 0;
+    for (const { name, what, run } of tasks) {
+      const now = ticks(time.now());
+      const rest = engine.budget.resting(scopeKey(provider, scope), now);
+      if (rest !== undefined) notBefore.set(name, rest);
+      if (rest !== undefined || engine.stopping.aborted) continue;
+      try {
+        const wait = await run();
+        failures.delete(name);
+        if (wait > 0) notBefore.set(name, now + ticks(wait));
+        else notBefore.delete(name);
+        ran++;
+      } catch (error) {
+        pause({ provider, scope, name, what }, error);
+      }
+    }
+    return ran;
+  }
+
+  function pause(
+    { provider, scope, name, what }: { provider: string; scope: string; name: string; what: string },
+    error: unknown,
+  ) {
+    const now = ticks(time.now());
+    const before = failures.get(name) ?? 0;
+    failures.set(name, before + 1);
+    let ms = time.random() * Math.min(PAUSE[1], PAUSE[0] * 2 ** (before + 1));
+    if (error instanceof AccessLost) ms = ACCESS_PAUSE * (1 + time.random());
+    if (error instanceof RetryLater) {
+      ms = error.ms;
+      engine.budget.rest(scopeKey(provider, scope), now + ticks(ms));
+    }
+    notBefore.set(name, now + ticks(ms));
+    if (!engine.stopping.aborted) engine.emit({ kind: "failed", what, provider, scope, error: describe(error), ms });
+  }
+
+  function begin(lane: Lane, now: Tick): Promise<number> {
+    const due = { ...lane, tasks: lane.tasks.filter((task) => task.due <= now) };
+    const done = work(due).finally(() => {
+      busy.delete(lane.key);
+      woken();
+    });
+    busy.set(lane.key, done);
+    return done;
+  }
+
+  /** Starts what is due in scopes that are not worked on. Answers the earliest due of the rest. */
+  async function start(): Promise<{ begun: Promise<number>[]; next: Tick }> {
+    const now = ticks(time.now());
+    const begun: Promise<number>[] = [];
+    let next = Number.POSITIVE_INFINITY;
+    for (const lane of await lanes()) {
+      if (busy.has(lane.key)) continue;
+      const earliest = Math.min(...lane.tasks.map(({ due }) => due));
+      if (earliest > now) next = Math.min(next, earliest);
+      else if (busy.size < LANES) begun.push(begin(lane, now));
+    }
+    return { begun, next };
+  }
+
+  return {
+    async run() {
+      if (engine.stopping.aborted) return Number.POSITIVE_INFINITY;
+      const { next } = await start();
+      return Math.min(LOOK, (next - ticks(time.now())) / 1_000);
+    },
+    async drain() {
+      const { begun } = await start();
+      const ran = await Promise.all([...begun, ...busy.values()]);
+      return ran.reduce((sum, n) => sum + n, 0);
+    },
+    async idle() {
+      while (busy.size > 0) await Promise.all(busy.values());
+    },
+  };
+}
+
+async function collect({ store }: Engine, prefix: string, into: Map<string, Checkpoint>): Promise<void> {
+  for (let after = ""; ; ) {
+    const page = await store.checkpoints(prefix, after, PAGE);
+    for (const checkpoint of page) into.set(checkpoint.name, checkpoint);
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.name ?? "";
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Saves what a job brought: the observations, or why there are none.
+ * @module
+ */
+import { scopeKey } from "./budget.ts";
+import { type Engine, Stopped } from "./engine.ts";
+import { AccessLost, describe, Hidden, RetryLater } from "./errors.ts";
+import { keyOf, locate, saveHints } from "./hints.ts";
+import { observe } from "./observe.ts";
+import type { Answer, Job } from "./read.ts";
+import { clean, type Outcome, type Relation, type Row, settle } from "./row.ts";
+import { type Tick, ticks } from "./time.ts";
+
+/** Milliseconds that a type of a scope rests after its access was lost. */
+const ACCESS_REST = 60_000;
+
+/** Accepts the observations and settles what was owed; first what they hint at elsewhere. */
+export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Promise<void> {
+  await hintElsewhere(engine, job, answer);
+  const { kind, rows } = job;
+  const readings = new Map(rows.map((row, i) => [keyOf(row), answer.readings[i]]));
+  const relations = new Map<string, Relation>();
+  const draw = engine.time.random();
+  const step = (row: Row, to: Tick) => {
+    const read = readings.get(keyOf(row));
+    if (!read) return undefined;
+    const { step, o, relation } = observe(kind, row, read, to);
+    relations.set(keyOf(row), relation);
+    return { ...step, row: settle(step.row, { o, relation }, kind.rules, draw) };
+  };
+  const saved = await engine.store.update({ refs: rows }, step);
+  const before = new Map(rows.map((row) => [keyOf(row), row]));
+  for (const row of saved.rows) {
+    const relation = relations.get(keyOf(row)) ?? "same";
+    tell(engine, row, relation, before.get(keyOf(row)));
+    if (row.due !== null) engine.workDue(Math.max(0, (row.due - saved.tick) / 1_000));
+  }
+}
+
+/** After a crash in between the hints come again, because what gave them is recorded later than they are. */
+async function hintElsewhere(engine: Engine, { kind, scope, rows }: Job, { readings, found }: Answer): Promise<void> {
+  const hints = [...found];
+  readings.forEach(({ state, finger }, i) => {
+    if (state !== null && finger?.raw !== rows[i]?.raw) hints.push(...(kind.resource.related?.(state) ?? []));
+  });
+  if (hints.length === 0) return;
+  const own = new Set(rows.map(keyOf));
+  const others = locate(engine, kind.provider, scope, hints).filter(
+    ({ type, scope, hint }) => !own.has(keyOf({ type, scope, id: hint.id ?? "" })),
+  );
+  const [row] = rows;
+  await saveHints(engine, others, { class: row?.class ?? "poll", via: row?.via ?? "poll" });
+}
+
+function tell(engine: Engine, row: Row, relation: Relation, before: Row | undefined): void {
+  const { type, scope, id, position } = row;
+  engine.emit({ kind: "read", type, scope, id, outcome: relation });
+  if (relation !== "newer" || position === null) return;
+  engine.emit({ kind: "change", type, scope, id, position, via: before?.via ?? "app" });
+  engine.grown.ring();
+}
+
+/** A read that failed: its rows are read again later, unless the resource is hidden. */
+export async function recordFailure(engine: Engine, job: Job, error: unknown): Promise<void> {
+  const { kind, rows } = job;
+  const line = describe(error);
+  const wait = restAfter(engine, job, error);
+  const draws = new Map(rows.map((row) => [keyOf(row), engine.time.random()]));
+  const step = (row: Row, tick: Tick) => {
+    if (error instanceof Hidden) return { row: clean(row) };
+    const draw = draws.get(keyOf(row)) ?? 0;
+    const until = wait === undefined ? {} : { until: tick + ticks(wait + draw * Math.min(wait, 1_000)) };
+    const outcome: Outcome = { failed: line, at: tick, ...until };
+    return { row: settle(row, outcome, kind.rules, draw) };
+  };
+  const { rows: saved, tick } = await engine.store.update({ refs: rows }, step);
+  for (const { type, scope, id, due } of saved) {
+    if (due !== null) engine.workDue(Math.max(0, (due - tick) / 1_000));
+    if (error instanceof Stopped) continue;
+    const outcome = error instanceof Hidden ? "hidden" : "failed";
+    engine.emit({ kind: "read", type, scope, id, outcome, error: line });
+  }
+}
+
+/** What an error means for the scope. Answers the milliseconds to wait; undefined: the usual backoff. */
+function restAfter({ budget, time }: Engine, { kind, scope }: Job, error: unknown): number | undefined {
+  const key = scopeKey(kind.provider, scope);
+  const now = ticks(time.now());
+  if (error instanceof Stopped) return 0;
+  if (error instanceof RetryLater) {
+    budget.rest(key, now + ticks(error.ms));
+    return error.ms;
+  }
+  if (!(error instanceof AccessLost)) return undefined;
+  budget.rest(`${key}|${kind.name}`, now + ticks(ACCESS_REST));
+  return ACCESS_REST;
+}

@@ -1,0 +1,98 @@
+/**
+ * `changes()`: the log from a cursor on, pulled by the application, which keeps the cursor.
+ * @module
+ */
+import { type Change, changeOf, cursorOf, type Place, placeOf } from "./change.ts";
+import type { Engine } from "./engine.ts";
+import { CursorLost } from "./errors.ts";
+import type { Entry, EntryQuery } from "./store.ts";
+
+/** How the application pulls changes. */
+export interface ChangesOptions<Type extends string = string> {
+  /** The cursor to resume after. Left out or null: from the beginning of what the log holds. */
+  after?: string | null;
+  /** Wait for more at the end of the log. Default true; false ends there. */
+  follow?: boolean;
+  /** Only these types. */
+  types?: readonly Type[];
+  /** Only this scope. */
+  scope?: string;
+  /** Ends the iteration when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** Changes in order. `cursor`: everything that matches up to there was yielded; null before the first page was read. */
+export interface Changes<C> extends AsyncIterable<C> {
+  readonly cursor: string | null;
+}
+
+/** Entries read at once. */
+const PAGE = 200;
+/** Milliseconds after which the log is looked at though nobody rang: other processes write, too. */
+export const LOOK = 1_000;
+
+/** @param lost is called when a cursor turns out to be lost, before the error is thrown */
+export function streamChanges(
+  engine: Engine,
+  { after = null, follow = true, types, scope, signal }: ChangesOptions,
+  lost: () => Promise<void>,
+): Changes<Change> {
+  let cursor = after;
+
+  async function* pull(): AsyncGenerator<Change> {
+    const { store, time, grown, stopping } = engine;
+    let place = await placeOf(store, cursor).catch(async (error: unknown) => {
+      await lost();
+      throw error;
+    });
+    const filter: Omit<EntryQuery, "after" | "limit"> = {
+      ...(types && { types }),
+      ...(scope !== undefined && { scope }),
+    };
+    while (!signal?.aborted) {
+      const { log, entries, end } = await readPage(engine, place, filter);
+      for (const entry of entries) {
+        if (signal?.aborted) return;
+        // Set first: the application that leaves the loop here has seen this change.
+        cursor = cursorOf(log, entry);
+        yield changeOf(log, entry);
+      }
+      place = end;
+      if (end.position > 0) cursor = cursorOf(log, end);
+      if (entries.length === PAGE) continue;
+      if (!follow || stopping.aborted) return;
+      await grown.wait(time, LOOK, AbortSignal.any(signal ? [signal, stopping] : [stopping]));
+    }
+  }
+
+  return {
+    get cursor() {
+      return cursor;
+    },
+    [Symbol.asyncIterator]: pull,
+  };
+}
+
+/**
+ * The next entries that match, and how far everything that matches was read.
+ * @throws CursorLost if the history after the place was compacted meanwhile
+ */
+export async function readPage(
+  { store }: Pick<Engine, "store">,
+  place: Place,
+  filter: Omit<EntryQuery, "after" | "limit">,
+): Promise<{ log: string; entries: Entry[]; end: Place }> {
+  const { log, position, compacted } = await store.head();
+  if (place.position > 0 && place.position < compacted) {
+    throw new CursorLost(`the history up to ${compacted} was compacted, the reader is at ${place.position}`);
+  }
+  const entries = await store.entries({ ...filter, after: place.position, limit: PAGE });
+  const last = entries.at(-1);
+  if (entries.length === PAGE && last) return { log, entries, end: last };
+  // The page is short, so nothing else up to the end that was seen before it matches.
+  const to = Math.max(position, last?.position ?? 0);
+  if (to <= place.position) return { log, entries, end: place };
+  if (last && last.position === to) return { log, entries, end: last };
+  const [end] = await store.entries({ after: to - 1, limit: 1 });
+  return { log, entries, end: end ?? place };
+}

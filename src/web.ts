@@ -1,0 +1,66 @@
+/**
+ * Web `Request` and `Response` at the edge. The engine itself takes method, headers and raw bytes: building the web
+ * classes costs more than verifying and saving a webhook.
+ * @module
+ */
+import { BodyRefused, type Incoming, type Reply } from "./receive.ts";
+import type { Time } from "./time.ts";
+
+/** Milliseconds in which a body must have arrived. */
+const DEADLINE = 10_000;
+
+/** A web request as the receiver takes it. */
+export const incomingOf = (request: Request, time: Time): Incoming => ({
+  method: request.method,
+  url: request.url,
+  headers: request.headers,
+  async read(limit) {
+    if (request.bodyUsed) {
+      throw new BodyRefused(400, "the body was read before: pass the request on with its raw body");
+    }
+    refuseLength(request.headers.get("content-length"), limit);
+    return readBody(request.body ?? [], limit, time);
+  },
+});
+
+export const responseOf = ({ status, headers, body }: Reply): Response =>
+  new Response(body.length === 0 ? null : Buffer.from(body), { status, headers });
+
+/** Refuses by the announced length, before anything is read. */
+export function refuseLength(announced: string | null | undefined, limit: number): void {
+  if (Number(announced ?? 0) > limit) throw tooLarge(limit);
+}
+
+/** Collects a body chunk by chunk, and stops as soon as it is too large or too slow. */
+export async function readBody(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  limit: number,
+  time: Time,
+): Promise<Uint8Array> {
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = time.after(DEADLINE, () => reject(new BodyRefused(408, "the body did not arrive in time")), true);
+  });
+  try {
+    return await Promise.race([collect(chunks, limit), late]);
+  } catch (cause) {
+    if (cause instanceof BodyRefused) throw cause;
+    throw new BodyRefused(400, "the body was cut off", { cause });
+  } finally {
+    cancel();
+  }
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge(limit);
+    parts.push(chunk);
+  }
+  const [only] = parts;
+  return parts.length === 1 && only ? only : Buffer.concat(parts);
+}
+
+const tooLarge = (limit: number) => new BodyRefused(413, `the body is larger than ${limit} bytes`);

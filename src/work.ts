@@ -1,0 +1,125 @@
+/**
+ * Leases dirty rows, has them read, and records what came back.
+ * @module
+ */
+import { scopeKey } from "./budget.ts";
+import type { Engine } from "./engine.ts";
+import { describe } from "./errors.ts";
+import { createProbes } from "./probe.ts";
+import { type Answer, type Job, jobsOf, read } from "./read.ts";
+import { recordAnswer, recordFailure } from "./record.ts";
+import { lease, type Ref, type Row } from "./row.ts";
+import { type Tick, ticks } from "./time.ts";
+
+/** How long a row is one worker's: longer than a fetch with its probes may take. */
+const LEASE = ticks(180_000);
+/** Reads under way at once, in all scopes together. */
+const SLOTS = 64;
+/** Milliseconds after which the store is asked for due rows though nobody rang: other processes write, too. */
+export const LOOK = 1_000;
+/** How long the rows of a full scope are moved back when they crowd the head of the queue. */
+const BACK = ticks(500);
+/** How long the rows of a type that no plugin here knows are put aside. */
+const UNKNOWN = ticks(3_600_000);
+
+export interface Worker {
+  /** Starts the reads that are due. Answers how many milliseconds to sleep. */
+  run(): Promise<number>;
+  /** Reads one resource now, if it is due and nobody else does. Answers whether it did. */
+  readNow(ref: Ref): Promise<boolean>;
+  /** Starts what is due and waits until nothing is under way. Answers how many reads that were. */
+  drain(): Promise<number>;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
+export function createWorker(engine: Engine): Worker {
+  const { budget, kinds, store, time } = engine;
+  const providers = Object.keys(engine.providers);
+  const probe = createProbes(engine);
+  const flying = new Set<Promise<void>>();
+
+  /** Leases what is due; the rest of a full or resting scope is moved back, so that it cannot hide another's. */
+  async function claim(limit: number): Promise<Job[]> {
+    const taken = new Map<string, number>();
+    let passed = 0;
+    const step = (row: Row, tick: Tick) => {
+      const kind = kinds.get(row.type);
+      if (!kind) return { row: { ...row, due: tick + UNKNOWN } };
+      const key = scopeKey(kind.provider, row.scope);
+      const rest = budget.resting(key, tick) ?? budget.resting(`${key}|${row.type}`, tick);
+      if (rest !== undefined) return { row: { ...row, due: rest + Math.floor(time.random() * ticks(1_000)) } };
+      const beside = taken.get(key) ?? 0;
+      if (!budget.admits(key, beside)) {
+        passed++;
+        return passed > limit / 2 ? { row: { ...row, due: tick + BACK } } : undefined;
+      }
+      taken.set(key, beside + 1);
+      return { row: lease(row, tick + LEASE) };
+    };
+    const order = budget.order(time.random());
+    const claims = await Promise.all(order.map((cls) => store.update({ class: cls, providers, limit }, step)));
+    const leased = (rows: readonly Row[], tick: Tick) => rows.filter((row) => row.lease === tick + LEASE);
+    return claims.flatMap(({ rows, tick }) => jobsOf(engine, leased(rows, tick), tick));
+  }
+
+  function begin(job: Job): Promise<void> {
+    const key = scopeKey(job.kind.provider, job.scope);
+    budget.enter(key);
+    const done = perform(job).finally(() => {
+      budget.leave(key);
+      flying.delete(done);
+      engine.workDue(0);
+    });
+    flying.add(done);
+    return done;
+  }
+
+  async function perform(job: Job): Promise<void> {
+    try {
+      const answer: Answer | Failure = await read(engine, probe, job).catch((error: unknown) => ({ error }));
+      if ("error" in answer) await recordFailure(engine, job, answer.error);
+      else await recordAnswer(engine, job, answer);
+    } catch (error) {
+      // The store refused: the lease runs out, and the rows are read again.
+      const { kind, scope } = job;
+      const source = { provider: kind.provider, scope };
+      engine.emit({ kind: "failed", what: "recording a read", ...source, error: describe(error), ms: LEASE / 1_000 });
+    }
+  }
+
+  return {
+    async run() {
+      const free = SLOTS - flying.size;
+      if (free <= 0 || engine.stopping.aborted) return Number.POSITIVE_INFINITY;
+      for (const job of await claim(free)) begin(job);
+      return LOOK;
+    },
+    async readNow(ref) {
+      const step = (row: Row, tick: Tick) => {
+        const free = row.due !== null && row.due <= tick && (row.lease ?? 0) <= tick;
+        return free ? { row: lease(row, tick + LEASE) } : undefined;
+      };
+      const { rows, tick } = await store.update({ refs: [ref] }, step);
+      await Promise.all(jobsOf(engine, rows, tick).map(begin));
+      return rows.length > 0;
+    },
+    async drain() {
+      let reads = 0;
+      for (;;) {
+        const jobs = flying.size < SLOTS ? await claim(SLOTS - flying.size) : [];
+        for (const job of jobs) begin(job);
+        reads += jobs.length;
+        if (flying.size === 0) return reads;
+        await Promise.race(flying);
+      }
+    },
+    async idle() {
+      while (flying.size > 0) await Promise.all(flying);
+    },
+  };
+}
+
+interface Failure {
+  error: unknown;
+}
