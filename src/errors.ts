@@ -48,9 +48,22 @@ export class CursorLost extends Error {
   override readonly name = "CursorLost";
 }
 
+/** The store could not be read or written. The message says why and what to do. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
-const OWN = new Set(["WebhookRejected", "RetryLater", "AccessLost", "Hidden", "CursorLost", "TimeoutError"]);
+const OWN = new Set([
+  "WebhookRejected",
+  "RetryLater",
+  "AccessLost",
+  "Hidden",
+  "CursorLost",
+  "StoreError",
+  "TimeoutError",
+]);
 
 /**
  * An error in one line that is safe to store and to show: our own messages whole, of foreign ones only name, code and
