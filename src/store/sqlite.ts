@@ -94,9 +94,10 @@ const SAVE_CHECKPOINT =
   "replace into checkpoint (name, value, holder, until, at) values (:name, :value, :holder, :until, :at)";
 const SAVE_ROW = `replace into row (${rowColumns}) values (${rowPlaces})`;
 const ROW = `select ${rowColumns} from row where type = :type and scope = :scope and id = :id`;
-const DUE = `select ${rowColumns} from row where class = :class and due <= :tick and (lease is null or lease <= :tick)
-  and provider in (select value from json_each(:providers)) order by due limit :limit`;
-const UNSEEN = `select ${rowColumns} from row where type = :type and scope = :scope and id > :after
+// Keys first, then each row by its key: where nothing is due, which is most of the time, that takes a third of the time.
+const DUE = `select type, scope, id from row where class = :class and due <= :tick and (lease is null or lease <= :tick)
+  and instr(:providers, '|' || provider || '|') > 0 order by due limit :limit`;
+const UNSEEN = `select type, scope, id from row where type = :type and scope = :scope and id > :after
   and present = 1 and due is null and (seen is null or seen < :unseen) order by id limit :limit`;
 const APPEND = `insert into entry (position, tick, type, scope, id, state, previous, at, via, causes, sum)
   values (:position, :tick, :type, :scope, :id, :state, :previous, :at, :via, :causes, :sum)`;
@@ -129,18 +130,22 @@ function update(
 function selectForUpdate(db: Statements, select: Selection, tick: Tick): Row[] {
   if ("refs" in select) {
     const unique = new Map(select.refs.map((ref) => [`${ref.type}\n${ref.scope}\n${ref.id}`, ref]));
-    const sorted = [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, ref]) => ref);
-    return sorted.map(({ type, scope, id }) => {
-      const known = db.get("row", ROW, { type, scope, id });
-      return known ? rowFromColumns(known) : blank({ type, scope, id });
-    });
+    const sorted = [...unique].sort(([a], [b]) => (a < b ? -1 : 1));
+    return sorted.map(([, ref]) => rowOf(db, ref));
   }
   if ("class" in select) {
     const { class: cls, providers, limit } = select;
-    const values = { class: cls, tick, providers: JSON.stringify(providers), limit };
-    return db.all("due", DUE, values).map(rowFromColumns);
+    const values = { class: cls, tick, providers: `|${providers.join("|")}|`, limit };
+    return db.all("due", DUE, values).map((key) => rowOf(db, refOf(key)));
   }
-  return db.all("unseen", UNSEEN, select).map(rowFromColumns);
+  return db.all("unseen", UNSEEN, select).map((key) => rowOf(db, refOf(key)));
+}
+
+const refOf = ({ type, scope, id }: Columns): Ref => ({ type: String(type), scope: String(scope), id: String(id) });
+
+function rowOf(db: Statements, { type, scope, id }: Ref): Row {
+  const known = db.get("row", ROW, { type, scope, id });
+  return known ? rowFromColumns(known) : blank({ type, scope, id });
 }
 
 /** Appends a step's drafts to the log and saves its row, which points to the last of them. */

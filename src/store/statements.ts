@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Head } from "../store.ts";
-import type { Columns } from "./schema.ts";
+import type { Columns, Value } from "./schema.ts";
 
 /** What one group of writes knows of the log's end. */
 export interface Writing {
@@ -13,29 +13,65 @@ export interface Writing {
   wrote: boolean;
 }
 
-/** Prepared statements of a connection, by name. */
+interface Prepared {
+  statement: StatementSync;
+  /** The parameters in the order in which they stand in the text. */
+  parameters: readonly string[];
+  columns: readonly string[];
+}
+
+/**
+ * Prepared statements of a connection, by name, with named parameters (`:type`).
+ *
+ * Values go in and come out by position: naming each of a row's 25 columns to node:sqlite made a save 2.5 times and a
+ * lookup 3 times as slow (12.7 against 4.7 µs, 6.0 against 1.9 µs).
+ */
 export class Statements {
   readonly #db: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #prepared = new Map<string, Prepared>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
   }
 
-  #of(name: string, sql: string): StatementSync {
-    const known = this.#prepared.get(name) ?? this.#db.prepare(sql);
-    this.#prepared.set(name, known);
-    return known;
+  #of(name: string, sql: string): Prepared {
+    const known = this.#prepared.get(name);
+    if (known) return known;
+    const parameters: string[] = [];
+    const positional = sql.replace(/:([A-Za-z]+)/g, (_, parameter: string) => {
+      parameters.push(parameter);
+      return "?";
+    });
+    const statement = this.#db.prepare(positional);
+    statement.setReturnArrays(true);
+    const columns = statement.columns().map((column) => column.name);
+    const prepared = { statement, parameters, columns };
+    this.#prepared.set(name, prepared);
+    return prepared;
   }
+
   all(name: string, sql: string, values: Columns): Columns[] {
-    return this.#of(name, sql).all(values) as Columns[];
+    const { statement, parameters, columns } = this.#of(name, sql);
+    const rows = statement.all(...parameters.map((key) => values[key] ?? null)) as unknown as Value[][];
+    return rows.map((row) => named(columns, row));
   }
+
   get(name: string, sql: string, values: Columns): Columns | undefined {
-    return this.#of(name, sql).get(values) as Columns | undefined;
+    const { statement, parameters, columns } = this.#of(name, sql);
+    const row = statement.get(...parameters.map((key) => values[key] ?? null)) as unknown as Value[] | undefined;
+    return row && named(columns, row);
   }
-  run(name: string, sql: string, values: Columns): number {
-    return Number(this.#of(name, sql).run(values).changes);
+
+  run(name: string, sql: string, values: Columns): void {
+    const { statement, parameters } = this.#of(name, sql);
+    statement.run(...parameters.map((key) => values[key] ?? null));
   }
+}
+
+function named(columns: readonly string[], row: readonly Value[]): Columns {
+  const record: Columns = {};
+  for (let i = 0; i < columns.length; i++) record[columns[i] ?? ""] = row[i] ?? null;
+  return record;
 }
 
 const HEAD = "select log, position, compacted, tick from head";
