@@ -1,0 +1,4 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Guards of the loops. */
+export const loops: readonly Mutant[] = [];
