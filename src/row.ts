@@ -351,7 +351,7 @@ export function settle(row: Row, outcome: Outcome, rules: Rules, random: number)
   const { o, relation } = outcome;
   // Waiting for a read that can decide is no failure either: no backoff, or a hot resource would earn an hour of it.
   const overtaken: Row = { ...row, lease: null, error: null, attempts: 0, due: decidable };
-  if (relation === "unordered") return overtaken;
+  // What was not applied proves nothing: an unordered read leaves a confirmation behind that it cannot meet itself.
   if (relation !== "regressed") {
     const confirmMet = certainlyAfter(o, row.confirm);
     if (hintMet(row, o, rules) && confirmMet) return clean(row);

@@ -9,6 +9,7 @@ import {
   type Class,
   classes,
   clean,
+  explains,
   FORGET,
   hint,
   lease,
@@ -325,6 +326,14 @@ test("causes: at most 16, and each is told once, with the change that its read c
     after.causes.filter(({ used }) => !used).map(({ id }) => id),
     ["evt_11", "evt_12", "evt_13", "evt_14", "evt_15", "evt_16", "evt_17", "evt_18", "evt_19"],
   );
+});
+
+test("causes: what was told with one change is not told with the next", () => {
+  const row = hint(known(), { event: { id: "evt_1", name: "x" } }, how(T + 200));
+  const first = read(210, 300);
+  const told = (at: Row, o: Observation) => at.causes.filter((cause) => explains(cause, o)).map(({ id }) => id);
+  assert.deepEqual(told(row, first), ["evt_1"]);
+  assert.deepEqual(told(accept(row, first, none).row, read(310, 400, { print: "r" })), []);
 });
 
 test("a resource that is hinted all the time is recorded at least once a second, and never backs off", () => {

@@ -232,12 +232,6 @@ export const row: readonly Mutant[] = [
     `const confirmMet = certainlyAfter(o, row.confirm);`,
     `const confirmMet = true;`,
   ),
-  at(
-    "unordered-settles",
-    "a read that was not applied proves nothing",
-    `if (relation === "unordered") return overtaken;`,
-    "",
-  ),
   at("regressed-settles", "nor does a contradiction", `if (relation !== "regressed") {`, `{`),
   at(
     "overtaken",
@@ -282,12 +276,6 @@ export const row: readonly Mutant[] = [
   ),
   at("sight-known", "the version that is recorded needs no read", `return known ? seen :`, `return false ? seen :`),
   at("sight-higher", "a higher version does", `row.version !== null && version <= row.version`, `row.version !== null`),
-  at(
-    "sight-unversioned",
-    "and so does one without a version",
-    `row.present && version !== undefined && row.version`,
-    `row.present && (version ?? 0) >= 0 && row.version`,
-  ),
   at(
     "urgent",
     "a row never becomes less urgent",

@@ -36,11 +36,11 @@ const BUSY = 5_000;
 /** Older ones may corrupt a file when a checkpoint and a write of two connections meet (sqlite.org/wal.html, WAL-reset bug). */
 const SAFE_TO_SHARE = [3, 51, 3] as const;
 
-export async function connect(path: string, time: Time): Promise<Connection> {
-  if (path === ":memory:") return open(path, time, async () => {});
+export async function connect(path: string, time: Time, maxBytes?: number): Promise<Connection> {
+  if (path === ":memory:") return open(path, time, maxBytes, async () => {});
   const key = createFile(path);
   const existing = shared.get(key);
-  const opening = existing ?? open(key, time, async () => void shared.delete(key));
+  const opening = existing ?? open(key, time, maxBytes, async () => void shared.delete(key));
   if (!existing) {
     shared.set(key, opening);
     opening.catch(() => shared.delete(key));
@@ -62,7 +62,12 @@ function createFile(path: string): string {
   }
 }
 
-async function open(path: string, time: Time, forget: () => Promise<void>): Promise<Shared> {
+async function open(
+  path: string,
+  time: Time,
+  maxBytes: number | undefined,
+  forget: () => Promise<void>,
+): Promise<Shared> {
   const { DatabaseSync } = await import("node:sqlite").catch((cause: unknown) => {
     throw new StoreError("this runtime has no node:sqlite: use Node.js 22.19 or later, or give another store", {
       cause,
@@ -72,6 +77,7 @@ async function open(path: string, time: Time, forget: () => Promise<void>): Prom
   const db = new DatabaseSync(path, { timeout: BUSY });
   try {
     prepare(db, path, unclean, time);
+    if (maxBytes !== undefined) limitSize(db, maxBytes);
   } catch (cause) {
     db.close();
     if (cause instanceof StoreError) throw cause;
@@ -100,6 +106,11 @@ function prepare(db: DatabaseSync, path: string, unclean: boolean, time: Time): 
     throw new StoreError(`"${path}" is damaged. Restore it from a backup, or ${help}`);
   }
   migrate(db, path, time);
+}
+
+function limitSize(db: DatabaseSync, maxBytes: number): void {
+  const page = Number(db.prepare("pragma page_size").get()?.["page_size"]);
+  db.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / page))}`);
 }
 
 const isOlder = (version: readonly number[], than: readonly number[]): boolean => {
@@ -146,7 +157,6 @@ function transactionsOf(db: DatabaseSync, statements: Statements, path: string) 
         db.exec("release job");
         return value;
       } catch (error) {
-        // A full disk may have ended the whole transaction already.
         if (!db.isTransaction) return refused(error);
         db.exec("rollback to job; release job");
         Object.assign(tx.writing, before);
@@ -155,6 +165,7 @@ function transactionsOf(db: DatabaseSync, statements: Statements, path: string) 
           : error;
       }
     },
+    alive: () => db.isTransaction,
     commit({ writing: { head, wrote } }: Tx): void {
       try {
         if (!wrote) return void db.exec("rollback");

@@ -12,6 +12,8 @@ export interface Transactions<Tx> {
   begin(): Tx | Promise<Tx>;
   /** Runs one job in a savepoint: what it throws undoes only what it did. */
   run<T>(tx: Tx, job: (tx: Tx) => T | Promise<T>): T | Promise<T>;
+  /** Whether the transaction still stands: a full disk may have ended it in the middle of a job. */
+  alive(tx: Tx): boolean;
   commit(tx: Tx): void | Promise<void>;
   rollback(tx: Tx): void | Promise<void>;
 }
@@ -65,6 +67,7 @@ async function runGroup<Tx>(transactions: Transactions<Tx>, group: readonly Queu
         const value = await transactions.run(tx, job);
         done.push(() => resolve(value));
       } catch (error) {
+        if (!transactions.alive(tx)) throw error;
         done.push(() => reject(error));
       }
     }

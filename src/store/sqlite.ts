@@ -21,15 +21,22 @@ import {
 } from "./schema.ts";
 import { headOf, type Statements, type Writing } from "./statements.ts";
 
+/** The options of `sqlite`. */
+export interface SqliteOptions {
+  time?: Time;
+  maxBytes?: number;
+}
+
 /**
  * A store in a SQLite file.
  *
  * @param path of the file, created if it is not there; `":memory:"` for one that ends with the process
  * @param options.time clock for ticks; tests give a virtual one
+ * @param options.maxBytes how large the file may grow; beyond it writes fail as on a full disk. Default: no limit
  * @throws TypeError at once for a path that cannot be one. At first use: Error if the directory cannot be written, the
  *   file is damaged, or the runtime has no `node:sqlite`
  */
-export function sqlite(path: string, { time = systemTime }: { time?: Time } = {}): Store {
+export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOptions = {}): Store {
   if (typeof path !== "string" || path.trim() === "" || path.includes("\0") || /^file:/i.test(path)) {
     throw new TypeError('sqlite: give the path of a file, such as "tidemark.db", or ":memory:"; no file: URI');
   }
@@ -39,7 +46,7 @@ export function sqlite(path: string, { time = systemTime }: { time?: Time } = {}
 
   const connection = (): Promise<Connection> => {
     if (closed) return Promise.reject(new Error(`sqlite("${path}") is closed: open it again before use`));
-    opened ??= connect(path, time).catch((error: unknown) => {
+    opened ??= connect(path, time, maxBytes).catch((error: unknown) => {
       opened = undefined;
       throw error;
     });

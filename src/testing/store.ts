@@ -1,0 +1,388 @@
+/**
+ * The contract of a store, as tests: whoever writes a store runs them, with any runner.
+ *
+ * ```ts
+ * import { test } from "node:test";
+ * import { testStore } from "tidemark/testing";
+ * testStore(test, "my store", async () => ({ store: myStore(), close: async () => {} }));
+ * ```
+ * @module
+ */
+import assert from "node:assert/strict";
+import { acquire, advance, release } from "../checkpoint.ts";
+import { blank, clean, FORGET, hint, lease, type Ref, type Row, type Via } from "../row.ts";
+import type { Draft, Entry, Step, Store } from "../store.ts";
+
+/** Registers a test: `test` of node:test, vitest, bun:test and the like. */
+export type RegisterTest = (name: string, body: () => Promise<void>) => unknown;
+
+/** Opens a new, empty store. `reopen` gives the same data again after a close; left out where data end with the store. */
+export type OpenStore = () => Promise<{ store: Store; reopen?: () => Promise<Store>; close(): Promise<void> }>;
+
+const ref = (id: string, scope = "", type = "a.thing"): Ref => ({ type, scope, id });
+const draft = (value: unknown, via: Via = "sweep"): Draft => ({
+  state: value === null ? null : JSON.stringify(value),
+  ...{ at: 1, via, causes: [] },
+});
+/** Records a value, as a read that found it would. */
+const record =
+  (value: unknown) =>
+  (row: Row): Step => ({
+    row: { ...row, present: value !== null, print: value === null ? null : String(value), last: 1 },
+    append: [draft(value)],
+  });
+const dirty =
+  (due: number, cls: "live" | "sweep" = "live") =>
+  (row: Row, tick: number): Step => ({
+    row: hint(row, {}, { tick, class: cls, via: "webhook", due }),
+  });
+const all = (store: Store) => store.entries({ after: 0, limit: 100_000 });
+const positions = (entries: readonly Entry[]) => entries.map(({ position }) => position);
+const range = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+/** Registers the contract's tests under a name. */
+export function testStore(test: RegisterTest, name: string, open: OpenStore): void {
+  const check = (promise: string, body: (store: Store, reopen: (() => Promise<Store>) | undefined) => Promise<void>) =>
+    test(`${name}: ${promise}`, async () => {
+      const { store, reopen, close } = await open();
+      try {
+        await store.open();
+        await body(store, reopen);
+      } finally {
+        await close();
+      }
+    });
+
+  check("an update is atomic: rows, entries and the checkpoint together, or nothing", async (store) => {
+    const failing = store.update({ refs: [ref("1"), ref("2")] }, (row, tick) => {
+      if (row.id === "2") throw new RangeError("no");
+      return record(tick)(row);
+    });
+    await assert.rejects(failing, RangeError);
+    const also = { name: "c", step: () => assert.fail("no") };
+    await assert.rejects(store.update({ refs: [ref("1")] }, record(1), also), /no/);
+    assert.deepEqual([await all(store), await store.rows({ limit: 9 }), (await store.head()).position], [[], [], 0]);
+    const moved = { name: "c", step: (at: { name: string }) => ({ ...at, value: "1", holder: null, until: 0, at: 5 }) };
+    await store.update({ refs: [ref("1")] }, record(1), moved);
+    assert.equal((await store.checkpoints("c", "", 9))[0]?.value, "1");
+  });
+
+  check("of concurrent updates one that throws fails alone", async (store) => {
+    const results = await Promise.allSettled(
+      range(50).map((n) => store.update({ refs: [ref(`${n}`)] }, n % 7 === 0 ? () => assert.fail("odd") : record(n))),
+    );
+    assert.equal(results.filter(({ status }) => status === "rejected").length, 7);
+    assert.deepEqual(positions(await all(store)), range(43), "positions of failed updates are not lost");
+  });
+
+  check("updates of one row do not overlap", async (store) => {
+    const increment = (row: Row): Step => ({ row: { ...row, regressions: row.regressions + 1 } });
+    await Promise.all(range(200).map(() => store.update({ refs: [ref("1")] }, increment)));
+    assert.equal((await store.rows({ limit: 9 }))[0]?.regressions, 200);
+  });
+
+  check("positions have no gaps and become visible in order", async (store) => {
+    let seen = 0;
+    let writing = true;
+    const reader = (async () => {
+      while (writing || seen < 300) {
+        for (const { position } of await store.entries({ after: seen, limit: 50 })) {
+          assert.equal(position, seen + 1);
+          seen = position;
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    for (let i = 0; i < 30; i++)
+      await Promise.all(range(10).map((n) => store.update({ refs: [ref(`${n}`)] }, record(i * 10 + n))));
+    writing = false;
+    await reader;
+    assert.equal((await store.head()).position, 300);
+  });
+
+  check("ticks keep one order, and no two updates have the same", async (store) => {
+    const ticks = await Promise.all(
+      range(100).map(async (n) => (await store.update({ refs: [ref(`${n}`)] }, record(n))).tick),
+    );
+    assert.equal(new Set(ticks).size, 100);
+    const { tick } = await store.checkpoint({ name: "c", step: (at) => ({ ...at, value: "1" }) });
+    assert.ok(tick > Math.max(...ticks));
+    const entries = await all(store);
+    assert.deepEqual(
+      [...entries].sort((a, b) => a.tick - b.tick),
+      entries,
+      "entries are in the order of their ticks",
+    );
+    assert.ok((await store.head()).tick >= tick);
+  });
+
+  check("a row that is not there comes blank, and is not saved unless the step says so", async (store) => {
+    const met: Row[] = [];
+    const look = (row: Row) => void met.push(row);
+    const { rows } = await store.update({ refs: [ref("b"), ref("a"), ref("b")] }, look as () => undefined);
+    assert.deepEqual([rows, met], [[], [blank(ref("a")), blank(ref("b"))]], "sorted, each once");
+    assert.deepEqual(await store.rows({ limit: 9 }), []);
+  });
+
+  check("a row comes back as it was saved", async (store) => {
+    const causes = [
+      { id: "evt", name: "x", at: 5, tick: 6, used: true },
+      { id: "e'2", name: "y", at: null, tick: 7, used: false },
+    ];
+    const row: Row = {
+      ...{
+        ...ref("1", "s"),
+        position: null,
+        present: true,
+        print: "p",
+        raw: "r",
+        version: 1.5,
+        incarnation: 1.8e15,
+        first: 1,
+        last: 2,
+      },
+      ...{ epoch: 3, regressions: 4, regressedAt: 5, seen: 6, hinted: 7, floor: 8.25, unversioned: true, confirm: 9 },
+      ...{ class: "poll", due: 10, attempts: 11, lease: 12, error: "e", via: "app", causes },
+    };
+    await store.update({ refs: [row] }, () => ({ row }));
+    assert.deepEqual(await store.rows({ limit: 9 }), [row]);
+  });
+
+  check("a row points to its last entry; each entry knows the state before it", async (store) => {
+    await store.update({ refs: [ref("1")] }, record("a"));
+    await store.update({ refs: [ref("2")] }, record("x"));
+    const two = (row: Row): Step => ({ row: { ...row, present: true }, append: [draft(null), draft("b")] });
+    const { rows } = await store.update({ refs: [ref("1")] }, two);
+    assert.equal(rows[0]?.position, 4);
+    const entries = await store.entries({ after: 0, limit: 9, ref: ref("1") });
+    assert.deepEqual(
+      entries.map(({ position, before, state }) => [position, before, state]),
+      [
+        [1, null, '"a"'],
+        [3, '"a"', null],
+        [4, null, '"b"'],
+      ],
+    );
+  });
+
+  check("due rows: of a class and some providers, due, not leased, the earliest first", async (store) => {
+    const { tick } = await store.update({ refs: [ref("x")] }, record(1));
+    const put = (id: string, due: number, type = "a.thing", cls: "live" | "sweep" = "live") =>
+      store.update({ refs: [ref(id, "", type)] }, dirty(due, cls));
+    await Promise.all([put("late", tick + 1e12), put("2", tick - 5), put("1", tick - 9), put("3", tick, "b.thing")]);
+    await put("swept", tick - 99, "a.thing", "sweep");
+    await put("4", tick - 1);
+    const due = async (limit: number, providers = ["a"]) => {
+      const { rows } = await store.update({ class: "live", providers, limit }, (row, now) => ({
+        row: lease(row, now + 1e9),
+      }));
+      return rows.map(({ id }) => id);
+    };
+    assert.deepEqual(await due(1), ["1"]);
+    assert.deepEqual(await due(9), ["2", "4"]);
+    assert.deepEqual(await due(9), [], "leased rows are not due");
+    assert.deepEqual(await due(9, ["a", "b"]), ["3"]);
+    await store.update({ refs: [ref("2")] }, (row) => ({ row: lease(row, 1) }));
+    assert.deepEqual(await due(9), ["2"], "a lease that is over holds nobody");
+  });
+
+  check("unseen rows: live, clean, not seen since, by id", async (store) => {
+    const put = (id: string, over: Partial<Row>, scope = "s") =>
+      store.update({ refs: [ref(id, scope)] }, (row) => ({ row: { ...row, present: true, ...over } }));
+    await Promise.all([
+      put("1", { seen: 4 }),
+      put("2", { seen: 5 }),
+      put("3", {}),
+      put("4", { present: false }),
+      put("5", { due: 1, class: "live" }),
+    ]);
+    await put("6", {}, "other");
+    const unseen = async (after: string, limit: number) => {
+      const select = { unseen: 5, type: "a.thing", scope: "s", after, limit };
+      return (await store.update(select, (row) => ({ row }))).rows.map(({ id }) => id);
+    };
+    assert.deepEqual(await unseen("", 9), ["1", "3"]);
+    assert.deepEqual(await unseen("1", 9), ["3"]);
+    assert.deepEqual(await unseen("", 1), ["1"]);
+  });
+
+  check("a step that runs on its own result changes nothing", async (store) => {
+    const step = (row: Row): Step => (row.print === "v" ? { row } : record("v")(row));
+    await store.update({ refs: [ref("1")] }, step);
+    await store.update({ refs: [ref("1")] }, step);
+    assert.equal((await all(store)).length, 1);
+  });
+
+  check("a checkpoint has one holder at a time", async (store) => {
+    const take = (holder: string) =>
+      store.checkpoint({ name: "c", step: (at, tick) => acquire(at, tick, holder, 1e12) });
+    assert.equal((await take("one")).at.holder, "one");
+    assert.equal((await take("two")).at.holder, "one", "held");
+    const step = (holder: string) => ({
+      name: "c",
+      step: (at: Parameters<typeof advance>[0], tick: number) => advance(at, tick, holder, 1e12, holder),
+    });
+    assert.equal((await store.checkpoint(step("two"))).at.value, null);
+    const { at, tick } = await store.checkpoint(step("one"));
+    assert.deepEqual([at.value, at.at], ["one", tick]);
+    await store.checkpoint({ name: "c", step: (at) => release(at, "one") });
+    assert.equal((await take("two")).at.holder, "two");
+  });
+
+  check("checkpoints are listed by prefix, in the order of their names", async (store) => {
+    for (const name of ["b|1", "a|2", "a|1", "a", "ab", "a|3", "a%"])
+      await store.checkpoint({ name, step: (at) => ({ ...at, value: name }) });
+    const names = async (prefix: string, after: string, limit: number) =>
+      (await store.checkpoints(prefix, after, limit)).map(({ name }) => name);
+    assert.deepEqual(await names("a|", "", 9), ["a|1", "a|2", "a|3"]);
+    assert.deepEqual(await names("a|", "a|1", 1), ["a|2"]);
+    assert.deepEqual(await names("a%", "", 9), ["a%"]);
+  });
+
+  check("rows are listed by ref, and by what is wanted of them", async (store) => {
+    await store.update({ refs: [ref("2"), ref("1"), ref("1", "s"), ref("1", "", "b.thing")] }, record(1));
+    await store.update({ refs: [ref("2")] }, dirty(1));
+    await store.update({ refs: [ref("1", "s")] }, (row) => ({ row: { ...row, error: "e" } }));
+    await store.update({ refs: [ref("1", "", "b.thing")] }, record(null));
+    const ids = async (query: object) =>
+      (await store.rows({ limit: 9, ...query })).map(({ type, scope, id }) => `${type} ${scope} ${id}`);
+    assert.deepEqual(await ids({}), ["a.thing  1", "a.thing  2", "a.thing s 1", "b.thing  1"]);
+    assert.deepEqual(await ids({ after: ref("1"), limit: 2 }), ["a.thing  2", "a.thing s 1"]);
+    assert.deepEqual(await ids({ state: "dirty" }), ["a.thing  2"]);
+    assert.deepEqual(await ids({ state: "failing" }), ["a.thing s 1"]);
+    assert.deepEqual(await ids({ state: "live", type: "a.thing", scope: "" }), ["a.thing  1", "a.thing  2"]);
+    assert.deepEqual(await ids({ state: "live", type: "b.thing" }), []);
+  });
+
+  check("entries are read from a position on, by type, scope and ref, and newest first", async (store) => {
+    for (const [n, one] of [ref("1"), ref("2", "s"), ref("1", "", "b.thing"), ref("1")].entries())
+      await store.update({ refs: [one] }, record(n));
+    const read = async (query: object) => positions(await store.entries({ after: 0, limit: 9, ...query }));
+    assert.deepEqual(await read({ after: 2 }), [3, 4]);
+    assert.deepEqual(await read({ limit: 2 }), [1, 2]);
+    assert.deepEqual(await read({ types: ["a.thing"] }), [1, 2, 4]);
+    assert.deepEqual(await read({ types: [] }), []);
+    assert.deepEqual(await read({ scope: "s" }), [2]);
+    assert.deepEqual(await read({ ref: ref("1"), newest: true, limit: 1 }), [4]);
+    assert.deepEqual(await read({ newest: true }), [4, 3, 2, 1]);
+  });
+
+  check("ids and states are text, and come back unchanged", async (store) => {
+    const ids = [
+      "12345678901234567890",
+      "12345678901234567891",
+      "o'x; drop table row",
+      "a/b|c%",
+      "\u{1F600}é",
+      "x".repeat(2_000),
+    ];
+    const states = [{ n: '\u2028\u{1F600}\\"' }, { big: "y".repeat(1_000_000) }];
+    for (const id of ids) await store.update({ refs: [ref(id)] }, record(id));
+    for (const state of states) await store.update({ refs: [ref("state")] }, record(state));
+    assert.deepEqual(new Set((await store.rows({ limit: 99 })).map(({ id }) => id)), new Set([...ids, "state"]));
+    for (const id of ids)
+      assert.equal((await store.entries({ after: 0, limit: 9, ref: ref(id) }))[0]?.state, JSON.stringify(id));
+    const kept = (await store.entries({ after: 0, limit: 9, ref: ref("state") })).map(({ state }) =>
+      JSON.parse(state ?? ""),
+    );
+    assert.deepEqual(kept, states);
+  });
+
+  check("compaction keeps the newest live entry of each resource below the border, and all above it", async (store) => {
+    const write = (id: string, value: unknown) => store.update({ refs: [ref(id)] }, record(value));
+    for (const [id, value] of [
+      ["1", "a"],
+      ["2", "a"],
+      ["1", "b"],
+      ["2", null],
+      ["3", "a"],
+      ["3", "b"],
+      ["1", "c"],
+    ] as const)
+      await write(id, value);
+    await store.compact(6, FORGET);
+    const entries = await all(store);
+    assert.deepEqual(
+      entries.map(({ position, before }) => [position, before]),
+      [
+        [3, null],
+        [5, null],
+        [6, '"a"'],
+        [7, '"b"'],
+      ],
+      "what is before stays exact",
+    );
+    assert.deepEqual([(await store.head()).compacted, (await store.head()).position], [5, 7]);
+    await store.compact(2, FORGET);
+    assert.equal((await store.head()).compacted, 5, "never less");
+  });
+
+  check("rows of gone resources are forgotten when they are old and owe nothing", async (store) => {
+    const old = (row: Row, tick: number): Step => ({ row: { ...row, last: tick - 2 * FORGET }, append: [draft(null)] });
+    await store.update({ refs: [ref("old"), ref("owing")] }, old);
+    await store.update({ refs: [ref("owing")] }, dirty(1));
+    await store.update({ refs: [ref("young")] }, (row, tick) => ({
+      row: { ...row, last: tick },
+      append: [draft(null)],
+    }));
+    await store.update({ refs: [ref("live")] }, (row) => ({
+      row: { ...row, present: true, last: 1 },
+      append: [draft(1)],
+    }));
+    await store.compact(99, FORGET);
+    assert.deepEqual(
+      (await store.rows({ limit: 9 })).map(({ id }) => id),
+      ["live", "owing", "young"],
+    );
+  });
+
+  check("erasing leaves no state of a resource, and a tombstone at the end if it was live", async (store) => {
+    await store.update({ refs: [ref("1")] }, record("secret"));
+    await store.update({ refs: [ref("2")] }, record("other"));
+    await store.update({ refs: [ref("1")] }, record("secret too"));
+    await store.erase({ ref: ref("1") });
+    const entries = await all(store);
+    assert.ok(!JSON.stringify(entries).includes("secret"));
+    assert.deepEqual(
+      entries.map(({ id, state }) => [id, state]),
+      [
+        ["1", null],
+        ["2", '"other"'],
+        ["1", null],
+        ["1", null],
+      ],
+    );
+    const [row] = await store.rows({ limit: 1 });
+    assert.deepEqual([row?.present, row?.print, row?.raw], [false, null, null]);
+    await store.erase({ provider: "a", scope: "" });
+    assert.ok(!JSON.stringify(await all(store)).includes("other"));
+  });
+
+  check("the survey counts per type and scope", async (store) => {
+    await store.update({ refs: [ref("1"), ref("2"), ref("3", "s")] }, record(1));
+    await store.update({ refs: [ref("1")] }, dirty(77));
+    await store.update({ refs: [ref("2")] }, (row) => ({ row: { ...clean(row), error: "e" } }));
+    assert.deepEqual(
+      (await store.survey()).map(({ ...one }) => one),
+      [
+        { type: "a.thing", scope: "", live: 2, dirty: 1, failing: 1, oldest: 77 },
+        { type: "a.thing", scope: "s", live: 1, dirty: 0, failing: 0, oldest: null },
+      ],
+    );
+  });
+
+  check("what a resolved promise wrote is there after the store was closed and opened", async (store, reopen) => {
+    await store.update({ refs: [ref("1")] }, record("a"));
+    await store.checkpoint({ name: "c", step: (at) => ({ ...at, value: "v" }) });
+    const head = await store.head();
+    if (!reopen) return;
+    await store.close();
+    const again = await reopen();
+    const { log, position, tick } = await again.head();
+    assert.deepEqual([log, position], [head.log, head.position]);
+    assert.ok(tick >= head.tick);
+    assert.deepEqual([(await all(again)).length, (await again.checkpoints("c", "", 1))[0]?.value], [1, "v"]);
+    assert.ok((await again.update({ refs: [ref("2")] }, record("b"))).tick > head.tick);
+    await again.close();
+  });
+}

@@ -1,0 +1,161 @@
+/**
+ * Imports point one way. The table says where each file stands; a file imports from its own layer and from those that
+ * its layer names, never in a circle. Providers and `src/testing` import only what a user can import.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+interface Layer {
+  files: readonly string[];
+  /** The other layers it may import from. */
+  below: readonly string[];
+}
+
+/** From the ground up. Files are below `src/`, without `.ts`. */
+const layers: Readonly<Record<string, Layer>> = {
+  ground: { files: ["errors", "canonical", "time", "provider", "verify"], below: [] },
+  core: { files: ["row", "checkpoint"], below: ["ground"] },
+  store: { files: ["store"], below: ["ground", "core"] },
+  stores: {
+    files: ["store/connection", "store/group", "store/schema", "store/sqlite", "store/statements"],
+    below: ["ground", "core", "store"],
+  },
+  // What the parts of the engine have in common.
+  kit: {
+    files: [
+      ...["budget", "cache", "change", "engine", "events", "hints", "hold", "kind", "ledger", "loop"],
+      ...["observe", "plan", "probe", "read", "record", "scopes"],
+    ],
+    below: ["ground", "core", "store"],
+  },
+  loops: {
+    files: ["deliver", "get", "health", "poll", "receive", "reconcile", "repair", "stream", "sweep", "web", "work"],
+    below: ["ground", "core", "store", "kit"],
+  },
+  // The only place that knows a store by name: its default.
+  sync: { files: ["options", "sync"], below: ["ground", "core", "store", "stores", "kit", "loops"] },
+  index: { files: ["index", "node"], below: ["ground", "core", "store", "stores", "kit", "loops", "sync"] },
+};
+
+/** Packages that only a user installs: a provider takes their types, and at run time the application's own client. */
+const CLIENTS = ["stripe", "@octokit/rest"];
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const project = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+const packages: readonly string[] = Object.keys(project.dependencies);
+const entries = Object.keys(project.exports).map((entry) => posix.join("tidemark", entry));
+
+interface Import {
+  /** What is written. */
+  target: string;
+  /** Without types: it runs. */
+  runs: boolean;
+}
+
+/** The imports and re-exports of a file. */
+function importsOf(text: string): Import[] {
+  const lines = text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[\w$*\s,]*(?:\{[^}]*\})?\s*from\s+)?"([^"]+)"/gm);
+  const calls = text.matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g);
+  return [
+    ...[...lines].map(([, type, target = ""]) => ({ target, runs: type === undefined })),
+    ...[...calls].map(([, target = ""]) => ({ target, runs: true })),
+  ];
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(root + folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => posix.join(folder, name.replaceAll("\\", "/")));
+
+const importsIn = (file: string): Import[] => importsOf(readFileSync(root + file, "utf8"));
+const resolve = (file: string, target: string): string => posix.join(posix.dirname(file), target);
+
+const isTesting = (file: string): boolean => file.startsWith("src/testing/");
+const engineFiles = filesIn("src").filter((file) => !isTesting(file));
+const outside = [...filesIn("providers"), ...filesIn("src").filter(isTesting)];
+const layerOf = (file: string): string | undefined =>
+  Object.entries(layers).find(([, { files }]) => files.some((name) => `src/${name}.ts` === file))?.[0];
+
+test("every file of the engine stands in the table, and the table names no other", () => {
+  for (const file of engineFiles) {
+    assert.ok(layerOf(file), `${file} stands in no layer: add it to the table in test/layers.test.ts`);
+  }
+  for (const name of Object.values(layers).flatMap(({ files }) => files)) {
+    assert.ok(engineFiles.includes(`src/${name}.ts`), `src/${name}.ts is gone: remove it from test/layers.test.ts`);
+  }
+});
+
+test("the engine's imports point one way", () => {
+  for (const file of engineFiles) {
+    const layer = layerOf(file) ?? "";
+    for (const { target } of importsIn(file)) {
+      if (!target.startsWith(".")) {
+        assert.ok(
+          target.startsWith("node:") || packages.includes(target),
+          `${file} imports "${target}": no dependency`,
+        );
+        continue;
+      }
+      const other = layerOf(resolve(file, target)) ?? "nowhere";
+      const fits = other === layer || layers[layer]?.below.includes(other);
+      assert.ok(fits, `${file} (${layer}) imports ${target} (${other}): ${layer} may not import from ${other}`);
+    }
+  }
+});
+
+test("no file of the engine imports itself in a circle", () => {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]) => {
+    assert.ok(!path.includes(file), `a circle: ${[...path, file].join(" → ")}`);
+    if (done.has(file)) return;
+    for (const { target } of importsIn(file)) {
+      if (target.startsWith(".")) visit(resolve(file, target), [...path, file]);
+    }
+    done.add(file);
+  };
+  for (const file of engineFiles) visit(file, []);
+});
+
+test("providers and testing import only what a user can import", () => {
+  for (const file of outside) {
+    const home = isTesting(file)
+      ? "src/testing"
+      : file
+          .split("/")
+          .slice(0, file.split("/").length > 2 ? 2 : 1)
+          .join("/");
+    for (const { target, runs } of importsIn(file)) {
+      if (target.startsWith(".")) {
+        const own = resolve(file, target).startsWith(`${home}/`);
+        assert.ok(own, `${file} imports ${target}, outside of ${home}: import what "tidemark" exports`);
+      } else if (CLIENTS.includes(target)) {
+        assert.ok(
+          !runs,
+          `${file} imports "${target}" at run time: take the application's client, import only its types`,
+        );
+      } else {
+        const known = target.startsWith("node:") || packages.includes(target) || entries.includes(target);
+        assert.ok(known, `${file} imports "${target}": neither a dependency nor exported by package.json`);
+      }
+    }
+  }
+});
+
+test("imports are recognised in all their forms", () => {
+  const text = [
+    'import "a";',
+    'import b from "b";',
+    'import * as c from "c";',
+    'import {\n  d,\n  type D,\n} from "d";',
+    'import type { E } from "e";',
+    'export * from "f";',
+    'export type { G } from "g";',
+    'const h = await import("h");',
+    'export const text = `from "i"`;',
+  ].join("\n");
+  const found = importsOf(text).map(({ target, runs }) => (runs ? target : `type ${target}`));
+  assert.deepEqual(found, ["a", "b", "c", "d", "type e", "f", "type g", "h"]);
+});
