@@ -4,6 +4,7 @@
  */
 import type { Keyv } from "keyv";
 import type { Budget } from "./budget.ts";
+import { CallTimeout } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
 import type { Kind, Providers } from "./kind.ts";
 import type { Bell } from "./loop.ts";
@@ -71,11 +72,6 @@ export async function call<T>(
       .then(resolve, reject)
       .finally(end);
   });
-}
-
-/** A plugin did not answer in time. */
-export class CallTimeout extends Error {
-  override readonly name = "TimeoutError";
 }
 
 /** The engine stops: what was under way is not a failure, and is done again after the next start. */

@@ -24,7 +24,7 @@ export class RetryLater extends Error {
 
   /** @param ms milliseconds to wait; what is negative or not a number becomes one minute, more than an hour an hour */
   constructor(ms: number, message?: string, details?: ErrorDetails) {
-    const wait = Number.isFinite(ms) && ms >= 0 ? Math.min(ms, HOUR) : MINUTE;
+    const wait = ms >= 0 ? Math.min(ms, HOUR) : MINUTE;
     super(message ?? `the provider asks to wait ${Math.ceil(wait / 1000)} s`, details);
     this.ms = wait;
   }
@@ -48,6 +48,11 @@ export class CursorLost extends Error {
   override readonly name = "CursorLost";
 }
 
+/** A plugin did not answer in time. What it was doing is a failed read, repeated with backoff. */
+export class CallTimeout extends Error {
+  override readonly name = "TimeoutError";
+}
+
 /** The store could not be read or written. The message says why and what to do. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
@@ -55,15 +60,8 @@ export class StoreError extends Error {
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
-const OWN = new Set([
-  "WebhookRejected",
-  "RetryLater",
-  "AccessLost",
-  "Hidden",
-  "CursorLost",
-  "StoreError",
-  "TimeoutError",
-]);
+// By class, not by name: other packages have a `TimeoutError` too, and its message may quote a URL with a token.
+const OWN = [WebhookRejected, RetryLater, AccessLost, Hidden, CursorLost, StoreError, CallTimeout];
 
 /**
  * An error in one line that is safe to store and to show: our own messages whole, of foreign ones only name, code and
@@ -71,9 +69,13 @@ const OWN = new Set([
  */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return "something that is not an Error was thrown";
-  if (OWN.has(error.name)) return `${error.name}: ${error.message}`.slice(0, 500);
+  if (OWN.some((kind) => error instanceof kind)) {
+    return `${error.name}: ${error.message}`.replace(/\s+/g, " ").slice(0, 500);
+  }
   const { code, status, statusCode } = error as { code?: unknown; status?: unknown; statusCode?: unknown };
-  const parts = [error.name, word(code), word(status ?? statusCode)].filter((part) => part !== undefined);
+  const parts = [word(error.name) ?? "Error", word(code), word(status ?? statusCode)].filter(
+    (part) => part !== undefined,
+  );
   return parts.join(" ");
 }
 

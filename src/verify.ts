@@ -20,8 +20,8 @@ export type Secrets =
  *
  * @param secrets what the application passed
  * @param option the option's name for messages: `"stripe({ webhookSecret })"`
- * @returns a function of the scope. It throws {@link RetryLater} if the application's own function fails, so that the
- *   sender tries again, and `TypeError` if that function answers with an empty secret
+ * @returns a function of the scope. It throws {@link RetryLater} if the application's own function fails or answers with
+ *   an empty secret, so that the sender tries again: nothing is lost while a secret is being put right
  * @throws TypeError at once for a missing, empty or blank secret: an empty key would accept what anyone can compute
  */
 export function currentSecrets(

@@ -1,0 +1,82 @@
+/** Signatures: what holds, what does not, and which secrets are never accepted. */
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { RetryLater } from "tidemark";
+import { currentSecrets, verifyHmac } from "tidemark/verify";
+
+// RFC 4231, test case 2.
+const vector = {
+  key: "Jefe",
+  data: "what do ya want for nothing?",
+  mac: "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+};
+const { key, data, mac } = vector;
+
+test("verifyHmac agrees with the published vector, however the text is cut into parts", () => {
+  assert.equal(verifyHmac([key], [data], mac), true);
+  assert.equal(verifyHmac([key], ["what do ya ", Buffer.from("want for nothing?")], mac), true);
+  assert.equal(verifyHmac([key], [], createHmac("sha256", key).digest("hex")), true);
+});
+
+test("verifyHmac: any current secret will do, whichever its place; none of them is not enough", () => {
+  for (const secrets of [[key], ["old", key], [key, "old"]]) assert.equal(verifyHmac(secrets, [data], mac), true);
+  for (const secrets of [["jefe"], ["old", "new"], []]) assert.equal(verifyHmac(secrets, [data], mac), false);
+});
+
+test("verifyHmac: one changed bit, of the bytes or of the signature, is enough to fail", () => {
+  assert.equal(verifyHmac([key], [`${data} `], mac), false);
+  for (let place = 0; place < mac.length; place++) {
+    const digit = (Number.parseInt(mac.charAt(place), 16) ^ 1).toString(16);
+    assert.equal(verifyHmac([key], [data], mac.slice(0, place) + digit + mac.slice(place + 1)), false, `${place}`);
+  }
+});
+
+test("verifyHmac: what is not 64 lower-case hexadecimal digits is false, and throws nothing", () => {
+  const odd = ["", mac.slice(0, 62), `${mac}00`, mac.toUpperCase(), `${mac}\n`, `sha256=${mac}`, "é".repeat(64), "zz"];
+  for (const signature of odd) assert.equal(verifyHmac([key], [data], signature), false, signature);
+});
+
+test("verifyHmac signs bytes as they are, not as text", () => {
+  const bytes = Uint8Array.of(0xff, 0x00, 0xfe);
+  const signature = createHmac("sha256", key).update(bytes).digest("hex");
+  assert.equal(verifyHmac([key], [bytes], signature), true);
+  assert.equal(verifyHmac([key], [new TextDecoder().decode(bytes)], signature), false);
+});
+
+test("currentSecrets: an empty secret is refused at once, because an empty key verifies what anyone can compute", () => {
+  const bad: unknown[] = ["", " ", "\n", "whsec_", [], [""], ["good", ""], ["good", 7], undefined, null, 7, {}];
+  for (const secrets of bad) {
+    assert.throws(() => currentSecrets(secrets as string, "stripe({ webhookSecret })"), {
+      name: "TypeError",
+      message: /^stripe\(\{ webhookSecret \}\) must be a non-empty string/,
+    });
+  }
+});
+
+test("currentSecrets: one, several, or what a function answers now for the scope", async () => {
+  assert.deepEqual(await currentSecrets("a", "s")(undefined), ["a"]);
+  assert.deepEqual(await currentSecrets(["a", "b"], "s")("x"), ["a", "b"]);
+  let current = "a";
+  const secretsOf = currentSecrets(async (scope) => [current, `${scope}`], "s");
+  assert.deepEqual(await secretsOf("acct_1"), ["a", "acct_1"]);
+  current = "b";
+  assert.deepEqual(
+    await secretsOf(undefined),
+    ["b", "undefined"],
+    "asked for every webhook: rotation needs no restart",
+  );
+});
+
+test("currentSecrets: when the function fails or answers with nothing, the sender is asked to try again", async () => {
+  const broken = [() => Promise.reject(new Error("vault")), () => "", () => [], () => undefined as unknown as string];
+  for (const secrets of broken) {
+    await assert.rejects(currentSecrets(secrets, "github({ webhookSecret })")("x"), (error) => {
+      assert.ok(error instanceof RetryLater);
+      assert.ok(error.cause instanceof Error);
+      assert.match(error.message, /^github\(\{ webhookSecret \}\)/);
+      assert.doesNotMatch(error.message, /vault/);
+      return true;
+    });
+  }
+});
