@@ -22,7 +22,8 @@ export class Budget {
   readonly #rateOf: (provider: string) => number;
   readonly #reserved = new Map<string, Tick>();
   readonly #flying = new Map<string, number>();
-  readonly #resting = new Map<string, Tick>();
+  /** In ms by our own clock. */
+  readonly #resting = new Map<string, number>();
 
   /**
    * @param atOnce reads at once per scope
@@ -56,13 +57,13 @@ export class Budget {
     else this.#flying.delete(key);
   }
 
-  /** The scope was told to wait. */
-  rest(key: string, until: Tick): void {
+  /** The scope was told to wait, until a time in ms by our own clock. */
+  rest(key: string, until: number): void {
     this.#resting.set(key, Math.max(until, this.#resting.get(key) ?? 0));
   }
 
   /** Until when the scope rests; `undefined` if it does not. */
-  resting(key: string, now: Tick): Tick | undefined {
+  resting(key: string, now: number): number | undefined {
     const until = this.#resting.get(key);
     if (until === undefined || until > now) return until;
     this.#resting.delete(key);

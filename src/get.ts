@@ -7,8 +7,8 @@ import { cursorOf } from "./change.ts";
 import type { Engine } from "./engine.ts";
 import { saveHints } from "./hints.ts";
 import type { Kind } from "./kind.ts";
-import type { Ref, Row } from "./row.ts";
-import { dateOf, ticks } from "./time.ts";
+import { blank, type Ref, type Row } from "./row.ts";
+import { dateOf, type Tick, ticks } from "./time.ts";
 import type { Worker } from "./work.ts";
 
 /** How fresh, and how long to wait for it. */
@@ -45,9 +45,9 @@ export async function fetchState<State>(
   if (maxAge !== undefined) await refresh(engine, worker, kind, ref, maxAge, timeout);
   const [entry] = await engine.store.entries({ after: 0, limit: 1, ref, newest: true });
   if (!entry) return undefined;
-  const row = await rowOf(engine, ref);
+  const { row } = await rowOf(engine, ref);
   const { log } = await engine.store.head();
-  const fresh = Math.max(entry.at, row ? freshness(row, kind) : 0);
+  const fresh = Math.max(entry.at, freshness(row, kind));
   const state = entry.state === null ? null : JSON.parse(entry.state);
   return { state, at: dateOf(fresh), cursor: cursorOf(log, entry) };
 }
@@ -59,14 +59,14 @@ const freshness = (row: Row, { rules }: Kind): number =>
 async function refresh(engine: Engine, worker: Worker, kind: Kind, ref: Ref, maxAge: number, timeout: number) {
   const { time } = engine;
   const known = await rowOf(engine, ref);
-  if (known && freshness(known, kind) >= ticks(time.now() - maxAge)) return;
+  if (maxAge > 0 && freshness(known.row, kind) >= known.tick - ticks(maxAge)) return;
   const hint = { type: kind.type, id: ref.id };
   await saveHints(engine, [{ type: ref.type, scope: ref.scope, hint }], { class: "live", via: "app" });
   const end = time.now() + timeout;
   for (;;) {
     await worker.readNow(ref);
-    const row = await rowOf(engine, ref);
-    if (!row || row.due === null) return;
+    const { row } = await rowOf(engine, ref);
+    if (row.due === null) return;
     if (time.now() >= end) {
       const why = row.error ?? "it is being read";
       throw new DOMException(`${ref.type} was not read within ${timeout} ms: ${why}`, "TimeoutError");
@@ -75,12 +75,12 @@ async function refresh(engine: Engine, worker: Worker, kind: Kind, ref: Ref, max
   }
 }
 
-/** The row as it is; blank if nothing is known of the resource. */
-async function rowOf({ store }: Engine, { type, scope, id }: Ref): Promise<Row | undefined> {
-  let found: Row | undefined;
-  await store.update({ refs: [{ type, scope, id }] }, (row) => {
-    found = row;
+/** The row as it is now; blank if nothing is known of the resource. */
+async function rowOf({ store }: Engine, ref: Ref): Promise<{ row: Row; tick: Tick }> {
+  let row = blank(ref);
+  const { tick } = await store.update({ refs: [ref] }, (known) => {
+    row = known;
     return undefined;
   });
-  return found;
+  return { row, tick };
 }

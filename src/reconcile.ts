@@ -10,7 +10,7 @@ import { AccessLost, describe, RetryLater } from "./errors.ts";
 import { feedName, feedOf, pollDue, sweepDue, sweepName, sweepOf } from "./plan.ts";
 import { pollFeed } from "./poll.ts";
 import { sweepType } from "./sweep.ts";
-import { type Tick, ticks } from "./time.ts";
+import type { Tick } from "./time.ts";
 
 /** Scopes worked on at once. */
 const LANES = 16;
@@ -28,11 +28,11 @@ const PAGE = 1_000;
 /** A checkpoint that was never moved. */
 const NOTHING = { value: null };
 
-/** A poll or a sweep. `run` answers the milliseconds until it is to be looked at again; 0: as its checkpoint says. */
+/** A poll or a sweep, due in `wait` milliseconds. `run` answers how long it is to be left alone; 0: as its checkpoint says. */
 interface Task {
   name: string;
   what: string;
-  due: Tick;
+  wait: number;
   run(): Promise<number>;
 }
 
@@ -57,18 +57,21 @@ export interface Reconciler {
 export function createReconciler(engine: Engine, woken: () => void): Reconciler {
   const { time } = engine;
   const busy = new Map<string, Promise<number>>();
-  const notBefore = new Map<string, Tick>();
+  /** In ms by our own clock. */
+  const notBefore = new Map<string, number>();
   const failures = new Map<string, number>();
 
   async function lanes(): Promise<Lane[]> {
+    // What checkpoints say is in the store's time; only how long it is until then is compared with our own clock.
+    const { tick } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
     const at = new Map<string, Checkpoint>();
     for (const prefix of ["poll|", "sweep|"]) await collect(engine, prefix, at);
     const all: Lane[] = [];
     for (const provider of Object.keys(engine.providers)) {
       for (const scope of await scopesOf(provider)) {
         const key = scopeKey(provider, scope);
-        all.push({ key: `poll|${key}`, provider, scope, tasks: pollsOf(provider, scope, at) });
-        all.push({ key: `sweep|${key}`, provider, scope, tasks: sweepsOf(provider, scope, at) });
+        all.push({ key: `poll|${key}`, provider, scope, tasks: pollsOf(provider, scope, at, tick) });
+        all.push({ key: `sweep|${key}`, provider, scope, tasks: sweepsOf(provider, scope, at, tick) });
       }
     }
     return all;
@@ -76,7 +79,7 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
 
   async function scopesOf(provider: string): Promise<Iterable<string>> {
     const name = `scopes|${provider}`;
-    if ((notBefore.get(name) ?? 0) > ticks(time.now())) return [];
+    if ((notBefore.get(name) ?? 0) > time.now()) return [];
     try {
       const scopes = await engine.scopes.of(provider);
       failures.delete(name);
@@ -89,27 +92,29 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
 
   type Known = ReadonlyMap<string, Checkpoint>;
   const feedAt = (at: Known, name: string) => feedOf(at.get(name) ?? NOTHING);
-  const notEarlier = (name: string, due: Tick) => Math.max(due, notBefore.get(name) ?? 0);
+  const waitFor = (name: string, due: Tick, now: Tick) =>
+    Math.max(0, (due - now) / 1_000, (notBefore.get(name) ?? 0) - time.now());
 
-  function pollsOf(provider: string, scope: string, at: Known): Task[] {
+  function pollsOf(provider: string, scope: string, at: Known, now: Tick): Task[] {
     return Object.entries(engine.providers[provider]?.feeds ?? {}).map(([key, feed]) => {
       const name = feedName(provider, scope, key);
-      const due = notEarlier(name, pollDue(feedAt(at, name), feed, time.random()));
+      const wait = waitFor(name, pollDue(feedAt(at, name), feed, time.random()), now);
       const run = async () => ((await pollFeed(engine, provider, scope, key, feed)) ? 0 : SOON);
-      return { name, what: `the poll of ${key}`, due, run };
+      return { name, what: `the poll of ${key}`, wait, run };
     });
   }
 
-  function sweepsOf(provider: string, scope: string, at: Known): Task[] {
-    const after = feedsBegun(provider, scope, at) ? 0 : ticks(time.now() + SOON);
+  function sweepsOf(provider: string, scope: string, at: Known, now: Tick): Task[] {
+    const least = feedsBegun(provider, scope, at) ? 0 : SOON;
     return [...engine.kinds.values()]
       .filter((kind) => kind.provider === provider)
       .map((kind) => {
         const name = sweepName(kind.name, scope);
         const state = sweepOf(at.get(name) ?? NOTHING);
-        const due = Math.max(after, notEarlier(name, sweepDue(state, engine.sweepEvery, time.random())));
+        const due = sweepDue(state, engine.sweepEvery, time.random());
+        const wait = Math.max(least, waitFor(name, due, now));
         const run = async () => ((await sweepType(engine, kind, scope)) === "done" ? 0 : SOON);
-        return { name, what: `the sweep of ${kind.name}`, due, run };
+        return { name, what: `the sweep of ${kind.name}`, wait, run };
       });
   }
 
@@ -123,14 +128,14 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   async function work({ provider, scope, tasks }: Lane): Promise<number> {
     let ran = 0;
     for (const { name, what, run } of tasks) {
-      const now = ticks(time.now());
+      const now = time.now();
       const rest = engine.budget.resting(scopeKey(provider, scope), now);
       if (rest !== undefined) notBefore.set(name, rest);
       if (rest !== undefined || engine.stopping.aborted) continue;
       try {
         const wait = await run();
         failures.delete(name);
-        if (wait > 0) notBefore.set(name, now + ticks(wait));
+        if (wait > 0) notBefore.set(name, now + wait);
         else notBefore.delete(name);
         ran++;
       } catch (error) {
@@ -144,21 +149,21 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     { provider, scope, name, what }: { provider: string; scope: string; name: string; what: string },
     error: unknown,
   ) {
-    const now = ticks(time.now());
+    const now = time.now();
     const before = failures.get(name) ?? 0;
     failures.set(name, before + 1);
     let ms = time.random() * Math.min(PAUSE[1], PAUSE[0] * 2 ** (before + 1));
     if (error instanceof AccessLost) ms = ACCESS_PAUSE * (1 + time.random());
     if (error instanceof RetryLater) {
       ms = error.ms;
-      engine.budget.rest(scopeKey(provider, scope), now + ticks(ms));
+      engine.budget.rest(scopeKey(provider, scope), now + ms);
     }
-    notBefore.set(name, now + ticks(ms));
+    notBefore.set(name, now + ms);
     if (!engine.stopping.aborted) engine.emit({ kind: "failed", what, provider, scope, error: describe(error), ms });
   }
 
-  function begin(lane: Lane, now: Tick): Promise<number> {
-    const due = { ...lane, tasks: lane.tasks.filter((task) => task.due <= now) };
+  function begin(lane: Lane): Promise<number> {
+    const due = { ...lane, tasks: lane.tasks.filter(({ wait }) => wait <= 0) };
     const done = work(due).finally(() => {
       busy.delete(lane.key);
       woken();
@@ -167,16 +172,15 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     return done;
   }
 
-  /** Starts what is due in scopes that are not worked on. Answers the earliest due of the rest. */
-  async function start(): Promise<{ begun: Promise<number>[]; next: Tick }> {
-    const now = ticks(time.now());
+  /** Starts what is due where nothing is under way. Answers how many milliseconds until the next of the rest. */
+  async function start(): Promise<{ begun: Promise<number>[]; next: number }> {
     const begun: Promise<number>[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const lane of await lanes()) {
       if (busy.has(lane.key)) continue;
-      const earliest = Math.min(...lane.tasks.map(({ due }) => due));
-      if (earliest > now) next = Math.min(next, earliest);
-      else if (busy.size < LANES) begun.push(begin(lane, now));
+      const wait = Math.min(...lane.tasks.map((task) => task.wait));
+      if (wait > 0) next = Math.min(next, wait);
+      else if (busy.size < LANES) begun.push(begin(lane));
     }
     return { begun, next };
   }
@@ -185,7 +189,7 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     async run() {
       if (engine.stopping.aborted) return Number.POSITIVE_INFINITY;
       const { next } = await start();
-      return Math.min(LOOK, (next - ticks(time.now())) / 1_000);
+      return Math.min(LOOK, next);
     },
     async drain() {
       const { begun } = await start();

@@ -85,13 +85,13 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
 /** What an error means for the scope. Answers the milliseconds to wait; undefined: the usual backoff. */
 function restAfter({ budget, time }: Engine, { kind, scope }: Job, error: unknown): number | undefined {
   const key = scopeKey(kind.provider, scope);
-  const now = ticks(time.now());
+  const now = time.now();
   if (error instanceof Stopped) return 0;
   if (error instanceof RetryLater) {
-    budget.rest(key, now + ticks(error.ms));
+    budget.rest(key, now + error.ms);
     return error.ms;
   }
   if (!(error instanceof AccessLost)) return undefined;
-  budget.rest(`${key}|${kind.name}`, now + ticks(ACCESS_REST));
+  budget.rest(`${key}|${kind.name}`, now + ACCESS_REST);
   return ACCESS_REST;
 }

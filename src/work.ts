@@ -39,20 +39,27 @@ export function createWorker(engine: Engine): Worker {
   const probe = createProbes(engine);
   const flying = new Set<Promise<void>>();
 
-  /** Leases what is due; the rest of a full or resting scope is moved back, so that it cannot hide another's. */
-  async function claim(limit: number): Promise<Job[]> {
+  /**
+   * Leases what is due; the rest of a full or resting scope is moved back, so that it cannot hide another's. `crowded`:
+   * some was, and others may have been hidden behind it.
+   */
+  async function claim(limit: number): Promise<{ jobs: Job[]; crowded: boolean }> {
     const taken = new Map<string, number>();
+    let crowded = false;
     let passed = 0;
     const step = (row: Row, tick: Tick) => {
       const kind = kinds.get(row.type);
       if (!kind) return { row: { ...row, due: tick + UNKNOWN } };
       const key = scopeKey(kind.provider, row.scope);
-      const rest = budget.resting(key, tick) ?? budget.resting(`${key}|${row.type}`, tick);
-      if (rest !== undefined) return { row: { ...row, due: rest + Math.floor(time.random() * ticks(1_000)) } };
+      const now = time.now();
+      const rest = budget.resting(key, now) ?? budget.resting(`${key}|${row.type}`, now);
+      if (rest !== undefined) return { row: { ...row, due: tick + ticks(rest - now + time.random() * 1_000) } };
       const beside = taken.get(key) ?? 0;
       if (!budget.admits(key, beside)) {
         passed++;
-        return passed > limit / 2 ? { row: { ...row, due: tick + BACK } } : undefined;
+        if (passed <= limit / 2) return undefined;
+        crowded = true;
+        return { row: { ...row, due: tick + BACK } };
       }
       taken.set(key, beside + 1);
       return { row: lease(row, tick + LEASE) };
@@ -60,7 +67,7 @@ export function createWorker(engine: Engine): Worker {
     const order = budget.order(time.random());
     const claims = await Promise.all(order.map((cls) => store.update({ class: cls, providers, limit }, step)));
     const leased = (rows: readonly Row[], tick: Tick) => rows.filter((row) => row.lease === tick + LEASE);
-    return claims.flatMap(({ rows, tick }) => jobsOf(engine, leased(rows, tick), tick));
+    return { jobs: claims.flatMap(({ rows, tick }) => jobsOf(engine, leased(rows, tick), tick)), crowded };
   }
 
   function begin(job: Job): Promise<void> {
@@ -92,8 +99,9 @@ export function createWorker(engine: Engine): Worker {
     async run() {
       const free = SLOTS - flying.size;
       if (free <= 0 || engine.stopping.aborted) return Number.POSITIVE_INFINITY;
-      for (const job of await claim(free)) begin(job);
-      return LOOK;
+      const { jobs, crowded } = await claim(free);
+      for (const job of jobs) begin(job);
+      return crowded ? 0 : LOOK;
     },
     async readNow(ref) {
       const step = (row: Row, tick: Tick) => {
@@ -107,11 +115,11 @@ export function createWorker(engine: Engine): Worker {
     async drain() {
       let reads = 0;
       for (;;) {
-        const jobs = flying.size < SLOTS ? await claim(SLOTS - flying.size) : [];
+        const { jobs, crowded } = await claim(Math.max(1, SLOTS - flying.size));
         for (const job of jobs) begin(job);
         reads += jobs.length;
-        if (flying.size === 0) return reads;
-        await Promise.race(flying);
+        if (flying.size === 0 && !crowded) return reads;
+        if (!crowded) await Promise.race(flying);
       }
     },
     async idle() {
