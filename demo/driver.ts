@@ -2,10 +2,10 @@
  * The people who use GitHub and Stripe: one operation after another, drawn at random.
  * @module
  */
-import { OWNER, REPO } from "./emulators.ts";
 import { keyOf } from "./fold.ts";
 import { type Known, type Operation, type OperationName, operations, type World } from "./operations.ts";
 import { type Random, weighted } from "./random.ts";
+import { SCOPE } from "./shop.ts";
 
 /** How often each comes, compared with the others. */
 const WEIGHTS: Readonly<Record<OperationName, number>> = {
@@ -27,8 +27,8 @@ const BEFORE: readonly OperationName[] = [
 export interface Driver {
   /** Operations done, by provider. */
   readonly done: { github: number; stripe: number };
-  /** When a resource was last operated on: its key, and milliseconds since 1970. */
-  readonly touched: ReadonlyMap<string, number>;
+  /** When a resource was last operated on: its key, and milliseconds since 1970. Who has told of it may delete it. */
+  readonly touched: Map<string, number>;
   /** What is there before anyone looks. */
   prepare(): Promise<void>;
   /** One operation at random. */
@@ -56,7 +56,7 @@ export function createDriver(world: World, random: Random): Driver {
     const [type, id] = resource;
     const isGitHub = type.startsWith("github.");
     done[isGitHub ? "github" : "stripe"]++;
-    touched.set(keyOf({ type, scope: isGitHub ? `${OWNER}/${REPO}` : "", id: String(id) }), at);
+    touched.set(keyOf({ type, scope: isGitHub ? SCOPE : "", id: String(id) }), at);
     return true;
   };
   return {

@@ -1,21 +1,15 @@
 /**
- * GitHub and Stripe, as emulators on free ports of this machine, and all that is in them.
- *
- * What is particular to them: Stripe keeps no events and tells nobody when a payment intent is edited or loses its
- * customer; GitHub raises a milestone's `updated_at` whenever the milestone is read.
+ * GitHub and Stripe, as emulators on free ports of this machine, and all that is in them. The emulated Stripe tells
+ * nobody when a payment is edited, or loses its customer: only a sweep can find it.
  * @module
  */
 import type { Octokit } from "@octokit/rest";
 import { createEmulator } from "emulate";
 import type Stripe from "stripe";
-import { octokitAt, stripeAt, TOKENS } from "./clients.ts";
+import { octokitAt, stripeAt } from "./clients.ts";
 import { keyOf } from "./fold.ts";
 import type { Network } from "./network.ts";
-
-export const OWNER = "acme";
-export const REPO = "shop";
-/** Fields that say nothing, by type. */
-export const UNSTABLE = { "github.milestone": ["updated_at"] } as const;
+import { OWNER, REPO, SCOPE } from "./shop.ts";
 
 export interface Emulators {
   github: Octokit;
@@ -28,18 +22,16 @@ export interface Emulators {
 }
 
 /** Starts both. They send their webhooks to the network. */
-export async function startEmulators(network: Network): Promise<Emulators> {
+export async function startEmulators(network: Pick<Network, "urlOf">): Promise<Emulators> {
   const secrets = { githubSecret: "demo-github-secret", stripeSecret: "whsec_demo" };
   const users = [{ login: OWNER, name: "Acme" }];
-  const scopes = ["repo", "user", "admin:repo_hook"];
-  const tokens = Object.fromEntries(Object.values(TOKENS).map((token) => [token, { login: OWNER, scopes }]));
   const repos = [{ owner: OWNER, name: REPO }];
-  const github = await createEmulator({ service: "github", port: 0, seed: { tokens, github: { users, repos } } });
+  const github = await createEmulator({ service: "github", port: 0, seed: { github: { users, repos } } });
   const webhooks = [{ url: network.urlOf("stripe"), events: ["*"], secret: secrets.stripeSecret }];
   const stripe = await createEmulator({ service: "stripe", port: 0, seed: { stripe: { webhooks } } });
 
   const [githubUrl, stripeUrl] = [here(github.url), here(stripe.url)];
-  const octokit = octokitAt(githubUrl, TOKENS.people);
+  const octokit = octokitAt(githubUrl, "demo-people");
   await octokit.repos.createWebhook({
     owner: OWNER,
     repo: REPO,
@@ -64,7 +56,6 @@ const here = (url: string): string => url.replace("//localhost:", "//127.0.0.1:"
 /** Everything there is at both, by key: the truth, asked directly. */
 export async function listAll({ github, stripe }: Pick<Emulators, "github" | "stripe">): Promise<Map<string, object>> {
   const repo = { owner: OWNER, repo: REPO, per_page: 100 };
-  const scope = `${OWNER}/${REPO}`;
   const [issues, comments, labels, milestones, ...objects] = await Promise.all([
     github.paginate(github.issues.listForRepo, { ...repo, state: "all" }),
     github.paginate(github.issues.listCommentsForRepo, repo),
@@ -75,8 +66,8 @@ export async function listAll({ github, stripe }: Pick<Emulators, "github" | "st
     ),
   ]);
   const all = new Map<string, object>();
-  const add = (type: string, id: string | number, state: object, where = scope) =>
-    all.set(keyOf({ type, scope: where, id: String(id) }), JSON.parse(JSON.stringify(state)));
+  const add = (type: string, id: string | number, state: object, scope = SCOPE) =>
+    all.set(keyOf({ type, scope, id: String(id) }), JSON.parse(JSON.stringify(state)));
   for (const issue of issues) add("github.issue", issue.number, issue);
   for (const comment of comments) add("github.issue_comment", comment.id, comment);
   for (const label of labels) add("github.label", label.name, label);

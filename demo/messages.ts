@@ -14,7 +14,6 @@ export interface Settings {
   stripeUrl: string;
   githubSecret: string;
   stripeSecret: string;
-  repo: string;
   /** Milliseconds from one poll, and from one sweep, to the next. */
   pollEvery: number;
   sweepEvery: number;
@@ -31,5 +30,4 @@ export type Report =
   | { kind: "change"; change: Change<string, object> }
   | { kind: "event"; event: EngineEvent }
   /** A request to a provider's API. */
-  | { kind: "request" }
-  | { kind: "stopped" };
+  | { kind: "request" };

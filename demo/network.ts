@@ -32,7 +32,7 @@ export interface NetworkCounts {
 export interface Network {
   /** Where the provider of this name sends its webhooks. */
   urlOf(provider: string): string;
-  /** Where they are brought. */
+  /** Where they are brought. Empty: nobody has asked for webhooks yet, and there are none. */
   target: string;
   readonly counts: NetworkCounts;
   /** How many are still under way. */
@@ -69,6 +69,7 @@ export async function startNetwork(random: Random, lost: (provider: string, what
   const server = createServer(async (request, response) => {
     const body = new Uint8Array(await buffer(request));
     response.writeHead(200).end();
+    if (network.target === "") return;
     const path = request.url ?? "/";
     const pairs = Object.entries(request.headersDistinct).filter(([name]) => !HOP.has(name));
     const headers = new Headers(

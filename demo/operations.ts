@@ -4,8 +4,8 @@
  */
 
 import type { Emulators } from "./emulators.ts";
-import { OWNER, REPO } from "./emulators.ts";
 import { oneOf, type Random } from "./random.ts";
+import { OWNER, REPO } from "./shop.ts";
 
 /** What there is to work on. */
 export interface Known {

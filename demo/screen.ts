@@ -69,7 +69,7 @@ export function createScreen(begin: number, seed: number): Screen {
       write();
       write(paint("bold", "What happened"));
       write();
-      for (const row of rowsOf(lines.slice(0, -1))) write(`  ${row}`);
+      for (const row of rowsOf(lines.slice(0, -1))) write(row && `  ${row}`);
       for (const row of rowsOf(lines.slice(-1)))
         write(`  ${paint(different.length === 0 ? ["bold", "green"] : ["bold", "red"], row)}`);
       for (const key of different.slice(0, 20)) write(`    ${key}`);

@@ -20,44 +20,54 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
-/** @param heard is told what the process says */
-export function createSupervisor(heard: (report: Report) => void): Supervisor {
+/**
+ * @param heard is told what the process says
+ * @param died is told when it ended though nobody wanted it to; why, it has written itself
+ */
+export function createSupervisor(heard: (report: Report) => void, died: () => void): Supervisor {
   let child: ChildProcess | undefined;
 
   /** Resolves when the process is gone and its last message was read. */
   const gone = async (process: ChildProcess) => {
     const exits = process.exitCode === null && process.signalCode === null ? once(process, "exit") : undefined;
     await Promise.all([exits, process.connected ? once(process, "disconnect") : undefined]);
-    if (child === process) child = undefined;
   };
-  const tell = (order: Order) => child?.send(order);
+  const tell = (process: ChildProcess, order: Order) => process.send(order);
 
   return {
     async start(settings) {
       const process = fork(ENGINE, { serialization: "advanced" });
       child = process;
+      process.once("exit", () => {
+        if (child !== process) return;
+        child = undefined;
+        died();
+      });
       const port = new Promise<number>((resolve, reject) => {
         process.on("message", (report: Report) => {
           if (report.kind === "listening") resolve(report.port);
           heard(report);
         });
-        process.once("exit", (code) => reject(new Error(`the engine's process ended at once, with code ${code}`)));
+        process.once("exit", () => reject(new Error("the engine's process ended before it listened")));
         setTimeout(() => reject(new Error(`the engine did not start within ${PATIENCE} ms`)), PATIENCE).unref();
       });
-      tell({ do: "start", settings });
+      tell(process, { do: "start", settings });
       return port;
     },
     async kill() {
       if (!child) return;
-      const ended = gone(child);
-      child.kill("SIGKILL");
+      const process = child;
+      child = undefined;
+      const ended = gone(process);
+      process.kill("SIGKILL");
       await ended;
     },
     async stop() {
       if (!child) return;
       const process = child;
+      child = undefined;
       const ended = gone(process);
-      tell({ do: "stop" });
+      tell(process, { do: "stop" });
       const patience = setTimeout(() => process.kill("SIGKILL"), PATIENCE);
       await ended;
       clearTimeout(patience);

@@ -5,6 +5,7 @@
 import type { Change } from "tidemark";
 import { keyOf } from "./fold.ts";
 import type { Report } from "./messages.ts";
+import { UNSTABLE } from "./shop.ts";
 import { foundBy } from "./tell.ts";
 
 export class Tally {
@@ -35,17 +36,34 @@ export class Tally {
   }
 
   /**
-   * @param touched when each resource was last operated on
+   * @param touched when each resource was operated on; what is told now is forgotten
    * @returns how late the change is, in milliseconds; undefined if it cannot be told
    */
-  change(change: Change<string, object>, touched: ReadonlyMap<string, number>, now: number): number | undefined {
+  change(change: Change<string, object>, touched: Map<string, number>, now: number): number | undefined {
     const found = foundBy(change);
     count(this.found, found);
-    const at = touched.get(keyOf(change));
+    const at = happenedAt(change, touched);
+    touched.delete(keyOf(change));
     if (at === undefined || change.initial) return undefined;
-    this.late.set(found, [...(this.late.get(found) ?? []), now - at]);
-    return now - at;
+    const late = Math.max(0, now - at);
+    this.late.set(found, [...(this.late.get(found) ?? []), late]);
+    return late;
   }
+}
+
+/**
+ * When it happened at the provider, in milliseconds since 1970: as the state says, or else as the operation that did it.
+ * Undefined for what happened on the side, at a time that nobody knows: a customer was deleted, and its payments lost it.
+ */
+export function happenedAt(change: Change<string, object>, touched: ReadonlyMap<string, number>): number | undefined {
+  const [was, is] = [updatedAt(change.before), updatedAt(change.after)];
+  if (is === undefined || change.type in UNSTABLE) return touched.get(keyOf(change));
+  return is === was ? undefined : is;
+}
+
+function updatedAt(state: object | null): number | undefined {
+  const text = state && "updated_at" in state ? state.updated_at : undefined;
+  return typeof text === "string" ? Date.parse(text) : undefined;
 }
 
 const count = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -34,6 +34,7 @@ function nameOf(state: object): string {
 
 function differenceOf(field: string, before: object, after: object): string {
   const [was, is] = [short(at(before, field)), short(at(after, field))];
+  if (was === is) return `${field} changed inside`;
   return is.length > 12 || was.length > 12 ? `${field} → ${is}` : `${field} ${was} → ${is}`;
 }
 
