@@ -1,77 +1,113 @@
 /**
- * Removes one guard at a time and sees a test fail: `npm run mutants`, or `npm run mutants -- --only row`.
+ * Removes one guard at a time and sees a test fail: `npm run mutants`, or `npm run mutants -- --only row`, an area or
+ * the id of one mutant.
  *
- * Each mutant is applied in a copy of the repository, the tests it names run there, and one of them must fail. A guard
- * whose mutant survives is either not tested or not needed.
+ * Each mutant is applied in a copy of the repository, the tests it names run there, and one of them must fail; whole,
+ * they must pass. A guard whose mutant survives is either not tested or not needed.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loops } from "./mutants/loops.ts";
+import { areas } from "./mutants/index.ts";
 import type { Mutant } from "./mutants/mutant.ts";
-import { row } from "./mutants/row.ts";
-import { store } from "./mutants/store.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const areas: Record<string, readonly Mutant[]> = { row, loops, store };
+/** Milliseconds for the tests of one mutant. One that takes longer has wedged what it mutates. */
 const LIMIT = 300_000;
+
+const copies: string[] = [];
+const running = new Set<ChildProcess>();
+// The tests run in a group of their own, so that a mutant that loops for ever can be ended with all its children.
+const end = ({ pid }: ChildProcess) => {
+  if (pid !== undefined) process.kill(-pid, "SIGKILL");
+};
+process.on("exit", () => {
+  for (const child of running) end(child);
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 
 function copyRepository(): string {
   const copy = mkdtempSync(join(tmpdir(), "tidemark-mutant-"));
-  const listed = spawnSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" });
-  for (const file of listed.stdout.split("\n").filter(Boolean)) cpSync(join(root, file), join(copy, file));
+  copies.push(copy);
+  const { stdout } = spawnSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" });
+  for (const file of stdout.split("\n")) {
+    if (file !== "" && existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
+  }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   return copy;
 }
 
+/** Runs the tests a mutant names. `first` is the first that failed. */
 function runTests(cwd: string, { tests, env }: Mutant): Promise<{ failed: boolean; first: string }> {
   const args = ["--conditions=@tidemark/source", "--test", "--test-reporter=tap", ...tests];
-  const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...env }, timeout: LIMIT });
+  const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...env }, detached: true });
+  running.add(child);
+  const timer = setTimeout(end, LIMIT, child);
   let output = "";
   child.stdout.on("data", (chunk) => {
     output += chunk;
   });
   return new Promise((resolve) => {
     child.on("close", (code) => {
-      const first = /^\s*not ok \d+ - (.*)$/m.exec(output)?.[1] ?? (code === null ? "it ran too long" : "");
+      clearTimeout(timer);
+      running.delete(child);
+      const first = code === null ? "it ran too long" : (/^\s*not ok \d+ - (.*)$/m.exec(output)?.[1] ?? "");
       resolve({ failed: code !== 0, first });
     });
   });
 }
 
-async function tryMutant(copy: string, mutant: Mutant): Promise<boolean> {
+/** What became of a mutant, and whether that is as it should be. */
+async function tryMutant(copy: string, mutant: Mutant): Promise<[good: boolean, line: string]> {
   const file = join(copy, mutant.file);
   const original = readFileSync(file, "utf8");
-  if (original.split(mutant.find).length !== 2) {
-    console.log(`${mutant.id.padEnd(24)} STALE: its text does not stand once in ${mutant.file}`);
-    return false;
-  }
+  if (original.split(mutant.find).length !== 2) return [false, `STALE    its text is not once in ${mutant.file}`];
   writeFileSync(
     file,
     original.replace(mutant.find, () => mutant.replace),
   );
   const { failed, first } = await runTests(copy, mutant);
   writeFileSync(file, original);
-  console.log(
-    `${mutant.id.padEnd(24)} ${failed ? "killed  " : "SURVIVED"} ${mutant.removes}${failed ? ` | ${first.slice(0, 60)}` : ""}`,
-  );
-  return failed;
+  if (!failed) return [false, `SURVIVED ${mutant.removes}`];
+  // Where a whole file fails, and no test in it, nothing ran: that proves nothing about the guard.
+  if (first === "" || first.endsWith(".ts")) return [false, `BROKEN   the mutant does not run: ${first}`];
+  return [true, `killed   ${mutant.removes} | ${first.slice(0, 60)}`];
+}
+
+/** Works through the list, two at a time. */
+async function each<T>(list: readonly T[], run: (copy: string, item: T) => Promise<void>): Promise<void> {
+  const queue = [...list];
+  const work = async (copy: string) => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(copy, item);
+  };
+  await Promise.all(copies.map(work));
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
 const chosen = Object.entries(areas).flatMap(([area, list]) =>
-  list.filter(({ id }) => only === undefined || area === only || id === only),
+  list.filter(({ id }) => !process.argv.includes("--only") || area === only || id === only),
 );
-let survivors = 0;
-await Promise.all(
-  Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
-    const copy = copyRepository();
-    for (let mutant = chosen.shift(); mutant; mutant = chosen.shift())
-      if (!(await tryMutant(copy, mutant))) survivors++;
-    rmSync(copy, { recursive: true, force: true });
-  }),
-);
-console.log(survivors === 0 ? "every mutant was killed" : `${survivors} survived or are stale`);
-process.exitCode = survivors === 0 ? 0 : 1;
+if (chosen.length === 0) {
+  console.error(`No mutant is called "${only}". The areas: ${Object.keys(areas).join(", ")}.`);
+  process.exit(1);
+}
+for (let i = 0; i < Math.min(2, availableParallelism()); i++) copyRepository();
+
+let bad = 0;
+const distinct = new Map(chosen.map((mutant) => [JSON.stringify([mutant.tests, mutant.env]), mutant]));
+await each([...distinct.values()], async (copy, mutant) => {
+  const { failed, first } = await runTests(copy, mutant);
+  if (failed && ++bad) console.log(`${mutant.tests.join(" ")} fails without any mutant: ${first}`);
+});
+if (bad > 0) process.exit(1);
+
+await each(chosen, async (copy, mutant) => {
+  const [good, line] = await tryMutant(copy, mutant);
+  if (!good) bad++;
+  console.log(`${mutant.id.padEnd(28)} ${line}`);
+});
+console.log(bad === 0 ? `all ${chosen.length} mutants were killed` : `${bad} of ${chosen.length} were not killed`);
+process.exitCode = bad === 0 ? 0 : 1;

@@ -179,6 +179,7 @@ test("accept: a version that fell is believed from the third fetch on, after PAT
   ({ row } = accept(row, fallen(400), strict));
   ({ row, relation } = accept(row, fallen(500), strict));
   assert.deepEqual([relation, row.regressions], ["regressed", 3], "three in a row, but too soon");
+  assert.equal(accept(row, fallen(199 + PATIENCE), strict).relation, "regressed", "a tick too soon");
   const believed = accept(row, fallen(200 + PATIENCE), strict);
   assert.deepEqual([believed.relation, believed.changes.length], ["newer", 1]);
   assert.deepEqual([believed.row.epoch, believed.row.version, believed.row.regressions], [T + 200 + PATIENCE, 40, 0]);
@@ -214,6 +215,34 @@ test("suspect: owed a fetch that begins later; clean rows only become dirty by i
   assert.deepEqual([row.confirm, row.hinted, row.class, row.due], [T + 300, null, "suspect", T + 300]);
   assert.equal(settle(row, done(read(300, 310)), strict, 0).due, T + 301);
   assert.equal(settle(row, done(read(301, 310)), strict, 0).due, null);
+});
+
+test("suspect and confirm are owed the latest of their reads, and keep what made the row dirty", () => {
+  const row = suspect(suspect(known(), how(T + 300, "suspect")), how(T + 200, "suspect"));
+  assert.equal(row.confirm, T + 300);
+  const hinted = hint(known(), {}, { ...how(T + 300, "poll"), via: "poll" });
+  const { row: unordered } = accept({ ...hinted, confirm: T + 900 }, read(-5, 400), none);
+  assert.deepEqual([unordered.confirm, unordered.via, unordered.class], [T + 900, "poll", "confirm"]);
+  assert.equal(accept(known(), read(-5, 400), none).row.via, "sweep", "a page of a sweep that could not be ordered");
+});
+
+test("a lease only saves calls: what a forgotten worker brings late is judged like any other read", () => {
+  const row = lease(hint(known(), {}, how(T + 300)), T + 900);
+  assert.equal(row.lease, T + 900);
+  const fresh = accept(row, read(1_000, 1_100, { version: 52 }), strict);
+  const late = accept({ ...fresh.row, position: 2 }, read(310, 2_000, { version: 51, print: "r" }), strict);
+  assert.deepEqual([late.relation, late.changes, late.row.print], ["older", [], "q"]);
+  const unplaced = accept({ ...fresh.row, position: 2 }, read(310, 2_000, { print: "r" }), none);
+  assert.deepEqual([unplaced.relation, unplaced.changes, unplaced.row.confirm], ["unordered", [], T + 2_000]);
+});
+
+test("equal content never makes the evidence for it earlier or later than it is", () => {
+  // Were \`first\` moved, a read from before the state was there could pass as newer, or a later one wait for nothing.
+  let row = known();
+  for (const to of [500, 700, 900]) ({ row } = accept(row, read(to - 90, to, { print: "p", raw: "P" }), none));
+  assert.equal(row.first, T);
+  assert.equal(accept(row, read(0, 950), none).relation, "unordered");
+  assert.equal(accept(row, read(1, 950), none).relation, "newer");
 });
 
 test("sight: seen, and read unless that very version is recorded", () => {
@@ -291,6 +320,72 @@ test("settle: hint and confirmation must both be met", () => {
   assert.equal(settle(row, done(read(351, 400)), strict, 0).due, null);
 });
 
+test("settle: what each outcome of a read makes of each demand", () => {
+  // A read from T + 350 to T + 400 that shows version 60. Hinted or confirmed "before" is T + 300, "during" is T + 360.
+  const at = { before: T + 300, during: T + 360 };
+  const outcomes = ["same", "newer", "older", "unordered", "regressed", "failed", "told to wait"] as const;
+  const C = "clean"; // Nothing is owed.
+  const A = "again"; // Read again when a read can decide; no failure.
+  const B = "back off"; // A failure: attempts + 1.
+  const W = "wait"; // As long as the provider says; attempts stay.
+  const table: [name: string, demand: Partial<Row>, cells: string[]][] = [
+    ["hinted before", { hinted: at.before }, [C, C, C, A, B, B, W]],
+    ["hinted during", { hinted: at.during }, [A, A, A, A, B, B, W]],
+    ["suspected before", { confirm: at.before }, [C, C, C, A, B, B, W]],
+    ["suspected during", { confirm: at.during }, [A, A, A, A, B, B, W]],
+    ["hinted before, suspected during", { hinted: at.before, confirm: at.during }, [A, A, A, A, B, B, W]],
+    ["hinted during, suspected before", { hinted: at.during, confirm: at.before }, [A, A, A, A, B, B, W]],
+    ["floor reached, hinted before", { hinted: at.before, floor: 60 }, [C, C, C, A, B, B, W]],
+    ["floor reached, hinted during", { hinted: at.during, floor: 60 }, [C, C, C, A, B, B, W]],
+    ["floor reached, suspected during", { hinted: at.before, floor: 60, confirm: at.during }, [A, A, A, A, B, B, W]],
+    ["floor not reached, hinted before", { hinted: at.before, floor: 61 }, [B, B, B, A, B, B, W]],
+    ["floor not reached, hinted during", { hinted: at.during, floor: 61 }, [A, A, A, A, B, B, W]],
+    ["floor void, hinted before", { hinted: at.before, floor: 61, unversioned: true }, [C, C, C, A, B, B, W]],
+    ["floor void, hinted during", { hinted: at.during, floor: 60, unversioned: true }, [A, A, A, A, B, B, W]],
+  ];
+  const o = read(350, 400, { version: 60 });
+  for (const [name, demand, cells] of table) {
+    outcomes.forEach((outcome, i) => {
+      const row = known({
+        class: "live",
+        due: T,
+        via: "webhook",
+        attempts: 2,
+        lease: T + 900,
+        error: "502",
+        ...demand,
+      });
+      // What could not be ordered, or contradicts, was given a confirmation by accept.
+      const owed = outcome === "unordered" || outcome === "regressed" ? { ...row, confirm: o.to } : row;
+      const failure = { failed: "504", at: o.to, ...(outcome === "told to wait" && { until: T + 5_000 }) };
+      const after = settle(
+        owed,
+        outcome === "failed" || outcome === "told to wait" ? failure : { o, relation: outcome },
+        strict,
+        0.5,
+      );
+      const { due, attempts, error } = after;
+      const decidable = Math.max(owed.hinted ?? 0, owed.confirm ?? 0) + 1;
+      const expected = {
+        [C]: { due: null, attempts: 0, error: null },
+        [A]: { due: decidable, attempts: 0, error: null },
+        [B]: { due: o.to + 2 * BACKOFF[0], attempts: 3, error: outcome === "failed" ? "504" : null },
+        [W]: { due: T + 5_000, attempts: 2, error: "504" },
+      }[cells[i] ?? ""];
+      assert.deepEqual({ due, attempts, error }, expected, `${name}, ${outcome}`);
+      assert.equal(after.lease, null, `${name}, ${outcome}: the lease ends with the read`);
+    });
+  }
+});
+
+test("settle: neither a failure nor a wait brings the next read before one that can decide", () => {
+  const row = hint(known(), {}, how(T + 300));
+  const lagging = { ...none, lag: 50_000_000 };
+  for (const until of [{}, { until: T + 400 }]) {
+    assert.equal(settle(row, { failed: "502", at: T + 390, ...until }, lagging, 0.5).due, T + 300 + lagging.lag + 1);
+  }
+});
+
 test("settle: failures back off with full jitter, from a second to an hour; being told to wait is none", () => {
   const row = hint(known(), {}, how(T + 300));
   const fail = (attempts: number, random: number) =>
@@ -304,7 +399,11 @@ test("settle: failures back off with full jitter, from a second to an hour; bein
 
 test("settle: a clean row only loses its lease", () => {
   assert.deepEqual(settle(known({ lease: T }), done(read(1, 2)), strict, 0), known());
-  assert.deepEqual(clean(hint(known(), {}, how(T + 1))), known());
+  const owed: Row = {
+    ...known({ hinted: T, floor: 9, unversioned: true, confirm: T, class: "live", due: T }),
+    ...{ attempts: 3, lease: T, error: "502", via: "app" },
+  };
+  assert.deepEqual(clean(owed), known(), "nothing of a demand outlives it");
 });
 
 test("an event that came before changes nothing: a feed's repeat ever, a webhook's within an hour", () => {
@@ -315,6 +414,9 @@ test("an event that came before changes nothing: a feed's repeat ever, a webhook
   assert.equal(again(REPEAT - 1, "webhook"), row);
   assert.equal(again(REPEAT, "webhook").due, T + REPEAT, "later it is looked at again");
   assert.equal(again(REPEAT, "webhook").causes.length, 1);
+  const at = new Date(5_000);
+  const told = hint(known(), { event: { id: "evt_2", name: "y", at } }, how(T + 1)).causes;
+  assert.deepEqual(told, [{ id: "evt_2", name: "y", at: 5_000, tick: T + 1, used: false }]);
 });
 
 test("causes: at most 16, and each is told once, with the change that its read could show", () => {
