@@ -24,7 +24,7 @@ const EVERY = { pollEvery: 2_000, sweepEvery: 4_000 };
 /** The same where it goes on: the emulated GitHub allows 5,000 requests an hour, as the real one. */
 const SLOW_EVERY = { pollEvery: 5_000, sweepEvery: 10_000 };
 /** Milliseconds that the stream may take to agree with the providers, once nothing happens there any more. */
-const PATIENCE = 25_000;
+const PATIENCE = 20_000;
 
 export interface Stage extends AsyncDisposable {
   driver: Driver;
