@@ -88,6 +88,62 @@ test("a hint without an id has the type's feeds asked, or the type swept if it h
   assert.deepEqual(await texts(), ["1 - → a sweep"]);
 });
 
+test("a feed whose cursor is older than its horizon has its types swept, and says so", async (t) => {
+  const store = memory();
+  const gaps: string[] = [];
+  const { desk, sync } = setUp(t, createDesk(), {
+    store,
+    observe: (event) => void (event.kind === "gap" && gaps.push(event.feed)),
+  });
+  await sync.drain();
+  const lists = desk.count("list");
+  const old = JSON.stringify({ cursor: "0", polled: 1, wanted: false });
+  await store.checkpoint({ name: "poll|desk||events", step: (at) => ({ ...at, value: old }) });
+  await sync.drain();
+  await sync.drain();
+  assert.deepEqual([gaps, desk.count("list")], [["events"], lists + 1]);
+});
+
+test("a sweep that another process took over saves nothing more, and the other goes on", async (t) => {
+  const store = memory();
+  const failures: string[] = [];
+  const observe: SyncOptions["observe"] = (event) => void (event.kind === "failed" && failures.push(event.error));
+  const { desk, sync, log } = setUp(t, createDesk({ feed: false }), { store, observe });
+  for (const id of ["1", "2", "3"]) desk.put(id, "a");
+  desk.before = async (call) => {
+    if (call.startsWith("list"))
+      await store.checkpoint({ name: "sweep|desk.note|", step: (at) => ({ ...at, holder: "another" }) });
+  };
+  await sync.drain();
+  assert.deepEqual([(await log()).length, failures], [0, ["Overtaken"]]);
+});
+
+test("a sweep that did not end within its period starts anew", async (t) => {
+  const store = memory();
+  const { desk, sync } = setUp(t, createDesk({ feed: false }), { store });
+  await sync.drain();
+  const stale = {
+    begun: 1,
+    phase: "list",
+    page: "zzz",
+    pages: 9,
+    mark: null,
+    after: "",
+    suspects: 0,
+    completed: 1,
+    wanted: null,
+  };
+  await store.checkpoint({ name: "sweep|desk.note|", step: (at) => ({ ...at, value: JSON.stringify(stale) }) });
+  desk.calls.length = 0;
+  await sync.drain();
+  assert.deepEqual(desk.calls, ["list  "]);
+  const young = { ...stale, begun: Date.now() * 1_000 };
+  await store.checkpoint({ name: "sweep|desk.note|", step: (at) => ({ ...at, value: JSON.stringify(young) }) });
+  desk.calls.length = 0;
+  await sync.drain();
+  assert.deepEqual(desk.calls, ["list  zzz"], "a young one goes on from its page");
+});
+
 test("a feed's repeat changes nothing", async (t) => {
   const { desk, sync, hear } = setUp(t);
   await sync.drain();

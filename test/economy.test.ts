@@ -1,0 +1,85 @@
+/** What the engine costs when nothing happens, and what it does for a resource that never rests. In virtual time. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSync } from "tidemark";
+import { sqlite } from "tidemark/sqlite";
+import { createDesk } from "./desk.ts";
+import { createRandom, createVirtualTime } from "./world/time.ts";
+
+const BEGIN = 1_800_000_000_000;
+
+async function setUp(sweepEvery: number, desk = createDesk()) {
+  const random = createRandom(1);
+  const time = createVirtualTime(BEGIN, random);
+  const store = sqlite(":memory:", { time });
+  await store.open();
+  const sync = createSync({ providers: { desk: desk.provider }, store, time, sweepEvery });
+  const run = (ms: number) => time.run(time.now() + ms);
+  const end = async () => {
+    const stopped = sync.stop();
+    await run(1_000);
+    await stopped;
+  };
+  return { desk, sync, time, run, end };
+}
+
+test("an idle hour costs the polls and sweeps of its schedule, and nothing else", async () => {
+  const { desk, sync, run, end } = await setUp(600_000);
+  for (const id of ["1", "2", "3"]) desk.put(id, "a");
+  const started = sync.start();
+  await run(60_000);
+  await started;
+  desk.calls.length = 0;
+  await run(60_000);
+  assert.ok(
+    desk.calls.length <= 2 && desk.calls.every((call) => call.startsWith("poll")),
+    `an idle minute: ${desk.calls}`,
+  );
+  desk.calls.length = 0;
+  await run(3_600_000);
+  const [polls, lists] = [desk.count("poll"), desk.count("list")];
+  assert.ok(polls >= 59 && polls <= 68, `${polls} polls, one a minute`);
+  assert.ok(lists >= 10 && lists <= 14, `${lists} pages, of a sweep of two pages every ten minutes`);
+  assert.equal(desk.calls.length, polls + lists, "no fetch, no probe");
+  await end();
+});
+
+test("a resource that is hinted every 300 ms, with reads of 400 ms, is recorded at least once a second and never backs off", async () => {
+  const { desk, sync, time, run, end } = await setUp(86_400_000);
+  desk.before = (call) =>
+    call.startsWith("fetch") ? new Promise<void>((resolve) => time.after(400, resolve)) : undefined;
+  const started = sync.start();
+  await run(10_000);
+  await started;
+  const recorded: number[] = [];
+  const reading = (async () => {
+    for await (const _ of sync.changes()) recorded.push(time.now());
+  })();
+  for (let i = 0; i < 400; i++) {
+    desk.put("hot", `${i}`);
+    void sync.hint("desk.note", "hot");
+    await run(300);
+  }
+  const gaps = recorded.slice(1).map((at, i) => at - (recorded[i] ?? 0));
+  assert.ok(recorded.length >= 120, `${recorded.length} records in two minutes`);
+  assert.ok(Math.max(...gaps) <= 1_000, `${Math.max(...gaps)} ms without a record`);
+  await end();
+  await reading;
+});
+
+test("a lag that is declared costs one more read, when it has passed", async () => {
+  const slow = createDesk();
+  slow.provider.resources.note.readLag = { fetch: 2_000, list: 2_000 };
+  const { desk, sync, run, end } = await setUp(86_400_000, slow);
+  const started = sync.start();
+  await run(10_000);
+  await started;
+  desk.calls.length = 0;
+  desk.put("1", "a");
+  void sync.hint("desk.note", "1");
+  await run(1_900);
+  assert.equal(desk.count("fetch"), 1);
+  await run(8_000);
+  assert.equal(desk.count("fetch"), 2);
+  await end();
+});
