@@ -12,6 +12,7 @@ import assert from "node:assert/strict";
 import { acquire, advance, release } from "../checkpoint.ts";
 import { blank, clean, FORGET, hint, lease, type Ref, type Row, type Via } from "../row.ts";
 import type { Draft, Entry, Step, Store } from "../store.ts";
+import { systemTime } from "../time.ts";
 
 /** Registers a test: `test` of node:test, vitest, bun:test and the like. */
 export type RegisterTest = (name: string, body: () => Promise<void>) => unknown;
@@ -90,7 +91,7 @@ export function testStore(test: RegisterTest, name: string, open: OpenStore): vo
           assert.equal(position, seen + 1);
           seen = position;
         }
-        await new Promise((resolve) => setImmediate(resolve));
+        await new Promise<void>((resolve) => systemTime.after(0, resolve));
       }
     })();
     for (let i = 0; i < 30; i++)
