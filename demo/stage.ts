@@ -90,7 +90,7 @@ export async function setStage({ once, seed }: Options, screen: Screen): Promise
     },
     async outcome() {
       const { counts } = network;
-      return { done: driver.done, network: counts, tally, kills, misfits: fold.misfits, ...(await compare()) };
+      return { done: driver.done, network: counts, tally, kills, deaths, misfits: fold.misfits, ...(await compare()) };
     },
     async [Symbol.asyncDispose]() {
       await engine.stop();

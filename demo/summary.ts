@@ -12,6 +12,8 @@ export interface Outcome {
   tally: Pick<Tally, "webhooks" | "found" | "late" | "requests" | "stale" | "unordered" | "failures">;
   /** How often the engine was killed. */
   kills: number;
+  /** How often it ended though nobody wanted it to. */
+  deaths: number;
   /** Changes that did not fit the one before them. */
   misfits: number;
   /** How many resources were compared, and the names of those that differ. */
@@ -22,7 +24,7 @@ export interface Outcome {
 /** A row: how deep it is indented, what it counts, the number, a remark. Undefined: a line between. */
 export type Line = readonly [depth: 0 | 1, what: string, count: number, remark?: string] | undefined;
 
-export function summaryOf({ done, network, tally, kills, misfits, compared, different }: Outcome): Line[] {
+export function summaryOf({ done, network, tally, kills, deaths, misfits, compared, different }: Outcome): Line[] {
   const found = (by: string) => tally.found.get(by) ?? 0;
   const all = [...tally.found.values()].reduce((sum, count) => sum + count, 0);
   const late = (by: string) => {
@@ -49,11 +51,16 @@ export function summaryOf({ done, network, tally, kills, misfits, compared, diff
     [0, "requests to the providers", tally.requests, "polls, sweeps and reads together"],
     [1, "stale reads refused", tally.stale],
     [1, "reads made again, their order unknown", tally.unordered],
+    ...(deaths > 0 ? [[1, "ends of the engine that nobody wanted", deaths] as const] : []),
     ...(tally.failures > 0 ? [[1, "failures met and survived", tally.failures] as const] : []),
     undefined,
     [0, "differences to the providers", different.length, `${compared} resources compared, field by field`],
   ];
 }
+
+/** Whether the stream told what is, each change once and in order, and the engine ended only when it was to. */
+export const isRight = ({ different, misfits, deaths }: Outcome): boolean =>
+  different.length === 0 && misfits === 0 && deaths === 0;
 
 export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 const times = (count: number) => (count === 1 ? "once" : `${count} times`);

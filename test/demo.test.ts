@@ -11,7 +11,7 @@ import { differences, Fold, keyOf } from "../demo/fold.ts";
 import { aboutOf, DOUBLED, fateOf, LATE, LOST, startNetwork } from "../demo/network.ts";
 import { optionsOf } from "../demo/options.ts";
 import { oneOf, seeded, weighted } from "../demo/random.ts";
-import { rowsOf, summaryOf } from "../demo/summary.ts";
+import { isRight, rowsOf, summaryOf } from "../demo/summary.ts";
 import { happenedAt, median, Tally } from "../demo/tally.ts";
 import { fit, foundBy, signOf, whatOf } from "../demo/tell.ts";
 
@@ -247,7 +247,7 @@ suite("the table", () => {
     done: { github: 2, stripe: 1 },
     network: { sent: 10, lost: 3, doubled: 2, unmet: 1 },
     tally: new Tally(),
-    ...{ kills: 1, misfits: 0, compared: 4, different: [] },
+    ...{ kills: 1, deaths: 0, misfits: 0, compared: 4, different: [] },
   };
 
   test("tells every number of the outcome, and ends with the differences", () => {
@@ -256,6 +256,13 @@ suite("the table", () => {
     assert.match(rows.at(-1) ?? "", /^differences to the providers +0 {3}4 resources compared, field by field$/);
     assert.ok(rows.some((row) => /^ {2}lost on the way +3 {3}30 %$/.test(row)));
     assert.ok(rows.every((row) => row.length <= 94));
+  });
+
+  test("all is right only without a difference, a misfit or a crash", () => {
+    assert.equal(isRight(outcome), true);
+    for (const wrong of [{ different: ["a"] }, { misfits: 1 }, { deaths: 1 }]) {
+      assert.equal(isRight({ ...outcome, ...wrong }), false);
+    }
   });
 
   test("tells of webhooks refused and failures only if there were any", () => {
