@@ -3,31 +3,11 @@
  * a consumer: what the tests cannot see, because they run on the sources.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const project = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const scratch = mkdtempSync(join(tmpdir(), "tidemark-pack-"));
-
-function run(what: string, command: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  if (status === 0) return stdout;
-  console.error(`${what} failed:\n${stdout}${stderr}`);
-  rmSync(scratch, { recursive: true, force: true });
-  process.exit(1);
-}
-
-/** An empty project that has installed the tarball and these packages. */
-function install(name: string, tarball: string, packages: readonly string[]): string {
-  const cwd = mkdtempSync(join(scratch, name));
-  writeFileSync(join(cwd, "package.json"), JSON.stringify({ name, private: true, type: "module" }));
-  const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
-  run(`npm install of the tarball (${name})`, "npm", ["install", ...flags, tarball, ...packages], cwd);
-  return cwd;
-}
+import { z } from "zod";
 
 const consumer = `
 import { createSync, type ChangeOf } from "tidemark";
@@ -61,43 +41,91 @@ type All = ChangeOf<{ stripe: ReturnType<typeof stripe<"customer">> }>;
 export const typed = async (change: All) => (await sync.get("github.issue", "1"))?.state?.number ?? change.after?.email;
 export const others = [webhook(sync, "stripe"), testStore, verifyHmac];
 `;
-const consumerConfig = {
-  compilerOptions: {
-    strict: true,
+/** As strict as an application can be; the published types themselves are checked, too. */
+const compilerOptions = {
+  ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false },
+  ...{
     module: "nodenext",
     target: "es2023",
-    noEmit: true,
-    skipLibCheck: true,
+    lib: ["es2024", "esnext.disposable", "dom"],
     types: ["node"],
+    noEmit: true,
   },
 };
 
-const [packed] = JSON.parse(run("npm pack", "npm", ["pack", "--json", "--pack-destination", scratch], root));
-const tarball = join(scratch, readdirSync(scratch).find((file) => file.endsWith(".tgz")) ?? "");
-const entries = Object.keys(project.exports).filter((entry) => entry !== "./package.json");
-const importing = (names: readonly string[]) => names.map((name) => `await import(${JSON.stringify(name)});`).join("");
+const root = fileURLToPath(new URL("..", import.meta.url));
+const manifest = z.object({
+  exports: z.record(z.string(), z.unknown()),
+  devDependencies: z.record(z.string(), z.string()),
+});
+const { exports, devDependencies } = manifest.parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+const scratch = mkdtempSync(join(tmpdir(), "tidemark-pack-"));
+process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
-const bare = install("bare", tarball, []);
-const names = entries.map((entry) => `tidemark${entry.slice(1)}`);
-run(
-  "importing every entry without the providers' clients",
-  process.execPath,
-  ["--input-type=module", "-e", importing(names)],
-  bare,
+/** Answers what the command writes. If it fails, one line says what was tried, then its own words follow. */
+function run(what: string, command: string, args: readonly string[], cwd: string): string {
+  const shell = process.platform === "win32" && command === "npm";
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8", shell });
+  if (status === 0) return stdout;
+  console.error(`The package is not fit to publish: ${what} failed.\n${error?.message ?? `${stdout}${stderr}`}`);
+  process.exit(1);
+}
+
+interface Packed {
+  tarball: string;
+  /** In kilobytes. */
+  size: number;
+  unpacked: number;
+}
+
+/** The build comes first by itself, so that what npm answers is JSON and nothing else. */
+function pack(): Packed {
+  run("the build", "npm", ["run", "build"], root);
+  const flags = ["--ignore-scripts", "--json", "--pack-destination", scratch];
+  const answer = JSON.parse(run("npm pack", "npm", ["pack", ...flags], root));
+  const shape = z.tuple([z.object({ filename: z.string(), size: z.number(), unpackedSize: z.number() })]);
+  const [{ filename, size, unpackedSize }] = shape.parse(answer);
+  return {
+    tarball: join(scratch, filename),
+    size: Math.round(size / 1_000),
+    unpacked: Math.round(unpackedSize / 1_000),
+  };
+}
+
+/** An empty project with the tarball and some packages in the versions of ours. */
+function install(name: string, tarball: string, packages: readonly string[]): string {
+  const cwd = join(scratch, name);
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, "package.json"), JSON.stringify({ name, private: true, type: "module" }));
+  const pinned = packages.map((one) => `${one}@${devDependencies[one]}`);
+  const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  run(`npm install of the tarball (${name})`, "npm", ["install", ...flags, tarball, ...pinned], cwd);
+  return cwd;
+}
+
+function importEntries(names: readonly string[], cwd: string): void {
+  for (const name of names) {
+    const how = name.endsWith(".json") ? ', { with: { type: "json" } }' : "";
+    const script = `await import(${JSON.stringify(name)}${how});`;
+    run(
+      `importing "${name}" without the providers' clients`,
+      process.execPath,
+      ["--input-type=module", "-e", script],
+      cwd,
+    );
+  }
+}
+
+function typeCheck(cwd: string): void {
+  writeFileSync(join(cwd, "consumer.ts"), consumer);
+  writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["consumer.ts"] }));
+  run("type-checking a consumer", process.execPath, [join(cwd, "node_modules/typescript/bin/tsc"), "-p", "."], cwd);
+}
+
+const names = Object.keys(exports).map((entry) => `tidemark${entry.slice(1)}`);
+const { tarball, size, unpacked } = pack();
+importEntries(names, install("bare", tarball, []));
+typeCheck(install("full", tarball, ["stripe", "@octokit/rest", "typescript", "@types/node"]));
+console.log(
+  `The package installs, its ${names.length} entries import, a consumer type-checks; ${size} kB packed, ${unpacked} kB unpacked.`,
 );
-
-const { devDependencies } = project;
-const pinned = ["stripe", "@octokit/rest", "typescript", "@types/node"].map(
-  (name) => `${name}@${devDependencies[name]}`,
-);
-const full = install("full", tarball, pinned);
-writeFileSync(join(full, "consumer.ts"), consumer);
-writeFileSync(join(full, "tsconfig.json"), JSON.stringify({ ...consumerConfig, include: ["consumer.ts"] }));
-run("type-checking a consumer", process.execPath, [join(full, "node_modules/typescript/bin/tsc"), "-p", "."], full);
-
-rmSync(scratch, { recursive: true, force: true });
-const size =
-  packed === undefined
-    ? ""
-    : `, ${Math.round(packed.size / 1024)} kB packed, ${Math.round(packed.unpackedSize / 1024)} kB unpacked`;
-console.log(`The package installs, every entry imports (${names.join(", ")}), a consumer type-checks${size}.`);
