@@ -75,8 +75,10 @@ export function createApi(
       if (weather.denied) return deny(null);
       const others = truth.ids.filter((other) => other !== id);
       const mistaken = !weather.quiet && others[0] !== undefined && chance(world.mistaken);
-      const asked = mistaken ? (others[int(0, others.length - 1)] ?? id) : id;
-      return show(asked, truth.at(asked, seenAt)) ?? (chance(world.saysGone) ? gone : null);
+      const other = mistaken ? (others[int(0, others.length - 1)] ?? id) : id;
+      // Only a state says whose it is. The absence of another one, answered as this one's, nobody could tell from it.
+      const wrong = show(other, truth.at(other, seenAt));
+      return wrong ?? show(id, truth.at(id, seenAt)) ?? (chance(world.saysGone) ? gone : null);
     });
   };
   const deny = <T>(missing: T): T => {
