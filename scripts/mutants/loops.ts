@@ -43,7 +43,7 @@ export const loops: readonly Mutant[] = [
     "record.ts",
     "related resources are looked at",
     `hints.push(...(kind.resource.related?.(state) ?? []));`,
-    ``,
+    `void 0;`,
   ),
   at(
     "record-hidden",
