@@ -73,7 +73,7 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
   const webhooks = Object.fromEntries(Object.keys(engine.providers).map((key) => [key, ledger.webhooks(key)]));
   const failing = types.filter((one) => one.failing > 0);
   const alarms = [
-    ...ledger.alarms(),
+    ...ledger.alarms(engine.time.now()),
     ...failing.map((one) => `${one.type} ${one.scope}: ${one.failing} cannot be read, last: ${one.error ?? "unknown"}`),
     ...subscriptions.filter(({ parked }) => parked > 0).map((one) => `${one.name}: ${one.parked} parked: ${one.error}`),
   ];

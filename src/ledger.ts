@@ -21,9 +21,14 @@ export interface Ledger {
   of(type: string, scope: string): Readonly<Counts>;
   /** Webhooks by what became of them, per provider. */
   webhooks(provider: string): Readonly<Record<string, number>>;
-  /** What fails in the background right now. */
-  alarms(): readonly string[];
+  /** What fails in the background: an alarm is over when it worked again, or nothing was heard of it for long. */
+  alarms(now: number): readonly string[];
 }
+
+/** Milliseconds for which an alarm stands after the time at which it was to be tried again. */
+const LINGER = 60_000;
+/** A gap is worth a look for a day. */
+const DAY = 86_400_000;
 
 const nothing = (): Counts => ({
   webhook: null,
@@ -37,7 +42,7 @@ const nothing = (): Counts => ({
 export function createLedger(): Ledger {
   const counts = new Map<string, Counts>();
   const webhooks = new Map<string, Record<string, number>>();
-  const alarms = new Map<string, string>();
+  const alarms = new Map<string, { error: string; until: number }>();
 
   const at = (type: string, scope: string): Counts => {
     const key = `${type}|${scope}`;
@@ -72,10 +77,16 @@ export function createLedger(): Ledger {
         at(event.type, event.scope).stale += event.stale;
         return;
       case "failed":
-        alarms.set(`${event.what} ${where(event.provider, event.scope)}`, event.error);
+        alarms.set(`${event.what} ${where(event.provider, event.scope)}`, {
+          error: event.error,
+          until: now + event.ms + LINGER,
+        });
         return;
       case "gap":
-        alarms.set(`gap ${where(event.provider, event.scope)} ${event.feed}`, "older than its horizon: swept instead");
+        alarms.set(`gap ${where(event.provider, event.scope)} ${event.feed}`, {
+          error: "older than its horizon: swept instead",
+          until: now + DAY,
+        });
         return;
       case "poll":
         alarms.delete(`the poll of ${event.feed} ${where(event.provider, event.scope)}`);
@@ -89,6 +100,9 @@ export function createLedger(): Ledger {
     record,
     of: (type, scope) => counts.get(`${type}|${scope}`) ?? nothing(),
     webhooks: (provider) => webhooks.get(provider) ?? {},
-    alarms: () => [...alarms].map(([what, error]) => `${what.trim()}: ${error}`),
+    alarms(now) {
+      for (const [what, { until }] of alarms) if (until < now) alarms.delete(what);
+      return [...alarms].map(([what, { error }]) => `${what.trim()}: ${error}`);
+    },
   };
 }

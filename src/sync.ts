@@ -41,7 +41,7 @@ import { Scopes } from "./scopes.ts";
 import { type Changes, type ChangesOptions, streamChanges } from "./stream.ts";
 import { randomName } from "./time.ts";
 import { incomingOf, responseOf } from "./web.ts";
-import { createWorker } from "./work.ts";
+import { createWorker, LOOK } from "./work.ts";
 
 /** What the application holds. Every member works without `start`: the store opens on first use. */
 export interface Sync<P extends Providers> extends AsyncDisposable {
@@ -112,7 +112,10 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     scopes: new Scopes(providers, time),
     owner: randomName(time),
     stopping: stopper.signal,
-    workDue: (ms) => loops.work?.wake(ms),
+    // What is due later is found when the worker looks by itself: no timer for each row that backs off.
+    workDue: (ms) => {
+      if (ms < LOOK) loops.work?.wake(ms);
+    },
     reconcileDue: () => loops.reconcile?.wake(),
     grown: new Bell(),
   };

@@ -504,6 +504,24 @@ test("a wrong option or plugin is refused at once, with what to write", () => {
   assert.throws(() => sync.subscribe("", () => {}), /a name/);
 });
 
+test("health: what fails in the background is an alarm until it works again", async (t) => {
+  let now = Date.now();
+  const { desk, sync, hear } = setUp(t, createDesk(), { time: { ...systemTime, now: () => now } });
+  await sync.drain();
+  assert.deepEqual((await sync.health()).alarms, []);
+  desk.before = (call) => {
+    if (call.startsWith("poll")) throw new AccessLost("no events for this key");
+  };
+  await hear({ type: "note" });
+  await sync.drain();
+  const { ok, alarms } = await sync.health();
+  assert.deepEqual([ok, alarms], [false, ["the poll of events desk: AccessLost: no events for this key"]]);
+  desk.before = () => {};
+  now += 600_000;
+  await sync.drain();
+  assert.deepEqual((await sync.health()).alarms, []);
+});
+
 test("an observer that throws stops nothing", async (t) => {
   const { desk, sync, log } = setUp(t, createDesk(), {
     observe: () => {
