@@ -7,7 +7,7 @@ import type Stripe from "stripe";
 import { AccessLost, RetryLater } from "tidemark";
 
 /** Milliseconds for one request: well within the engine's own limit. The client cannot be given a signal. */
-const TIMEOUT = 30_000;
+const TIMEOUT = 20_000;
 /** Milliseconds to wait after a 429: Stripe names none (docs.stripe.com/rate-limits). */
 const PAUSE = 2_000;
 /** After a 429 without a reason: another request holds a lock on the object, for a moment. */
@@ -20,39 +20,60 @@ export interface StripeFailure {
   param?: string;
   statusCode?: number;
   headers?: Record<string, string>;
+  /** What broke a connection. */
+  detail?: { code?: string };
 }
 
-/** Reads a path below `/v1/`. Throws `RetryLater`, `AccessLost`, or what the client throws. */
+/**
+ * Reads a path below `/v1/`.
+ * @param signal stops it from being tried again
+ * @throws RetryLater, AccessLost, or what the client throws
+ */
 export async function get(
   client: Stripe,
   path: string,
-  query: Readonly<Record<string, string>> = {},
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal,
 ): Promise<unknown> {
   const search = new URLSearchParams(query).toString();
   const url = `/v1/${path}${search === "" ? "" : `?${search}`}`;
   const options = { maxNetworkRetries: 0, timeout: TIMEOUT };
+  const read = async () => successful(await client.rawRequest("GET", url, undefined, options));
   try {
-    return await pRetry(() => client.rawRequest("GET", url, undefined, options), {
-      retries: 1,
-      minTimeout: 100,
-      shouldRetry: ({ error }) => failureOf(error).type === "StripeConnectionError",
-    });
+    return await pRetry(read, { retries: 1, minTimeout: 100, signal, shouldRetry: ({ error }) => broke(error) });
   } catch (error) {
     throw meaningOf(error);
   }
 }
 
+/** What an error says of itself; nothing if it is none. */
 export const failureOf = (error: unknown): StripeFailure => (error instanceof Error ? (error as StripeFailure) : {});
+
+/** The connection broke; one that was too slow has used its time. */
+function broke(error: unknown): boolean {
+  const { type, detail } = failureOf(error);
+  return type === "StripeConnectionError" && detail?.code !== "ETIMEDOUT";
+}
+
+/** The client takes any JSON without an `error` for the answer, whatever its status: a gateway's 503, a proxy's 404. */
+function successful(answer: { lastResponse?: { statusCode?: number } }): unknown {
+  const statusCode = answer.lastResponse?.statusCode ?? 200;
+  if (statusCode < 300) return answer;
+  throw Object.assign(new Error(`what answered ${statusCode} is not Stripe: look at the client's host`), {
+    statusCode,
+  });
+}
 
 function meaningOf(cause: unknown): unknown {
   const { statusCode, code, headers } = failureOf(cause);
   if (statusCode === 429 || code === "rate_limit") {
     const reason = headers?.["stripe-rate-limited-reason"];
-    return new RetryLater(reason === undefined ? LOCK_PAUSE : PAUSE, `Stripe limits: ${reason ?? "locked"}`, { cause });
+    const ms = statusCode === 429 && reason === undefined ? LOCK_PAUSE : PAUSE;
+    return new RetryLater(ms, `Stripe limits: ${reason ?? code ?? "no reason given"}`, { cause });
   }
-  if (statusCode === 401 || statusCode === 403) {
-    const help = statusCode === 401 ? "the key is not valid" : "the key lacks a permission";
-    return new AccessLost(`Stripe answers ${statusCode}: ${help}`, { cause });
+  if (statusCode === 401) return new AccessLost("Stripe answers 401: give the client a valid key", { cause });
+  if (statusCode === 403) {
+    return new AccessLost("Stripe answers 403: give the key read access to this type and to events", { cause });
   }
   return cause;
 }

@@ -6,13 +6,14 @@
  * @module
  */
 import type Stripe from "stripe";
-import { AccessLost, type Provider, type Resource } from "tidemark";
+import type { Provider, Resource } from "tidemark";
 import { currentSecrets, type Secrets } from "tidemark/verify";
-import { get } from "./client.ts";
+import { hintsOf } from "./event.ts";
 import { eventFeed } from "./feed.ts";
-import { fetchObject, listObjects } from "./read.ts";
-import { type Definition, definitions, pointsOf, type StripeType, type StripeTypes } from "./types.ts";
-import { hintsOf, verifySignature } from "./webhook.ts";
+import { fieldOf, isType, pointsOf } from "./points.ts";
+import { fetchObject, listObjects, probeType, type Source } from "./read.ts";
+import { definitions, type StripeType, type StripeTypes } from "./types.ts";
+import { verifySignature } from "./webhook.ts";
 
 export type { StripeType, StripeTypes } from "./types.ts";
 
@@ -26,39 +27,32 @@ export interface StripeOptions<T extends StripeType = StripeType> {
   types?: readonly T[];
   /**
    * What there was before: `"all"` (default); a date, for what was created since; `"none"`, for what webhooks and
-   * events name from now on. Sweeps then read again what is recorded.
+   * events name. Sweeps read again what is recorded and not listed.
    */
   backfill?: "all" | "none" | Date;
 }
 
-/** Reads per second that Stripe bears on one endpoint (docs.stripe.com/rate-limits). */
-const RATE = 25;
-/** Nothing suggests that `retrieve` lags; a list page was assembled at some moment while it was asked for. */
+/** Reads per second: Stripe bears 25 on one endpoint (docs.stripe.com/rate-limits), and the application reads, too. */
+const RATE = 20;
+/**
+ * Milliseconds. Stripe documents no lag for retrieving an object, and nothing suggests one. It says nothing of lists
+ * either; their index may be a moment behind, and to assume some seconds costs a second read at most.
+ */
 const READ_LAG = { fetch: 0, list: 5_000 };
 
 /**
  * A provider for a Stripe account.
  * @throws TypeError for an option that is wrong, with what to write instead
  */
-export function stripe<const T extends StripeType = StripeType>({
-  client,
-  webhookSecret,
-  types = Object.keys(definitions) as T[],
-  backfill = "all",
-}: StripeOptions<T>): Provider<Pick<StripeTypes, T>> {
-  if (typeof client?.rawRequest !== "function") {
-    throw new TypeError('stripe({ client }) must be a Stripe client: new Stripe(key) of the package "stripe" 23');
-  }
-  for (const type of types) {
-    if (Object.hasOwn(definitions, type)) continue;
-    throw new TypeError(`stripe({ types }): there is no "${type}"; there are: ${Object.keys(definitions).join(", ")}`);
-  }
-  if (backfill !== "all" && backfill !== "none" && !(backfill instanceof Date && !Number.isNaN(backfill.getTime()))) {
-    throw new TypeError('stripe({ backfill }) must be "all", "none" or a Date');
-  }
+export function stripe<const T extends StripeType = StripeType>(
+  options: StripeOptions<T>,
+): Provider<Pick<StripeTypes, T>> {
+  const { client, webhookSecret, types = Object.keys(definitions) as T[], backfill = "all" } = options;
+  check({ client, types, backfill });
   const secretsOf = currentSecrets(webhookSecret, "stripe({ webhookSecret })");
   const selected = new Set<T>(types);
-  const resources = types.map((type) => [type, resourceOf(client, type, definitions[type], selected, backfill)]);
+  const sourceOf = (type: StripeType): Source => ({ client, type, definition: definitions[type] });
+  const resources = types.map((type) => [type, resourceOf(sourceOf(type), selected, backfill)]);
 
   return {
     resources: Object.fromEntries(resources),
@@ -68,39 +62,44 @@ export function stripe<const T extends StripeType = StripeType>({
       return hintsOf(JSON.parse(Buffer.from(request.body).toString()), selected);
     },
     feeds: { events: eventFeed(client, selected) },
-    async probe(type) {
-      await probe(client, definitions[type]);
-    },
+    probe: (type, { signal }) => probeType(sourceOf(type), signal),
   };
 }
 
-/** The list of a type answers only to a key that may read it, in the mode and account that the key is of. */
-async function probe(client: Stripe, { path, passes: [pass] = [{}] }: Definition): Promise<void> {
-  const answer = await get(client, path, { limit: "1", ...pass });
-  const isList = typeof answer === "object" && answer !== null && "object" in answer && answer.object === "list";
-  if (!isList) throw new AccessLost(`Stripe does not answer with a list at /v1/${path}`);
+function check({ client, types, backfill }: Required<Pick<StripeOptions, "client" | "types" | "backfill">>): void {
+  if (typeof client?.rawRequest !== "function") {
+    throw new TypeError('stripe({ client }) must be a Stripe client: new Stripe(key) of the package "stripe" 23');
+  }
+  const known = Object.keys(definitions).join(", ");
+  if (!Array.isArray(types) || types.length === 0) {
+    throw new TypeError(`stripe({ types }) must name at least one type, or be left out for all: ${known}`);
+  }
+  for (const type of types) {
+    if (!isType(type)) throw new TypeError(`stripe({ types }): there is no "${type}"; there are: ${known}`);
+  }
+  const isDate = backfill instanceof Date && !Number.isNaN(backfill.getTime());
+  if (backfill !== "all" && backfill !== "none" && !isDate) {
+    throw new TypeError('stripe({ backfill }) must be "all", "none" or a valid Date');
+  }
 }
 
 function resourceOf(
-  client: Stripe,
-  type: StripeType,
-  definition: Definition,
+  source: Source,
   selected: ReadonlySet<string>,
   backfill: "all" | "none" | Date,
-): Resource<object> {
+): Resource<object, StripeType> {
+  const { type, definition } = source;
   const since = backfill instanceof Date ? Math.floor(backfill.getTime() / 1_000) : undefined;
-  const { volatile = [], updated } = definition;
-  const field = (state: object, name: string): number | undefined => {
-    const value = (state as Record<string, unknown>)[name];
-    return typeof value === "number" ? value * 1_000 : undefined;
-  };
   return {
-    fetch: (id) => fetchObject(client, type, definition, id),
-    ...(backfill !== "none" && { list: (page) => listObjects(client, type, definition, page, since) }),
-    id: (state) => String((state as { id?: unknown }).id),
-    ...(updated && { version: (state) => field(state, "updated") }),
+    fetch: (id, { signal }) => fetchObject(source, id, signal),
+    ...(backfill !== "none" && { list: (page, { signal }) => listObjects(source, page, since, signal) }),
+    id: (state) => String(fieldOf(state, "id")),
+    ...(definition.updated && { version: (state) => milliseconds(fieldOf(state, "updated")) }),
     readLag: READ_LAG,
-    volatile,
-    related: (state) => pointsOf(type, state as Record<string, unknown>).filter((hint) => selected.has(hint.type)),
+    volatile: definition.volatile ?? [],
+    related: (state) => pointsOf(type, state).filter((ref) => selected.has(ref.type)),
   };
 }
+
+const milliseconds = (seconds: unknown): number | undefined =>
+  typeof seconds === "number" ? seconds * 1_000 : undefined;

@@ -1,88 +1,129 @@
 /**
- * Reads of one type: `fetch` and `list`.
+ * Reads of one type: `fetch`, `list` and `probe`.
  * @module
  */
 import type Stripe from "stripe";
-import { type Gone, gone, type Page } from "tidemark";
+import { AccessLost, type Gone, gone, type Page } from "tidemark";
 import { z } from "zod";
 import { failureOf, get } from "./client.ts";
 import type { Definition } from "./types.ts";
 
 /** How many objects a page has at most. */
 const LIMIT = "100";
+/** How often a list begins anew because the object at its cursor vanished, and nothing else says where it was. */
+const RESTARTS = 5;
 
-const deleted = z.looseObject({ id: z.string(), deleted: z.literal(true) });
-const page = z.looseObject({
+/** A type as Stripe has it. */
+export interface Source {
+  client: Stripe;
+  type: string;
+  definition: Definition;
+}
+
+const deleted = z.looseObject({ deleted: z.literal(true) });
+const objectList = z.looseObject({
   object: z.literal("list"),
   data: z.array(z.looseObject({ id: z.string(), object: z.string(), created: z.number().optional() })),
   has_more: z.boolean(),
 });
 
 /**
- * The object as it is. The client takes any JSON without an `error` for the answer, even a gateway's 503, so what came
- * back must say that it is this object.
+ * The object as it is. What came back must say that it is this object, because not only Stripe may have answered.
+ * @returns `null` for `resource_missing`, which Stripe says of an object of another mode or account, too; `gone` for
+ *   what says `deleted: true` (customers; docs.stripe.com/api/customers/delete)
  */
 export async function fetchObject(
-  client: Stripe,
-  type: string,
-  { path }: Definition,
+  { client, type, definition: { path } }: Source,
   id: string,
+  signal: AbortSignal,
 ): Promise<object | null | Gone> {
   let answer: unknown;
   try {
-    answer = await get(client, `${path}/${encodeURIComponent(id)}`);
+    answer = await get(client, `${path}/${encodeURIComponent(id)}`, {}, signal);
   } catch (error) {
     const { statusCode, code } = failureOf(error);
-    // Also for an object of another mode or account: believed only between two good probes.
     if (statusCode === 404 && code === "resource_missing") return null;
     throw error;
   }
   const object = z.looseObject({ id: z.literal(id), object: z.literal(type) }).safeParse(answer);
   if (!object.success) throw new TypeError(`Stripe's answer is not the ${type} that was asked for`);
-  return deleted.safeParse(answer).success ? gone : object.data;
+  return isDeleted(answer) ? gone : object.data;
 }
 
-/** Where a list is: the pass, the last object, and when that was created. */
-const place = z.object({ pass: z.number(), after: z.string().nullable(), created: z.number().nullable() });
+const isDeleted = (answer: unknown): boolean => deleted.safeParse(answer).success;
+
+/** Where a list is: the pass, the last object and when that was created; how often it began anew. */
+const place = z.object({
+  pass: z.number(),
+  after: z.string().nullable(),
+  created: z.number().nullable(),
+  restarts: z.number(),
+});
 type Place = z.infer<typeof place>;
 
-/** A page of all objects, newest first; the passes come one after another. */
+const BEGIN: Place = { pass: 0, after: null, created: null, restarts: 0 };
+
+/**
+ * A page of all objects, newest first; the passes come one after another.
+ * @param since seconds: only what was created since then
+ */
 export async function listObjects(
-  client: Stripe,
-  type: string,
-  definition: Definition,
+  source: Source,
   text: string | null,
   since: number | undefined,
+  signal: AbortSignal,
 ): Promise<Page<object>> {
-  const at: Place = text === null ? { pass: 0, after: null, created: null } : place.parse(JSON.parse(text));
-  const { passes = [{}], byCreated } = definition;
-  const filter = {
-    limit: LIMIT,
-    ...passes[at.pass],
-    ...(since !== undefined && byCreated && { "created[gte]": String(since) }),
-  };
-  const { data, has_more } = await pageAfter(client, definition, filter, at);
-  for (const object of data) {
-    if (object.object !== type) throw new TypeError(`Stripe's list of ${type} holds something else`);
+  const at = text === null ? BEGIN : place.parse(JSON.parse(text));
+  const { passes = [{}], undated } = source.definition;
+  const dated: Record<string, string> = since === undefined || undated ? {} : { "created[gte]": String(since) };
+  const filter = { limit: LIMIT, ...passes[at.pass], ...dated };
+  const { data, has_more, restarts } = await pageAfter(source, filter, at, signal);
+  for (const { object } of data) {
+    if (object !== source.type) throw new TypeError(`Stripe's list of ${source.type} holds something else`);
   }
   const last = data.at(-1);
   const onward =
     has_more && last
-      ? { ...at, after: last.id, created: last.created ?? null }
-      : { pass: at.pass + 1, after: null, created: null };
-  const next = onward.pass < passes.length ? JSON.stringify(onward) : null;
-  return { items: data, next };
+      ? { pass: at.pass, after: last.id, created: last.created ?? null, restarts }
+      : { ...BEGIN, pass: at.pass + 1 };
+  const items = data.filter((object) => !isDeleted(object) && (object.created ?? Infinity) >= (since ?? 0));
+  return { items, next: onward.pass < passes.length ? JSON.stringify(onward) : null };
 }
 
-/** The object behind a cursor may vanish, and the cursor with it: then on from when it was created, that second included. */
-async function pageAfter(client: Stripe, { path, byCreated }: Definition, filter: Record<string, string>, at: Place) {
-  const { after, created } = at;
-  if (after === null) return page.parse(await get(client, path, filter));
+/**
+ * The object at a cursor may vanish, and the cursor with it: then on from when it was created, that second included; or
+ * from the beginning, where a list has no such filter.
+ */
+async function pageAfter(
+  { client, definition: { path, undated } }: Source,
+  filter: Readonly<Record<string, string>>,
+  { after, created, restarts }: Place,
+  signal: AbortSignal,
+): Promise<z.infer<typeof objectList> & Pick<Place, "restarts">> {
+  const ask = async (more: Readonly<Record<string, string>>) =>
+    objectList.parse(await get(client, path, { ...filter, ...more }, signal));
+  if (after === null) return { ...(await ask({})), restarts };
   try {
-    return page.parse(await get(client, path, { ...filter, starting_after: after }));
+    return { ...(await ask({ starting_after: after })), restarts };
   } catch (error) {
     const { code, param } = failureOf(error);
-    if (code !== "resource_missing" || param !== "starting_after" || created === null || !byCreated) throw error;
-    return page.parse(await get(client, path, { ...filter, "created[lte]": String(created) }));
+    if (code !== "resource_missing" || param !== "starting_after") throw error;
+    if (created !== null && !undated) return { ...(await ask({ "created[lte]": String(created) })), restarts };
+    if (restarts >= RESTARTS) throw error;
+    return { ...(await ask({})), restarts: restarts + 1 };
+  }
+}
+
+/**
+ * Resolves if the list of the type answers: it does only to a key that may read it.
+ * @throws AccessLost if it is refused, or not there
+ */
+export async function probeType({ client, definition }: Source, signal: AbortSignal): Promise<void> {
+  const { path, passes: [pass] = [{}] } = definition;
+  try {
+    objectList.parse(await get(client, path, { limit: "1", ...pass }, signal));
+  } catch (cause) {
+    if (failureOf(cause).statusCode !== 404) throw cause;
+    throw new AccessLost(`Stripe has no list at /v1/${path}: look at the client's host and account`, { cause });
   }
 }

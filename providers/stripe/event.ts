@@ -1,0 +1,75 @@
+/**
+ * An event of Stripe, from a webhook or from the feed: where does it say to look?
+ * @module
+ */
+import type { Hint } from "tidemark";
+import { z } from "zod";
+import { carriedBy, idIn, isType, pointsOf, type StripeRef } from "./points.ts";
+import type { StripeType } from "./types.ts";
+
+/** A snapshot event carries the object as it was. It is not believed: only where to look is read. */
+const snapshotEvent = z.looseObject({
+  id: z.string().optional(),
+  type: z.string(),
+  created: z.number().optional(),
+  account: z.string().nullish(),
+  data: z.looseObject({ object: z.looseObject({ object: z.string().optional() }) }),
+});
+
+/** A thin event names the object, where there is one. */
+const thinEvent = z.looseObject({
+  id: z.string(),
+  object: z.literal("v2.core.event"),
+  type: z.string(),
+  created: z.string().optional(),
+  context: z.string().nullish(),
+  snapshot_event: z.string().nullish(),
+  related_object: z.looseObject({ id: z.string().nullish(), type: z.string() }).nullish(),
+});
+
+const isThin = z.looseObject({ object: thinEvent.shape.object });
+
+/** What both kinds say. */
+interface Said {
+  refs: StripeRef[];
+  id: string | undefined;
+  name: string;
+  /** In ms since 1970; NaN if it does not say. */
+  at: number;
+  /** The connected account that it happened in. */
+  account: string | null | undefined;
+}
+
+/**
+ * Where an event says to look: the object itself, then what changes with it.
+ * @returns `[]` for types that are not selected, and for events of connected accounts: their objects cannot be read
+ *   with this account's credential
+ * @throws ZodError if it is no event
+ */
+export function hintsOf<T extends StripeType>(body: unknown, types: ReadonlySet<T>): Hint<T>[] {
+  const said = isThin.safeParse(body).success ? ofThin(thinEvent.parse(body)) : ofSnapshot(snapshotEvent.parse(body));
+  const { id, name, at } = said;
+  if (said.account) return [];
+  const event = id !== undefined && { event: { id, name, ...(!Number.isNaN(at) && { at: new Date(at) }) } };
+  const selected = said.refs.filter((ref): ref is StripeRef & { type: T } => isOneOf(types, ref.type));
+  const distinct = new Map(selected.map(({ type, id }) => [`${type} ${id}`, { type, id, ...event }]));
+  return [...distinct.values()];
+}
+
+const isOneOf = (types: ReadonlySet<string>, type: string): boolean => types.has(type);
+
+function ofSnapshot({ id, type: name, created, account, data: { object } }: z.infer<typeof snapshotEvent>): Said {
+  const own = idIn(object["id"]);
+  const known = (own !== undefined && object.object) || carriedBy(name);
+  const self = own !== undefined && isType(known) ? [{ type: known, id: own }] : [];
+  return { refs: [...self, ...pointsOf(known, object)], id, name, at: (created ?? Number.NaN) * 1_000, account };
+}
+
+/** With `snapshot_event` for an id, a thin event and the snapshot event of the same change count as one. */
+function ofThin(event: z.infer<typeof thinEvent>): Said {
+  const { type: name, created, context, related_object } = event;
+  const related = idIn(related_object?.id);
+  const known = related_object?.type ?? "";
+  const refs = related !== undefined && isType(known) ? [{ type: known, id: related }] : [];
+  return { refs, id: event.snapshot_event ?? event.id, name, at: Date.parse(created ?? ""), account: context };
+}
