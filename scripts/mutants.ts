@@ -21,14 +21,19 @@ const CAMPAIGN = 300_000;
 const copies: string[] = [];
 const running = new Set<ChildProcess>();
 // The tests run in a group of their own, so that a mutant that loops for ever can be ended with all its children.
-const end = ({ pid }: ChildProcess) => {
-  if (pid !== undefined) process.kill(-pid, "SIGKILL");
+const end = ({ pid, exitCode, signalCode }: ChildProcess) => {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
 };
 process.on("exit", () => {
   for (const child of running) end(child);
   for (const copy of copies) rmSync(copy, { recursive: true, force: true });
 });
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    console.error(`stopped by ${signal}`);
+    process.exit(1);
+  });
+}
 
 function copyRepository(): string {
   const copy = mkdtempSync(join(tmpdir(), "tidemark-mutant-"));

@@ -52,7 +52,7 @@ interface Result {
 
 /** Answers a webhook. Never throws. */
 export async function receive(engine: Engine, name: string, request: Incoming, scope?: string): Promise<Reply> {
-  const provider = Object.hasOwn(engine.providers, name) ? engine.providers[name] : undefined;
+  const provider = engine.providers[name];
   if (!provider?.webhook) return reply(404, "no such provider takes webhooks here");
   if (request.method !== "POST")
     return { ...reply(405, "webhooks are sent by POST"), headers: { ...TEXT, allow: "POST" } };

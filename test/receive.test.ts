@@ -12,19 +12,20 @@ type Test = { after(run: () => unknown): void };
 function setUp(t: Test, options: Partial<SyncOptions> = {}) {
   const desk = createDesk({ scopes: ["", "a"] });
   const outcomes: string[] = [];
+  const store = memory();
   const sync = createSync({
     providers: { desk: desk.provider, mute: { ...createDesk().provider, webhook: undefined } as never },
-    store: memory(),
+    store,
     observe: (event) =>
       void (event.kind === "webhook" && outcomes.push(`${event.outcome} ${event.reason ?? ""}`.trim())),
     ...options,
   });
   t.after(() => sync.stop());
-  return { desk, sync, outcomes };
+  return { desk, sync, store, outcomes };
 }
 
 test("every kind of request gets its answer, and no detail", async (t) => {
-  const { desk, sync, outcomes } = setUp(t);
+  const { desk, sync, store, outcomes } = setUp(t);
   const note = { type: "note", id: "1" };
   const ask = async (request: Request, provider = "desk", scope?: string) => {
     const response = await sync.webhook(provider as "desk", request, scope === undefined ? {} : { scope });
@@ -34,6 +35,10 @@ test("every kind of request gets its answer, and no detail", async (t) => {
   assert.deepEqual(await ask(webhookOf([])), [202, ""]);
   assert.deepEqual(await ask(webhookOf([{ type: "other", id: "1" }])), [202, ""], "a type that is not synchronized");
   assert.deepEqual(await ask(webhookOf([{ ...note, scope: "nowhere" }])), [202, ""], "a scope that there is not");
+  assert.deepEqual(
+    (await store.rows({ limit: 9 })).map(({ type, scope }) => `${type} ${scope}`),
+    ["desk.note "],
+  );
   assert.deepEqual(await ask(webhookOf([note], "forged")), [401, "rejected"]);
   assert.deepEqual(await ask(webhookOf([{ ...note, scope: "a" }]), "desk", "a"), [202, ""]);
   assert.deepEqual(

@@ -166,14 +166,6 @@ export const loops: readonly Mutant[] = [
     both,
   ),
   at(
-    "receive-own",
-    "receive.ts",
-    "names of Object are no providers",
-    `Object.hasOwn(engine.providers, name) ? engine.providers[name] : undefined`,
-    `engine.providers[name]`,
-    both,
-  ),
-  at(
     "receive-detail",
     "receive.ts",
     "no detail leaks",
