@@ -59,7 +59,7 @@ const freshness = (row: Row, { rules }: Kind): number =>
 async function refresh(engine: Engine, worker: Worker, kind: Kind, ref: Ref, maxAge: number, timeout: number) {
   const { time } = engine;
   const known = await rowOf(engine, ref);
-  if (maxAge > 0 && freshness(known.row, kind) >= known.tick - ticks(maxAge)) return;
+  if (freshness(known.row, kind) >= known.tick - ticks(maxAge)) return;
   const hint = { type: kind.type, id: ref.id };
   await saveHints(engine, [{ type: ref.type, scope: ref.scope, hint }], { class: "live", via: "app" });
   const end = time.now() + timeout;

@@ -342,6 +342,9 @@ test("a cursor of another log, or of one that was rolled back, is lost aloud, an
   await lost(one.sync, `${log}.${Number(position) + 1}.${tick}`);
   await lost(one.sync, `${log}.${position}.${Number(tick) + 1}`);
   await lost(one.sync, "nonsense");
+  await lost(one.sync, `${"0".repeat(16)}.${position}.${tick}`);
+  const beyond = take(one.sync.changes({ after: `${log}.99.${tick}`, follow: false }));
+  await assert.rejects(beyond, /the log ends at 1, before the cursor at 99: it was rolled back/);
   const lists = one.desk.count("list");
   await one.sync.drain();
   assert.ok(one.desk.count("list") > lists, "a sweep of everything has begun");
@@ -352,7 +355,9 @@ test("subscribe: a handler that throws holds back its own resource only, and is 
   const { desk, sync } = setUp(t, createDesk(), { time: { ...systemTime, now: () => now } });
   const heard: string[] = [];
   let broken = true;
+  let tries = 0;
   sync.subscribe("all", ({ id, after }) => {
+    if (id === "1") tries++;
     if (id === "1" && broken) throw new Error("not now");
     heard.push(`${id} ${after?.text}`);
   });
@@ -365,6 +370,7 @@ test("subscribe: a handler that throws holds back its own resource only, and is 
   const { ok, subscriptions } = await sync.health();
   const state = subscriptions.map(({ name, parked, behind }) => [name, parked, behind]);
   assert.deepEqual([ok, state], [false, [["all", 1, 0]]]);
+  assert.equal(tries, 1, "not again at once");
   broken = false;
   now += 3_600_000;
   await sync.drain();
@@ -396,22 +402,31 @@ test("subscribe: what was handled is not handled again by the next process", asy
 
 test("subscribe: with concurrency different resources are handled at once, each in order", async (t) => {
   const { desk, sync } = setUp(t);
-  for (const id of ["1", "2", "3"]) desk.put(id, "a");
   await sync.drain();
-  for (const id of ["1", "2", "3"]) desk.put(id, "b");
-  await sync.sweep();
+  const write = async (id: string, text: string) => {
+    desk.put(id, text);
+    await sync.get("desk.note", id, { maxAge: 0 });
+  };
+  for (const [id, text] of [
+    ["1", "slow"],
+    ["1", "quick"],
+    ["2", "quick"],
+    ["3", "quick"],
+  ] as const)
+    await write(id, text);
   let at = 0;
   let most = 0;
   const heard: string[] = [];
-  sync.subscribe("all", { concurrency: 3 }, async ({ id, after }) => {
+  sync.subscribe("all", { concurrency: 4 }, async ({ id, after }) => {
     most = Math.max(most, ++at);
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turns = after?.text === "slow" ? 9 : 1; turns > 0; turns--)
+      await new Promise((resolve) => setImmediate(resolve));
     at--;
     heard.push(`${id} ${after?.text}`);
   });
   await sync.drain();
   assert.equal(most, 3);
-  for (const id of ["1", "2", "3"]) assert.ok(heard.indexOf(`${id} a`) < heard.indexOf(`${id} b`));
+  assert.deepEqual(heard, ["2 quick", "3 quick", "1 slow", "1 quick"]);
 });
 
 test("a burst of 1,000 hints for one resource costs at most 2 fetches", async (t) => {

@@ -271,7 +271,6 @@ export const loops: readonly Mutant[] = [
     `if (probe === undefined && resource.list === undefined) {`,
     `if (resource.id === undefined) {`,
   ),
-  at("get-age", "get.ts", "maxAge 0 asks", `maxAge > 0 && freshness`, `maxAge >= 0 && freshness`),
   at(
     "observe-throws",
     "options.ts",

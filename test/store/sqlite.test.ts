@@ -225,16 +225,41 @@ test("a byte that the disk changed is noticed or harmless, never a wrong state",
   assert.ok(noticed > 20, `${noticed} were noticed`);
 });
 
+test("an update that the database refuses half-way leaves nothing, and its positions are given out again", async (t) => {
+  const store = sqlite(":memory:");
+  t.after(() => store.close());
+  const step = (row: Row) => {
+    const made = record(row.id)(row);
+    return row.id === "2" ? { ...made, row: { ...made.row, attempts: 0.5 } } : made;
+  };
+  const [refused, good] = await Promise.allSettled([
+    store.update({ refs: [ref("1"), ref("2")] }, step),
+    write(store, "3", "x"),
+  ]);
+  assert.deepEqual([refused.status, good.status], ["rejected", "fulfilled"]);
+  assert.deepEqual(
+    (await store.rows({ limit: 9 })).map(({ id, position }) => [id, position]),
+    [["3", 1]],
+  );
+  assert.equal((await store.head()).position, 1);
+});
+
 test("a damaged entry names its position and what to do", async (t) => {
   const path = join(scratch(t), "t.db");
   const store = sqlite(path);
   await write(store, "1", "good");
+  await write(store, "1", "better");
   await store.close();
   const db = new DatabaseSync(path);
-  db.exec(`update entry set state = '"evil"'`);
+  db.exec(`update entry set state = '"evil"' where position = 1`);
   db.close();
   const again = sqlite(path);
   t.after(() => again.close());
   await assert.rejects(again.entries({ after: 0, limit: 9 }), /damaged at position 1.*backup/);
+  await assert.rejects(
+    again.entries({ after: 1, limit: 9 }),
+    /damaged at position 2/,
+    "what was before it is not what was written",
+  );
   assert.equal(blank(ref("1")).position, null);
 });
