@@ -103,7 +103,7 @@ async function pageAfter(
     const { statusCode, param } = failureOf(error);
     // The event has left Stripe's memory meanwhile: the window begins anew.
     if (after !== undefined && param === "starting_after") return pageAfter(client, query, undefined, signal);
-    if (after === undefined && statusCode === 404) return undefined;
+    if (statusCode === 404) return undefined;
     throw error;
   }
 }

@@ -300,3 +300,19 @@ test("a connection that breaks is tried once more, unless nobody waits any longe
   );
   assert.equal(calls, 0);
 });
+
+test("a request that took too long is not tried once more: its time is used up", async (t) => {
+  const client = await serve(t, () => {});
+  const options = { timeout: 20, maxNetworkRetries: 0 };
+  const slow = await client
+    .rawRequest("GET", "/v1/customers/cus_1", undefined, options)
+    .catch((error: unknown) => error);
+  let calls = 0;
+  client.rawRequest = async () => {
+    calls++;
+    throw slow;
+  };
+  const { fetch } = stripe({ client, webhookSecret }).resources.customer;
+  await assert.rejects(async () => fetch("cus_1", fakeContext()), { type: "StripeConnectionError" });
+  assert.equal(calls, 1);
+});

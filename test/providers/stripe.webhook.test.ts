@@ -251,6 +251,12 @@ test("a bad signature is rejected, whatever is wrong with it", async () => {
   }
 });
 
+test("a time is digits, even where the signature holds", async () => {
+  for (const time of ["NaN", "", " ", "-0", `${NOW}.5`, `+${NOW}`, `${NOW}e0`, "0x6b49d200"]) {
+    await rejects(sign(event, SECRET, time as never));
+  }
+});
+
 test("only the very bytes that were signed are believed", async () => {
   await rejects(good, JSON.stringify(JSON.parse(event), null, 1));
   await rejects(good, `\uFEFF${event}`);
