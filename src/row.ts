@@ -325,7 +325,8 @@ function confirmSame(row: Row, o: Observation): Row {
 
 /** A read that began after `after` is owed. */
 const confirmed = (row: Row, after: Tick, due: Tick): Row => ({
-  ...demand(row, { tick: due, class: "confirm", via: row.via ?? "sweep", due }),
+  // A dirty row keeps its `via`; a clean one was shown by a page of a sweep.
+  ...demand(row, { tick: due, class: "confirm", via: "sweep", due }),
   confirm: later(row.confirm, after),
 });
 

@@ -399,6 +399,8 @@ test("settle: failures back off with full jitter, from a second to an hour; bein
 
 test("settle: a clean row only loses its lease", () => {
   assert.deepEqual(settle(known({ lease: T }), done(read(1, 2)), strict, 0), known());
+  const late = settle(known({ lease: T }), { failed: "502", at: T + 400 }, strict, 0.5);
+  assert.deepEqual(late, known(), "a forgotten worker's failure makes nothing dirty");
   const owed: Row = {
     ...known({ hinted: T, floor: 9, unversioned: true, confirm: T, class: "live", due: T }),
     ...{ attempts: 3, lease: T, error: "502", via: "app" },

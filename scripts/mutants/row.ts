@@ -380,12 +380,6 @@ export const row: readonly Mutant[] = [
     `confirmed({ ...row, seen }, o.from, o.to)`,
   ),
   at(
-    "confirm-via",
-    "a confirmation keeps what found the resource",
-    `class: "confirm", via: row.via ?? "sweep", due`,
-    `class: "confirm", via: "sweep", due`,
-  ),
-  at(
     "regressed-since",
     "patience counts from the first contradiction",
     `row.regressions === 0 ? o.to : (row.regressedAt ?? o.to)`,
