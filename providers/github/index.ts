@@ -5,12 +5,12 @@
  * @module
  */
 import type { Octokit } from "@octokit/rest";
-import { AccessLost, type Awaitable, type Context, type Provider, type Resource } from "tidemark";
+import type { Provider, Resource } from "tidemark";
 import { currentSecrets, type Secrets } from "tidemark/verify";
-import { z } from "zod";
-import { get } from "./client.ts";
+import { getHome } from "./client.ts";
 import { feedsOf } from "./feed.ts";
 import { fetchOne, listPage } from "./read.ts";
+import { type Repos, repositories } from "./repos.ts";
 import {
   type Definition,
   definitions,
@@ -23,6 +23,7 @@ import {
 } from "./types.ts";
 import { hintsOf, verifySignature } from "./webhook.ts";
 
+export type { Repos } from "./repos.ts";
 export type { GitHubType, GitHubTypes } from "./types.ts";
 
 /** The options of `github`. */
@@ -32,21 +33,25 @@ export interface GitHubOptions<T extends GitHubType = GitHubType> {
   /** The secret of the hooks; two while one is being replaced. */
   webhookSecret: Secrets;
   /** The repositories, `"owner/name"`; or a function that knows the current ones, asked every few minutes. */
-  repos: readonly string[] | (() => Awaitable<Iterable<string> | AsyncIterable<string>>);
+  repos: Repos;
   /** What to synchronize. Default: every type. */
   types?: readonly T[];
   /**
-   * What there was before: `"all"` (default); a date, for the issues and comments updated since; `"none"`, for what
-   * webhooks and feeds name from now on. Sweeps then read again what is recorded.
+   * What there was before: `"all"` (default); a date, for the issues and comments updated since and all of the other
+   * types; `"none"`, for what webhooks and feeds name from now on. Sweeps then read again what is recorded.
    */
   backfill?: "all" | "none" | Date;
 }
 
-/** GitHub sends payloads of up to 25 MB, and nothing at all for what is larger. */
+/** GitHub's own limit, 25 MB: what is larger it does not send at all. */
 const BODY_LIMIT = 25 * 1_048_576;
 /** Reads per second: below the 900 points a minute of the secondary limit. */
 const RATE = 10;
-/** A read right after a webhook may be some seconds behind. Where a version decides, it costs no second read. */
+/**
+ * Right after a webhook a read may show what was before it, for some seconds (github.com/octokit/octokit.js/issues/900).
+ * Versions of a second's precision cannot exclude that, so a hint costs two reads: one at once, and one when this has
+ * passed, for all hints that came meanwhile.
+ */
 const READ_LAG = { fetch: 5_000, list: 10_000 };
 
 /**
@@ -60,35 +65,26 @@ export function github<const T extends GitHubType = GitHubType>({
   types = Object.keys(definitions) as T[],
   backfill = "all",
 }: GitHubOptions<T>): Provider<Pick<GitHubTypes, T>> {
-  checkOptions(client, repos, types, backfill);
+  checkOptions(client, types, backfill);
+  const { scopes, spelled, known } = repositories(repos);
   const secretsOf = currentSecrets(webhookSecret, "github({ webhookSecret })");
   const selected = new Set<T>(types);
-  const spellings = new Map(typeof repos === "function" ? [] : repos.map((repo) => [repo.toLowerCase(), repo]));
-  const spelled = (name: string) => spellings.get(name.toLowerCase()) ?? name;
   const resources = types.map((type) => [type, resourceOf(client, definitions[type], backfill)]);
   return {
     resources: Object.fromEntries(resources),
     rate: RATE,
     bodyLimit: BODY_LIMIT,
-    scopes: typeof repos === "function" ? repos : () => repos,
+    scopes,
     async webhook(request) {
       verifySignature(request, await secretsOf(request.scope));
+      await known();
       return hintsOf(request, selected, spelled);
     },
     feeds: feedsOf(client, selected),
-    probe: (_, context) => probe(client, context),
+    async probe(_, context) {
+      await getHome(client, context);
+    },
   };
-}
-
-/** The repository can be read, and it is still the one of this name: a renamed one answers under its old name, too. */
-async function probe(client: Octokit, context: Context): Promise<void> {
-  const { data } = await get(client, context.scope, "", {}, context).catch((cause: unknown) => {
-    const lost = (cause as { status?: unknown }).status === 404;
-    throw lost ? new AccessLost(`GitHub does not show ${context.scope}`, { cause }) : cause;
-  });
-  const { full_name } = z.looseObject({ full_name: z.string() }).parse(data);
-  if (full_name.toLowerCase() === context.scope.toLowerCase()) return;
-  throw new AccessLost(`${context.scope} is now ${full_name}: name it so in github({ repos })`);
 }
 
 function resourceOf(client: Octokit, definition: Definition, backfill: "all" | "none" | Date): Resource<object> {
@@ -105,20 +101,20 @@ function resourceOf(client: Octokit, definition: Definition, backfill: "all" | "
   };
 }
 
-function checkOptions(client: unknown, repos: unknown, types: readonly string[], backfill: unknown): void {
+function checkOptions(client: unknown, types: readonly string[], backfill: unknown): void {
   if (typeof (client as Octokit | undefined)?.request !== "function") {
     throw new TypeError(
       'github({ client }) must be an Octokit: new Octokit({ auth }) of the package "@octokit/rest" 22',
     );
   }
-  const named =
-    Array.isArray(repos) && repos.length > 0 && repos.every((repo) => /^[\w.-]+\/[\w.-]+$/.test(String(repo)));
-  if (!named && typeof repos !== "function") {
-    throw new TypeError('github({ repos }) must list repositories as "owner/name", or be a function that gives them');
+  const all = Object.keys(definitions).join(", ");
+  if (!Array.isArray(types) || types.length === 0) {
+    throw new TypeError(`github({ types }) must list some of ${all}; leave it out for all of them`);
   }
   for (const type of types) {
-    if (Object.hasOwn(definitions, type)) continue;
-    throw new TypeError(`github({ types }): there is no "${type}"; there are: ${Object.keys(definitions).join(", ")}`);
+    if (!Object.hasOwn(definitions, type)) {
+      throw new TypeError(`github({ types }): there is no "${type}"; there are: ${all}`);
+    }
   }
   if (backfill !== "all" && backfill !== "none" && !(backfill instanceof Date && !Number.isNaN(backfill.getTime()))) {
     throw new TypeError('github({ backfill }) must be "all", "none" or a Date');

@@ -4,14 +4,8 @@
  */
 import type { Octokit } from "@octokit/rest";
 import { type Context, type Gone, gone, type Page } from "tidemark";
-import { z } from "zod";
-import { get, statusOf } from "./client.ts";
-import { type Definition, type Fields, idOf, versionOf } from "./types.ts";
-
-/** How many items a page has at most. */
-const PER_PAGE = 100;
-
-const fields = z.looseObject({});
+import { get, getHome, getPage, statusOf } from "./client.ts";
+import { type Definition, type Fields, homeOf, idOf, isSameName, stamp, versionOf } from "./types.ts";
 
 /** The resource as it is. */
 export async function fetchOne(
@@ -20,44 +14,27 @@ export async function fetchOne(
   id: string,
   context: Context,
 ): Promise<Fields | null | Gone> {
-  const { scope } = context;
-  let answer: unknown;
+  let state: Fields;
   try {
-    answer = (
-      await get(
-        client,
-        scope,
-        definition.path.replace("{id}", () => encodeId(id)),
-        {},
-        context,
-      )
-    ).data;
+    state = await get(client, context, definition.path, id);
   } catch (error) {
     // Also what we may not see: believed only between two good probes.
     if (statusOf(error) === 404) return null;
     if (statusOf(error) === 410) return gone;
     throw error;
   }
-  const state: Fields = fields.parse(answer);
-  // Moved to another repository, or this one was renamed: the probe tells which.
-  if (!isOfScope(state, scope)) return null;
+  // It moved to another repository, or this one was renamed: the probe tells which.
+  if (!isSameName(homeOf(state), context.scope)) return null;
   if (definition.isOne && !definition.isOne(state)) return gone;
-  if (idOf(definition, state) !== id) throw new TypeError("GitHub's answer is not what was asked for");
-  return state;
+  // A branch's old name leads to the new one, a label is found by its name in any case, a repository by its path alone:
+  // what is there is another one, and this one is not.
+  return idOf(definition, state) === id ? state : null;
 }
 
-/** A branch may have slashes, which its path keeps. */
-const encodeId = (id: string): string => id.split("/").map(encodeURIComponent).join("/");
-
-/** Where a state says of which repository it is, that must be the scope's. */
-function isOfScope(state: Fields, scope: string): boolean {
-  const url =
-    state["repository_url"] ??
-    (typeof state["issue_url"] === "string" ? state["issue_url"].split("/issues/")[0] : undefined);
-  return typeof url !== "string" || url.toLowerCase().endsWith(`/repos/${scope.toLowerCase()}`);
-}
-
-/** A page of all of them, oldest first where GitHub can. Pages shift when something is deleted: a sweep only suspects. */
+/**
+ * A page of all of them, oldest first where GitHub can. Pages shift when something is deleted, and what slipped onto a
+ * page that was read is not seen: a sweep only suspects, so that costs a read.
+ */
 export async function listPage(
   client: Octokit,
   definition: Definition,
@@ -65,23 +42,17 @@ export async function listPage(
   since: Date | undefined,
   context: Context,
 ): Promise<Page<object>> {
-  const { path, list, query = {}, whole, isOne = () => true } = definition;
-  if (list === undefined) {
-    const { data } = await get(client, context.scope, path, {}, context);
-    return { items: [fields.parse(data)], next: null };
-  }
+  const { list, query = {}, whole, isOne = () => true } = definition;
+  if (list === undefined) return { items: [await getHome(client, context)], next: null };
   const number = page === null ? 1 : Number(page);
-  const filter = { ...query, ...(since && definition.since && { since: since.toISOString() }) };
-  const asked = { ...filter, per_page: String(PER_PAGE), page: String(number) };
-  const { data } = await get(client, context.scope, list, asked, context);
-  const all: Fields[] = z.array(fields).parse(data);
-  // Pull requests count for whether the page is full, though they are left out of the issues.
-  const next = all.length === PER_PAGE ? String(number + 1) : null;
-  const items = all.filter(isOne);
-  if (whole) return { items, next };
-  const refs = items.map((item) => {
-    const version = versionOf(definition, item);
-    return { id: idOf(definition, item), ...(version !== undefined && { version }) };
-  });
-  return { refs, next };
+  const filter = since && definition.since ? { ...query, since: stamp(since.getTime()) } : query;
+  const { rows, more } = await getPage(client, context, list, filter, number);
+  const next = more ? String(number + 1) : null;
+  const items = rows.filter(isOne);
+  return whole ? { items, next } : { refs: items.map((item) => refOf(definition, item)), next };
+}
+
+function refOf(definition: Definition, item: Fields): { id: string; version?: number } {
+  const version = versionOf(definition, item);
+  return { id: idOf(definition, item), ...(version !== undefined && { version }) };
 }
