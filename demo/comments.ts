@@ -30,7 +30,11 @@ export function serveComments(octokit: Octokit, inner: Octokit): void {
     const lists = some.map(({ number: issue_number }) =>
       inner.paginate(inner.issues.listComments, { owner, repo, issue_number, per_page: 100 }),
     );
-    const data = pageOf((await Promise.all(lists)).flat(), url.searchParams);
-    return { status: 200, url: url.href, headers: {}, data };
+    const comments = (await Promise.all(lists)).flat();
+    const next = new URL(url);
+    next.searchParams.set("page", String(Number(url.searchParams.get("page") ?? 1) + 1));
+    const more = pageOf(comments, next.searchParams).length > 0;
+    const headers = more ? { link: `<${next.href}>; rel="next"` } : {};
+    return { status: 200, url: url.href, headers, data: pageOf(comments, url.searchParams) };
   });
 }
