@@ -118,10 +118,9 @@ async function pageAfter(
  * Resolves if the list of the type answers: it does only to a key that may read it.
  * @throws AccessLost if it is refused, or not there
  */
-export async function probeType({ client, definition }: Source, signal: AbortSignal): Promise<void> {
-  const { path, passes: [pass] = [{}] } = definition;
+export async function probeType({ client, definition: { path } }: Source, signal: AbortSignal): Promise<void> {
   try {
-    objectList.parse(await get(client, path, { limit: "1", ...pass }, signal));
+    objectList.parse(await get(client, path, { limit: "1" }, signal));
   } catch (cause) {
     if (failureOf(cause).statusCode !== 404) throw cause;
     throw new AccessLost(`Stripe has no list at /v1/${path}: look at the client's host and account`, { cause });
