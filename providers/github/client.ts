@@ -98,11 +98,8 @@ async function request(client: Octokit, { scope, signal, now }: Asked, path: str
 const plain = (data: unknown): unknown =>
   JSON.parse(JSON.stringify(data, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)));
 
-/** The HTTP status an error stands for, if GitHub answered at all. */
-export const statusOf = (error: unknown): number | undefined => {
-  const { status, response } = (error ?? {}) as Failure;
-  return response && status;
-};
+/** The HTTP status an error stands for. */
+export const statusOf = (error: unknown): number | undefined => (error as Failure | undefined)?.status;
 
 /** Rate limits become `RetryLater`, forbidden `AccessLost`, blocked for legal reasons `Hidden`; the rest stays as it is. */
 function meaningOf(cause: unknown, now: number): unknown {
@@ -112,7 +109,7 @@ function meaningOf(cause: unknown, now: number): unknown {
   const text = typeof data?.message === "string" ? data.message : "";
   if (status === 403 || status === 429) {
     const wait = waitOf(headers, text, status, now);
-    if (wait !== undefined) return new RetryLater(wait, `GitHub limits: wait ${Math.ceil(wait / SECOND)} s`, { cause });
+    if (wait !== undefined) return new RetryLater(wait, undefined, { cause });
   }
   if (status === 451) return new Hidden("GitHub does not show it for legal reasons (451)", { cause });
   if (status === 401) return new AccessLost("GitHub answers 401: give the client a valid token", { cause });
@@ -127,13 +124,12 @@ function meaningOf(cause: unknown, now: number): unknown {
   return cause;
 }
 
-/** How long a limit asks to wait, in ms; undefined: it is no limit. */
+/** How long a limit asks to wait, in ms; NaN if that cannot be read, undefined if it is no limit. */
 function waitOf(headers: Headers, text: string, status: number, now: number): number | undefined {
   const after = headers["retry-after"];
-  if (after !== undefined) return /^\d{1,9}$/.test(after) ? Math.max(SECOND, Number(after) * SECOND) : SECONDARY;
+  if (after !== undefined) return Math.max(SECOND, Number(after) * SECOND);
   if (headers["x-ratelimit-remaining"] === "0") {
-    const reset = Number(headers["x-ratelimit-reset"]) * SECOND - now;
-    return Number.isNaN(reset) ? SECONDARY : Math.max(SECOND, reset);
+    return Math.max(SECOND, Number(headers["x-ratelimit-reset"]) * SECOND - now);
   }
   return status === 429 || /rate limit/i.test(text) ? SECONDARY : undefined;
 }

@@ -1,9 +1,10 @@
 /** All mutants by area: what `--only` takes. */
 import { checkpoint } from "./checkpoint.ts";
 import { edge } from "./edge.ts";
+import { github } from "./github.ts";
 import { loops } from "./loops.ts";
 import type { Mutant } from "./mutant.ts";
 import { row } from "./row.ts";
 import { store } from "./store.ts";
 
-export const areas: Readonly<Record<string, readonly Mutant[]>> = { row, checkpoint, edge, loops, store };
+export const areas: Readonly<Record<string, readonly Mutant[]>> = { row, checkpoint, edge, loops, store, github };

@@ -193,6 +193,16 @@ test("a flood that fills the overlap many times over is passed, piece by piece",
   assert.equal(found.size, 12_000);
 });
 
+test("a list that never ends is left after a while", { timeout: 10_000 }, async (t) => {
+  let calls = 0;
+  const poll = await feedOf(t, (_, response) => {
+    calls++;
+    json(response, 200, [item(1, 100)], nextPage(2));
+  });
+  const { hints, cursor } = await poll(cursorAt(100));
+  assert.deepEqual([calls, hints.length, cursor], [50, 50, cursorAt(100)]);
+});
+
 test("rows that are no answer of GitHub's are no hints", async (t) => {
   for (const body of [{}, "<html>", [7], [{ number: 1 }], [{ url: `https://x/repos/${OCTOCAT}/issues/1` }]]) {
     const poll = await feedOf(t, (_, response) => json(response, 200, body));

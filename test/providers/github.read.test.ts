@@ -316,7 +316,7 @@ test("a connection that breaks is tried once more, and no more", async (t) => {
   assert.equal(calls, 4);
 });
 
-test("a read ends when it is told to", async (t) => {
+test("a read ends when it is told to", { timeout: 5_000 }, async (t) => {
   const stop = new AbortController();
   const client = await serve(t, () => stop.abort(new Error("too long")));
   const { fetch } = plugin({ client }).resources.issue;

@@ -1,0 +1,181 @@
+import type { Mutant } from "./mutant.ts";
+
+const of =
+  (file: string, test: string) =>
+  (id: string, removes: string, find: string, replace: string): Mutant => ({
+    ...{ id: `github-${file}-${id}`, file: `providers/github/${file}.ts`, removes, find, replace },
+    tests: [`test/providers/github${test}.test.ts`],
+  });
+const client = of("client", ".read");
+const read = of("read", ".read");
+const types = of("types", ".read");
+const feed = of("feed", ".feed");
+const webhook = of("webhook", ".webhook");
+const events = of("events", ".webhook");
+const repos = of("repos", "");
+const kinds = of("types", "");
+const spelling = of("webhook", "");
+
+/** Guards of the GitHub provider. */
+export const github: readonly Mutant[] = [
+  client("home", "a list is of the scope's repository", `if (found[0]) checkHome(asked, found[0]);`, ""),
+  client("probe", "the repository still has the scope's name", `  checkHome(asked, home);\n`, ""),
+  client(
+    "lost",
+    "a list that is not found is lost access",
+    `if (statusOf(cause) !== 404) throw cause;`,
+    `throw cause;`,
+  ),
+  client(
+    "link",
+    "the link names the next page",
+    `/\\brel="?next\\b/.test(headers["link"] ?? "")`,
+    `found.length === 100`,
+  ),
+  client("plain", "no BigInt in a state", `typeof value === "bigint" ? String(value) : value`, `value`),
+  client("version", "the version of the API is pinned", `"x-github-api-version": API_VERSION`, ""),
+  client("again", "only a broken connection is tried again", `(error as Failure).response === undefined`, `true`),
+  client("broken", "a broken connection is tried again", `(error as Failure).response === undefined`, `false`),
+  client("signal", "the signal ends a request", `request: { signal, retries: 0 }`, `request: { retries: 0 }`),
+  client(
+    "limit",
+    "a limit is not lost access",
+    `if (wait !== undefined) return new RetryLater`,
+    `if (wait === Infinity) return new RetryLater`,
+  ),
+  client(
+    "least",
+    "a limit that is over still waits",
+    `Math.max(SECOND, Number(headers["x-ratelimit-reset"]) * SECOND - now)`,
+    `Number(headers["x-ratelimit-reset"]) * SECOND - now`,
+  ),
+  client(
+    "zero",
+    "waiting for no time at all is a loop",
+    `Math.max(SECOND, Number(after) * SECOND)`,
+    `Number(after) * SECOND`,
+  ),
+  client("secondary", "a secondary limit may name no time", `status === 429 || /rate limit/i.test(text)`, `false`),
+  client("legal", "451 is one thing, not all", `if (status === 451)`, `if (status === 452)`),
+  client(
+    "disabled",
+    "issues that are switched off are not deleted",
+    `status === 410 && /disabled/i.test(text)`,
+    `false`,
+  ),
+  client("query", "an id that is not in the path is not sent", `path.includes("{id}") ? { id } : {}`, `{ id }`),
+  read(
+    "moved",
+    "what is in another repository is not here",
+    `if (!isSameName(homeOf(state), context.scope)) return null;`,
+    "",
+  ),
+  read("pull", "a pull request is no issue", `if (definition.isOne && !definition.isOne(state)) return gone;`, ""),
+  read("id", "the answer is what was asked for", `idOf(definition, state) === id ? state : null`, `state`),
+  read("gone", "410 is a deletion", `if (statusOf(error) === 410) return gone;`, ""),
+  read("absent", "404 is not found", `if (statusOf(error) === 404) return null;`, ""),
+  read(
+    "refs",
+    "a list that is not what fetch gives names refs",
+    `return whole ? { items, next }`,
+    `return true ? { items, next }`,
+  ),
+  read("filter", "pull requests are left out of the issues", `rows.filter(isOne)`, `rows`),
+  read("since", "a date is for the lists that know it", `since && definition.since`, `since`),
+  types(
+    "id",
+    "what has no id is no answer",
+    `if (typeof id === "number" || typeof id === "string") return String(id);`,
+    `if (true) return String(id);`,
+  ),
+  types(
+    "home",
+    "what names no repository is no answer",
+    `if (home !== undefined) return home;`,
+    `if (true) return home ?? "octocat/Hello-World";`,
+  ),
+  types("case", "GitHub ignores the case of a name", `a.toLowerCase() === b.toLowerCase()`, `a === b`),
+  types("closed", "a list says less of an issue", `"closed_by", "pinned_comment", ...counted`, `...counted`),
+  types(
+    "counted",
+    "what a milestone counts is no change of its issues",
+    `"closed_by", "pinned_comment", ...counted`,
+    `"closed_by", "pinned_comment"`,
+  ),
+  types("merge", "a trial merge is no change", `"rebaseable", "merge_commit_sha"`, `"rebaseable"`),
+  types("pin", "a list says less of a comment", `volatile: ["pin"]`, `volatile: []`),
+  types("token", "who asks is no change", `["permissions", "temp_clone_token"]`, `[]`),
+  kinds("pushed", "a push moves one time without the other", `["updated_at", "pushed_at"]`, `["updated_at"]`),
+  feed("overlap", "a row becomes visible late", `stamp(Date.parse(begin) - OVERLAP)`, `begin`),
+  feed("first", "only first pages are read", `page = next === since ? page + 1 : 1;`, `page++;`),
+  feed("second", "a second may fill a page", `page = next === since ? page + 1 : 1;`, `page = 1;`),
+  feed("ahead", "every poll gets ahead", `read === AGAIN_PAGES ? latest : stamp(last)`, `stamp(last)`),
+  feed("most", "a poll ends", `read <= MOST_PAGES`, `true`),
+  feed(
+    "back",
+    "the cursor never goes back",
+    `latest = stamp(Math.max(Date.parse(latest), last));`,
+    `latest = stamp(last);`,
+  ),
+  feed(
+    "wanted",
+    "what is not wanted is left out",
+    `return isWanted(type) ? [{ type, ...seen(name, type, row) }] : [];`,
+    `return [{ type: type as T, ...seen(name, type, row) }];`,
+  ),
+  feed(
+    "pulls",
+    "pull requests are told apart",
+    `definitions.issue.isOne?.(row) ? "issue" : "pull_request"`,
+    `"issue" as GitHubType`,
+  ),
+  feed("named", "an event is named by its time", 'row["updated_at"]}`', 'row["node_id"]}`'),
+  webhook("signature", "a signature must hold", `|| !verifyHmac(secrets, [body], header.slice("sha256=".length))`, ""),
+  webhook("method", "it is of SHA-256", `!header.startsWith("sha256=") || `, ""),
+  webhook(
+    "foreign",
+    "it is of the repository of the request",
+    `if (asked !== undefined && !isSameName(home, asked)) {`,
+    `if (false) {`,
+  ),
+  webhook("stays", "and stays in it", `if (asked !== undefined && !isSameName(scope, asked)) continue;`, ""),
+  webhook(
+    "event",
+    "an event is one of the table",
+    `Object.hasOwn(events, event) ? events[event] : undefined`,
+    `events[event]`,
+  ),
+  webhook(
+    "guid",
+    "what is no GUID is no key",
+    `delivery === null || !/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(delivery)`,
+    `delivery === null`,
+  ),
+  webhook("form", "a form is understood", `text.startsWith("payload=")`, `false`),
+  webhook("types", "what is not wanted is left out", `(types as ReadonlySet<string>).has(one.type)`, `true`),
+  spelling("spelled", "a name is spelled as the application spells it", `spelled(scope)`, `scope`),
+  events(
+    "left",
+    "what has left has no version",
+    `action === "deleted" || action === "transferred" ? { type, id: found.id } : found`,
+    `found`,
+  ),
+  events(
+    "label",
+    "a label has an old name",
+    `...(given.changes?.name ? [{ type: "label", id: given.changes.name.from } as const] : []),`,
+    "",
+  ),
+  events("former", "a repository has an old name", `, ...formerName(given)]`, `]`),
+  events("new", "a transferred issue goes on elsewhere", `    ...issueAnywhere(given.changes?.new_issue),\n`, ""),
+  events("tags", "a tag is no branch", `given.ref?.startsWith(BRANCH)`, `given.ref`),
+  events(
+    "pull",
+    "an issue may be a pull request",
+    `issue?.["pull_request"] ? "pull_request" : "issue"`,
+    `"issue" as GitHubType`,
+  ),
+  events("counting", "a milestone counts what comes and goes", `counting.includes(action ?? "") ?`, `true ?`),
+  repos("names", "a name has an owner", `/^[\\w.-]+\\/[\\w.-]+$/.test(name)`, `true`),
+  repos("known", "the first webhook waits for the names", `if (spelling.size > 0) return;`, `return;`),
+];
