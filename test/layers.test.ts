@@ -20,7 +20,18 @@ const layers: Readonly<Record<string, Layer>> = {
   core: { files: ["row", "checkpoint"], below: ["ground"] },
   store: { files: ["store"], below: ["ground", "core"] },
   stores: {
-    files: ["store/connection", "store/group", "store/schema", "store/sqlite", "store/statements"],
+    files: [
+      "store/checkpoints",
+      "store/connection",
+      "store/erase",
+      "store/group",
+      "store/log",
+      "store/rows",
+      "store/schema",
+      "store/sqlite",
+      "store/statements",
+      "store/transaction",
+    ],
     below: ["ground", "core", "store"],
   },
   // What the parts of the engine have in common.

@@ -9,27 +9,30 @@ import { StoreError } from "../errors.ts";
 import { randomName, type Time } from "../time.ts";
 import { createGroup, type Group } from "./group.ts";
 import { migrations } from "./schema.ts";
-import { headOf, Statements, type Writing } from "./statements.ts";
-
-/** What a job of a group works with. */
-export interface Tx {
-  statements: Statements;
-  writing: Writing;
-}
+import { Statements } from "./statements.ts";
+import { type Tx, transactionsOf, troubleWith } from "./transaction.ts";
 
 export interface Connection {
   statements: Statements;
   group: Group<Tx>;
-  /** Lets go; the last one waits for what is under way and closes the file. */
+  /** Waits for what is under way and lets go; the last one closes the file. */
   release(): Promise<void>;
 }
 
-interface Shared extends Connection {
+interface Opened {
+  statements: Statements;
+  group: Group<Tx>;
+  close(): void;
+}
+
+/** A file that is open in this process. */
+interface Shared {
   users: number;
+  opening: Promise<Opened>;
 }
 
 /** By real path. */
-const shared = new Map<string, Promise<Shared>>();
+const files = new Map<string, Shared>();
 
 /** Milliseconds to wait for another process's transaction. */
 const BUSY = 5_000;
@@ -37,17 +40,26 @@ const BUSY = 5_000;
 const SAFE_TO_SHARE = [3, 51, 3] as const;
 
 export async function connect(path: string, time: Time, maxBytes?: number): Promise<Connection> {
-  if (path === ":memory:") return open(path, time, maxBytes, async () => {});
-  const key = createFile(path);
-  const existing = shared.get(key);
-  const opening = existing ?? open(key, time, maxBytes, async () => void shared.delete(key));
-  if (!existing) {
-    shared.set(key, opening);
-    opening.catch(() => shared.delete(key));
+  const key = path === ":memory:" ? undefined : createFile(path);
+  const known = key === undefined ? undefined : files.get(key);
+  const file = known ?? { users: 0, opening: open(key ?? path, time, maxBytes) };
+  if (key !== undefined) files.set(key, file);
+  file.users++;
+  const leave = () => {
+    if (--file.users === 0 && key !== undefined) files.delete(key);
+    return file.users === 0;
+  };
+  try {
+    const { statements, group, close } = await file.opening;
+    const release = async () => {
+      await group.idle();
+      if (leave()) close();
+    };
+    return { statements, group, release };
+  } catch (error) {
+    leave();
+    throw error;
   }
-  const connection = await opening;
-  if (existing) connection.users++;
-  return connection;
 }
 
 /** Creates the file, readable by its owner only, and answers its real path. */
@@ -62,39 +74,24 @@ function createFile(path: string): string {
   }
 }
 
-async function open(
-  path: string,
-  time: Time,
-  maxBytes: number | undefined,
-  forget: () => Promise<void>,
-): Promise<Shared> {
+async function open(path: string, time: Time, maxBytes: number | undefined): Promise<Opened> {
   const { DatabaseSync } = await import("node:sqlite").catch((cause: unknown) => {
     throw new StoreError("this runtime has no node:sqlite: use Node.js 22.19 or later, or give another store", {
       cause,
     });
   });
   const unclean = path !== ":memory:" && existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
-  const db = new DatabaseSync(path, { timeout: BUSY });
+  let db: DatabaseSync | undefined;
   try {
+    db = new DatabaseSync(path, { timeout: BUSY });
     prepare(db, path, unclean, time);
     if (maxBytes !== undefined) limitSize(db, maxBytes);
+    const statements = new Statements(db);
+    return { statements, group: createGroup(transactionsOf(db, statements, path), time), close: () => db?.close() };
   } catch (cause) {
-    db.close();
-    if (cause instanceof StoreError) throw cause;
-    throw new StoreError(`"${path}" cannot be opened as a database of Tidemark: give another path`, { cause });
+    db?.close();
+    throw troubleWith(path, "opened", cause);
   }
-  const statements = new Statements(db);
-  const group = createGroup(transactionsOf(db, statements, path), time);
-  const connection: Shared = {
-    ...{ users: 1, statements, group },
-    async release() {
-      if (--connection.users > 0) return;
-      await forget();
-      await group.idle();
-      db.close();
-    },
-  };
-  return connection;
 }
 
 function prepare(db: DatabaseSync, path: string, unclean: boolean, time: Time): void {
@@ -133,75 +130,5 @@ function migrate(db: DatabaseSync, path: string, time: Time): void {
   } catch (error) {
     db.exec("rollback");
     throw error;
-  }
-}
-
-function transactionsOf(db: DatabaseSync, statements: Statements, path: string) {
-  const refused = (cause: unknown): never => {
-    throw new StoreError(`"${path}" could not be written: ${whatToDo(cause)}`, { cause });
-  };
-  return {
-    begin(): Tx {
-      try {
-        db.exec("begin immediate");
-        return { statements, writing: { head: headOf(statements), wrote: false } };
-      } catch (cause) {
-        return refused(cause);
-      }
-    },
-    run<T>(tx: Tx, job: (tx: Tx) => T): T {
-      const before = { ...tx.writing };
-      db.exec("savepoint job");
-      try {
-        const value = job(tx);
-        db.exec("release job");
-        return value;
-      } catch (error) {
-        if (!db.isTransaction) return refused(error);
-        db.exec("rollback to job; release job");
-        Object.assign(tx.writing, before);
-        throw isSqlite(error)
-          ? new StoreError(`"${path}" could not be written: ${whatToDo(error)}`, { cause: error })
-          : error;
-      }
-    },
-    alive: () => db.isTransaction,
-    commit({ writing: { head, wrote } }: Tx): void {
-      try {
-        if (!wrote) return void db.exec("rollback");
-        statements.run("save head", SAVE_HEAD, { position: head.position, compacted: head.compacted, tick: head.tick });
-        db.exec("commit");
-      } catch (cause) {
-        refused(cause);
-      }
-    },
-    rollback(): void {
-      if (db.isTransaction) db.exec("rollback");
-    },
-  };
-}
-
-const SAVE_HEAD = "update head set position = :position, compacted = :compacted, tick = :tick";
-
-const isSqlite = (error: unknown): error is Error & { errcode: number } =>
-  error instanceof Error && "errcode" in error && typeof error.errcode === "number";
-
-/** What the result codes of SQLite ask for (sqlite.org/rescode.html). */
-function whatToDo(error: unknown): string {
-  switch (isSqlite(error) ? error.errcode & 0xff : 0) {
-    case 5:
-    case 6:
-      return "another process holds it; it is tried again";
-    case 8:
-      return "it is read-only: make the file and its directory writable";
-    case 10:
-      return "the disk failed: check it, then the file";
-    case 11:
-    case 26:
-      return "it is damaged: restore it from a backup, or move it away, and it is filled again from the providers";
-    case 13:
-      return "the disk is full: make room, and it goes on by itself";
-    default:
-      return "see the cause";
   }
 }

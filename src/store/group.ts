@@ -7,16 +7,16 @@
  */
 import type { Time } from "../time.ts";
 
-/** How a database runs a group. */
-export interface Transactions<Tx> {
-  begin(): Tx | Promise<Tx>;
-  /** Runs one job in a savepoint: what it throws undoes only what it did. */
-  run<T>(tx: Tx, job: (tx: Tx) => T | Promise<T>): T | Promise<T>;
-  /** Whether the transaction still stands: a full disk may have ended it in the middle of a job. */
-  alive(tx: Tx): boolean;
-  commit(tx: Tx): void | Promise<void>;
-  rollback(tx: Tx): void | Promise<void>;
-}
+/** Something to do in a transaction. */
+export type Job<Tx> = (tx: Tx) => unknown;
+
+/**
+ * Runs jobs in one transaction and says how each of them ended: one that throws is undone and fails alone. Throws, or
+ * rejects, if nothing of the group was saved.
+ */
+export type Commit<Tx> = (
+  jobs: readonly Job<Tx>[],
+) => readonly PromiseSettledResult<unknown>[] | Promise<readonly PromiseSettledResult<unknown>[]>;
 
 /** Runs a job in the next group. Resolves to its result when the group is committed. */
 export type Group<Tx> = {
@@ -25,25 +25,23 @@ export type Group<Tx> = {
   idle(): Promise<void>;
 };
 
-/** Jobs in one transaction at most, so that one commit does not hold up the event loop for long. */
+/** Jobs in one transaction at most: between two groups the event loop has its turn. */
 const MOST = 1_000;
 
 interface Queued<Tx> {
-  job: (tx: Tx) => unknown;
+  job: Job<Tx>;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
 
-export function createGroup<Tx>(transactions: Transactions<Tx>, time: Time): Group<Tx> {
-  let queue: Queued<Tx>[] = [];
+export function createGroup<Tx>(commit: Commit<Tx>, time: Time): Group<Tx> {
+  const queue: Queued<Tx>[] = [];
   let running: Promise<void> | undefined;
 
   async function runAll(): Promise<void> {
-    await new Promise<void>((resolve) => time.after(0, resolve, true));
     while (queue.length > 0) {
-      const group = queue.slice(0, MOST);
-      queue = queue.slice(MOST);
-      await runGroup(transactions, group);
+      await new Promise<void>((resolve) => time.after(0, resolve, true));
+      await runGroup(commit, queue.splice(0, MOST));
     }
     running = undefined;
   }
@@ -56,26 +54,15 @@ export function createGroup<Tx>(transactions: Transactions<Tx>, time: Time): Gro
   return Object.assign(run, { idle: async () => running });
 }
 
-/** All of a group in one transaction. A job that throws fails alone; a commit that fails fails all. */
-async function runGroup<Tx>(transactions: Transactions<Tx>, group: readonly Queued<Tx>[]): Promise<void> {
-  const done: (() => void)[] = [];
-  let tx: Tx | undefined;
+async function runGroup<Tx>(commit: Commit<Tx>, group: readonly Queued<Tx>[]): Promise<void> {
   try {
-    tx = await transactions.begin();
-    for (const { job, resolve, reject } of group) {
-      try {
-        const value = await transactions.run(tx, job);
-        done.push(() => resolve(value));
-      } catch (error) {
-        if (!transactions.alive(tx)) throw error;
-        done.push(() => reject(error));
-      }
+    const results = await commit(group.map(({ job }) => job));
+    for (const [i, { resolve, reject }] of group.entries()) {
+      const result = results[i];
+      if (result?.status === "fulfilled") resolve(result.value);
+      else reject(result?.reason);
     }
-    await transactions.commit(tx);
   } catch (error) {
-    if (tx !== undefined) await Promise.resolve(transactions.rollback(tx)).catch(() => {});
     for (const { reject } of group) reject(error);
-    return;
   }
-  for (const settle of done) settle();
 }

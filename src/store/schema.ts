@@ -6,8 +6,8 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import type { Row, Told, Via } from "../row.ts";
-import type { Draft, Entry } from "../store.ts";
+import type { Ref, Row, Told, Via } from "../row.ts";
+import type { Entry } from "../store.ts";
 
 /** Each version's statements, in order; a database is brought from its `user_version` to the last. They only add. */
 export const migrations: readonly string[] = [
@@ -15,8 +15,8 @@ export const migrations: readonly string[] = [
   create table head (one integer primary key check (one = 1), log text not null, position integer not null,
     compacted integer not null, tick integer not null) strict;
   create table entry (position integer primary key, tick integer not null, type text not null, scope text not null,
-    id text not null, state text, previous integer, at integer not null, via text not null, causes text not null,
-    sum integer not null) strict;
+    id text not null, previous integer, at integer not null, via text not null, causes text not null,
+    sum integer not null, stateSum integer not null, state text) strict;
   create index entry_ref on entry (type, scope, id, position);
   create table row (type text not null, scope text not null, id text not null, provider text not null,
     position integer, present integer not null, print text, raw text, version real, incarnation real,
@@ -24,54 +24,80 @@ export const migrations: readonly string[] = [
     hinted integer, floor real, unversioned integer not null, confirm integer, class text, due integer,
     attempts integer not null, lease integer, error text, via text, causes text not null,
     primary key (type, scope, id)) strict, without rowid;
+  -- Each finds in few steps what is rare among many rows: what is due, owed, failing, or may be forgotten.
   create index row_due on row (class, due) where due is not null;
+  create index row_owed on row (type, scope, id) where due is not null;
+  create index row_failing on row (type, scope, id) where error is not null;
+  create index row_gone on row (coalesce(last, 0)) where present = 0 and due is null;
+  create table live (type text not null, scope text not null, count integer not null,
+    primary key (type, scope)) strict, without rowid;
   create table checkpoint (name text primary key, value text, holder text, until integer not null,
     at integer not null) strict, without rowid;
   `,
 ];
 
 const columns = [
-  ...["type", "scope", "id", "provider", "position", "present", "print", "raw", "version", "incarnation", "first"],
-  ...["last", "epoch", "regressions", "regressedAt", "seen", "hinted", "floor", "unversioned", "confirm", "class"],
-  ...["due", "attempts", "lease", "error", "via", "causes"],
+  ...["type", "scope", "id", "position", "present", "print", "raw", "version", "incarnation", "first", "last", "epoch"],
+  ...["regressions", "regressedAt", "seen", "hinted", "floor", "unversioned", "confirm", "class", "due", "attempts"],
+  ...["lease", "error", "via", "causes"],
 ];
-
+/** What a row in memory has. */
 export const rowColumns = columns.join(", ");
-export const rowPlaces = columns.map((name) => `:${name}`).join(", ");
+
+const saved = ["provider", ...columns];
+const set = saved.filter((name) => !["type", "scope", "id", "provider"].includes(name));
+// Not `replace`, which deletes the row first, and its place in each index.
+export const SAVE_ROW = `insert into row (${saved.join(", ")}) values (${saved.map((name) => `:${name}`).join(", ")})
+  on conflict do update set ${set.map((name) => `${name} = excluded.${name}`).join(", ")}`;
 
 /** What the database takes and gives for a column. */
 export type Value = string | number | null;
 /** A row of a table. */
 export type Columns = Record<string, Value>;
 
-export const rowToColumns = ({ present, unversioned, causes, ...plain }: Row): Columns => ({
-  ...plain,
-  provider: plain.type.slice(0, Math.max(0, plain.type.indexOf("."))),
-  present: present ? 1 : 0,
-  unversioned: unversioned ? 1 : 0,
-  causes: causes.length === 0 ? "[]" : JSON.stringify(causes),
+export const rowToColumns = (row: Row): Columns => ({
+  ...row,
+  provider: row.type.slice(0, Math.max(0, row.type.indexOf("."))),
+  present: row.present ? 1 : 0,
+  unversioned: row.unversioned ? 1 : 0,
+  causes: causesToText(row.causes),
 });
 
-export function rowFromColumns({ provider, present, unversioned, causes, ...plain }: Columns): Row {
-  const told: Told[] = causes === "[]" ? [] : JSON.parse(String(causes));
-  return { ...(plain as unknown as Row), present: present === 1, unversioned: unversioned === 1, causes: told };
+export function rowFromColumns(columns: Columns): Row {
+  const { present, unversioned, causes } = columns;
+  const told = { present: present === 1, unversioned: unversioned === 1, causes: causesFromText(causes) };
+  // Into the object that was made for it: a copy of 26 columns for each row took a tenth of a claim's time.
+  return Object.assign(columns as unknown as Row, told);
 }
 
-/** What an entry says, in one number: a byte that the disk changed shows when it is read. */
-export const checksum = (entry: Omit<Entry, "before" | keyof Draft> & Pick<Entry, "state">): number => {
-  const { position, tick, type, scope, id, state } = entry;
-  return crc32(JSON.stringify([position, tick, type, scope, id]), crc32(state ?? ""));
-};
+/** Most rows and entries have none. */
+export const causesToText = (causes: readonly Told[]): string => (causes.length === 0 ? "[]" : JSON.stringify(causes));
+const causesFromText = (text: Value | undefined): Told[] => (text === "[]" ? [] : JSON.parse(String(text)));
+
+export const refOf = ({ type, scope, id }: Columns): Ref => ({
+  type: String(type),
+  scope: String(scope),
+  id: String(id),
+});
+export const textOrNull = (value: Value | undefined): string | null => (typeof value === "string" ? value : null);
+
+/** A state's checksum, which holds at its own position only. */
+export const stateSum = (state: Value | undefined, position: Value | undefined): number =>
+  crc32(textOrNull(state) ?? "", Number(position) >>> 0);
+
+/** The checksum of all else that an entry says, and of which state belongs to it. */
+export function entrySum(columns: Columns): number {
+  const { position, tick, type, scope, id, previous, at, via, causes, stateSum, state } = columns;
+  return crc32(JSON.stringify([position, tick, type, scope, id, previous, at, via, causes, stateSum, state === null]));
+}
 
 export function entryFromColumns(columns: Columns): Entry {
-  const { position, tick, type, scope, id, state, before, at, via, causes } = columns;
+  const { position, tick, state, before, at, via, causes } = columns;
   return {
     ...{ position: Number(position), tick: Number(tick), at: Number(at) },
-    ...{ type: String(type), scope: String(scope), id: String(id) },
+    ...refOf(columns),
     ...{ state: textOrNull(state), before: textOrNull(before) },
     via: via as Via,
-    causes: JSON.parse(String(causes)),
+    causes: causesFromText(causes),
   };
 }
-
-const textOrNull = (value: Value | undefined): string | null => (typeof value === "string" ? value : null);

@@ -62,9 +62,10 @@ export class Statements {
     return row && named(columns, row);
   }
 
-  run(name: string, sql: string, values: Columns): void {
+  /** Answers how many rows it changed. */
+  run(name: string, sql: string, values: Columns): number {
     const { statement, parameters } = this.#of(name, sql);
-    statement.run(...parameters.map((key) => values[key] ?? null));
+    return Number(statement.run(...parameters.map((key) => values[key] ?? null)).changes);
   }
 }
 
@@ -80,3 +81,5 @@ export function headOf(db: Statements): Head {
   const { log, position, compacted, tick } = db.get("head", HEAD, {}) ?? {};
   return { log: String(log), position: Number(position), compacted: Number(compacted), tick: Number(tick) };
 }
+
+export const clause = (where: readonly string[]): string => (where.length === 0 ? "" : `where ${where.join(" and ")}`);

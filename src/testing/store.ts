@@ -12,13 +12,18 @@ import assert from "node:assert/strict";
 import { acquire, advance, release } from "../checkpoint.ts";
 import { blank, clean, FORGET, hint, lease, type Ref, type Row, type Via } from "../row.ts";
 import type { Draft, Entry, Step, Store } from "../store.ts";
-import { systemTime } from "../time.ts";
+import { systemTime, type Time } from "../time.ts";
 
 /** Registers a test: `test` of node:test, vitest, bun:test and the like. */
 export type RegisterTest = (name: string, body: () => Promise<void>) => unknown;
 
-/** Opens a new, empty store. `reopen` gives the same data again after a close; left out where data end with the store. */
-export type OpenStore = () => Promise<{ store: Store; reopen?: () => Promise<Store>; close(): Promise<void> }>;
+/**
+ * Opens a new, empty store; a store that takes its clock from the application is given `time`. `reopen` gives the same
+ * data again after a close; left out where data end with the store.
+ */
+export type OpenStore = (
+  time: Time,
+) => Promise<{ store: Store; reopen?: () => Promise<Store>; close(): Promise<void> }>;
 
 const ref = (id: string, scope = "", type = "a.thing"): Ref => ({ type, scope, id });
 const draft = (value: unknown, via: Via = "sweep"): Draft => ({
@@ -43,12 +48,14 @@ const range = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 /** Registers the contract's tests under a name. */
 export function testStore(test: RegisterTest, name: string, open: OpenStore): void {
-  const check = (promise: string, body: (store: Store, reopen: (() => Promise<Store>) | undefined) => Promise<void>) =>
+  type Body = (store: Store, reopen: (() => Promise<Store>) | undefined, clock: { now: number }) => Promise<void>;
+  const check = (promise: string, body: Body) =>
     test(`${name}: ${promise}`, async () => {
-      const { store, reopen, close } = await open();
+      const clock = { now: 2_000_000_000_000 };
+      const { store, reopen, close } = await open({ ...systemTime, now: () => clock.now });
       try {
         await store.open();
-        await body(store, reopen);
+        await body(store, reopen, clock);
       } finally {
         await close();
       }
@@ -115,6 +122,30 @@ export function testStore(test: RegisterTest, name: string, open: OpenStore): vo
       "entries are in the order of their ticks",
     );
     assert.ok((await store.head()).tick >= tick);
+  });
+
+  check(
+    "ticks go on when the clock steps back, and those of updates that save nothing count too",
+    async (store, _, clock) => {
+      const tickOf = async (step: (row: Row) => Step | undefined) =>
+        (await store.update({ refs: [ref("1")] }, step)).tick;
+      const nothing = () => undefined;
+      const ticks = [await tickOf(record(1)), await tickOf(nothing), await tickOf(nothing)];
+      clock.now -= 86_400_000;
+      ticks.push(
+        await tickOf(nothing),
+        await tickOf(record(2)),
+        (await store.checkpoint({ name: "c", step: nothing })).tick,
+      );
+      for (const [i, tick] of ticks.entries()) assert.ok(i === 0 || tick > (ticks[i - 1] ?? 0), `${ticks}`);
+    },
+  );
+
+  check("refs are told apart by their parts, whatever text these have", async (store) => {
+    const refs = [ref("d", "b\nc"), ref("c\nd", "b"), ref('","', "x"), ref("", 'x","","')];
+    const { rows } = await store.update({ refs }, record(1));
+    assert.equal(rows.length, refs.length);
+    for (const one of refs) assert.equal((await store.entries({ after: 0, limit: 9, ref: one })).length, 1);
   });
 
   check("a row that is not there comes blank, and is not saved unless the step says so", async (store) => {
@@ -355,12 +386,51 @@ export function testStore(test: RegisterTest, name: string, open: OpenStore): vo
     );
     const [row] = await store.rows({ limit: 1 });
     assert.deepEqual([row?.present, row?.print, row?.raw], [false, null, null]);
-    await store.erase({ provider: "a", scope: "" });
-    assert.ok(!JSON.stringify(await all(store)).includes("other"));
+    const { rows } = await store.update({ refs: [ref("1")] }, record("again"));
+    assert.equal(rows[0]?.position, 5, "positions are never given out twice");
+    assert.equal((await store.entries({ after: 4, limit: 1 }))[0]?.before, null);
+  });
+
+  check("erasing a scope of a provider leaves the others as they are", async (store) => {
+    const gone = [ref("1", "s"), ref("2", "s"), ref("1", "s", "a.other")];
+    const kept = [ref("1", "t"), ref("1", "s", "ab.thing"), ref("1", "s", "b.thing")];
+    await store.update({ refs: [...gone, ...kept] }, record("x"));
+    await store.erase({ provider: "a", scope: "s" });
+    await store.erase({ ref: ref("nobody") });
+    const live = await store.rows({ state: "live", limit: 9 });
+    assert.deepEqual(
+      live.map(({ type, scope, id }) => ref(id, scope, type)),
+      [kept[0], kept[1], kept[2]],
+    );
+    const states = (await all(store)).filter(({ state }) => state !== null);
+    assert.equal(states.length, kept.length);
+    assert.equal((await store.rows({ limit: 9 })).length, 6, "what was not there has no row");
+  });
+
+  check("compaction goes on where it ended, however often it is called", async (store) => {
+    const values = range(40).map((n) => [`${n % 3}`, n % 7 === 0 ? null : n] as const);
+    for (const [id, value] of values) await store.update({ refs: [ref(id)] }, record(value));
+    const whole = await all(store);
+    for (const below of [2, 3, 9, 9, 4, 22, 31]) {
+      await store.compact(below, FORGET);
+      const border = (await store.head()).compacted;
+      const newest = new Map(
+        whole.filter(({ position }) => position <= border).map((entry) => [entry.id, entry.position]),
+      );
+      const stay = ({ position, id, state }: Entry) =>
+        position > border || (newest.get(id) === position && state !== null);
+      assert.deepEqual(positions(await all(store)), positions(whole.filter(stay)));
+    }
+    for (const { position, before } of await store.entries({ after: 30, limit: 99 }))
+      assert.equal(before, whole[position - 1]?.before, "what is before stays exact");
   });
 
   check("the survey counts per type and scope", async (store) => {
-    await store.update({ refs: [ref("1"), ref("2"), ref("3", "s")] }, record(1));
+    const gone = [ref("4"), ref("5", "s")];
+    await store.update({ refs: [ref("1"), ref("2"), ref("3", "s"), ...gone] }, record(1));
+    await store.update({ refs: [ref("4")] }, record(null));
+    await store.erase({ ref: ref("5", "s") });
+    await store.update({ refs: [ref("2")] }, record(2));
     await store.update({ refs: [ref("1")] }, dirty(77));
     await store.update({ refs: [ref("2")] }, (row) => ({ row: { ...clean(row), error: "e" } }));
     assert.deepEqual(

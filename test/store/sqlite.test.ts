@@ -1,14 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -16,9 +7,8 @@ import { test } from "node:test";
 import { createSync, type Store } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
 import { testStore } from "tidemark/testing";
-import { blank, type Row } from "../../src/row.ts";
+import type { Row } from "../../src/row.ts";
 import { systemTime } from "../../src/time.ts";
-import { createRandom } from "../world/time.ts";
 
 const scratch = (t: { after(run: () => void): void }) => {
   const directory = mkdtempSync(join(tmpdir(), "tidemark-store-"));
@@ -32,20 +22,20 @@ const record = (value: unknown) => (row: Row) => ({
 });
 const write = (store: Store, id: string, value: unknown) => store.update({ refs: [ref(id)] }, record(value));
 
-testStore(test, "sqlite in memory", async () => {
-  const store = sqlite(":memory:");
+testStore(test, "sqlite in memory", async (time) => {
+  const store = sqlite(":memory:", { time });
   return { store, close: () => store.close() };
 });
 
-testStore(test, "sqlite in a file", async () => {
+testStore(test, "sqlite in a file", async (time) => {
   const directory = mkdtempSync(join(tmpdir(), "tidemark-store-"));
   const path = join(directory, "t.db");
-  const store = sqlite(path);
+  const store = sqlite(path, { time });
   const close = async () => {
     await store.close();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { store, reopen: async () => sqlite(path), close };
+  return { store, reopen: async () => sqlite(path, { time }), close };
 });
 
 test("a path that cannot be one is refused at once", () => {
@@ -69,7 +59,7 @@ test("what is no database of ours is refused, and stays as it is", async (t) => 
     "hello, I am something else, and longer than a header of a database, which is 100 bytes long.".repeat(20),
   );
   const before = readFileSync(path);
-  await assert.rejects(sqlite(path).head(), /cannot be opened as a database/);
+  await assert.rejects(sqlite(path).head(), /could not be opened: it is not a database of Tidemark/);
   assert.deepEqual(readFileSync(path), before);
 });
 
@@ -170,61 +160,6 @@ test("a webhook that cannot be saved is answered 503, and 202 when there is room
   assert.equal((await inner.rows({ limit: 9 })).length, 1);
 });
 
-/** A database with a committed history of 60 entries, most of it still in the write-ahead log; not closed. */
-async function history(path: string): Promise<{ store: Store; states: string[] }> {
-  const store = sqlite(path);
-  for (let i = 1; i <= 60; i++) await write(store, `${i % 7}`, { i, body: "b".repeat(i * 5) });
-  const states = (await store.entries({ after: 0, limit: 100 })).map(({ state }) => state ?? "");
-  return { store, states };
-}
-
-test("a write-ahead log that was torn anywhere opens as a beginning of what was committed", async (t) => {
-  const directory = scratch(t);
-  const { store, states } = await history(join(directory, "t.db"));
-  t.after(() => store.close());
-  const { int } = createRandom(1);
-  for (let n = 0; n < 50; n++) {
-    const path = join(directory, `torn${n}.db`);
-    copyFileSync(join(directory, "t.db"), path);
-    copyFileSync(join(directory, "t.db-wal"), `${path}-wal`);
-    truncateSync(`${path}-wal`, int(0, statSync(`${path}-wal`).size));
-    const torn = sqlite(path);
-    const entries = await torn.entries({ after: 0, limit: 100 });
-    assert.deepEqual(
-      entries.map(({ state }) => state),
-      states.slice(0, entries.length),
-    );
-    assert.equal((await torn.head()).position, entries.length);
-    await torn.close();
-  }
-});
-
-test("a byte that the disk changed is noticed or harmless, never a wrong state", async (t) => {
-  const directory = scratch(t);
-  const { store, states } = await history(join(directory, "t.db"));
-  await store.close();
-  const { int } = createRandom(2);
-  let noticed = 0;
-  for (let n = 0; n < 200; n++) {
-    const path = join(directory, "flipped.db");
-    for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
-    const bytes = readFileSync(join(directory, "t.db"));
-    const at = int(100, bytes.length - 1);
-    bytes[at] = (bytes[at] ?? 0) ^ (1 << int(0, 7));
-    writeFileSync(path, bytes);
-    const flipped = sqlite(path);
-    try {
-      const entries = await flipped.entries({ after: 0, limit: 100 });
-      for (const { state } of entries) assert.ok(states.includes(state ?? ""), "a state that was never written");
-    } catch (error) {
-      if (error instanceof assert.AssertionError) throw error;
-      noticed++;
-    }
-    await flipped.close();
-  }
-  assert.ok(noticed > 20, `${noticed} were noticed`);
-});
-
 test("an update that the database refuses half-way leaves nothing, and its positions are given out again", async (t) => {
   const store = sqlite(":memory:");
   t.after(() => store.close());
@@ -244,22 +179,106 @@ test("an update that the database refuses half-way leaves nothing, and its posit
   assert.equal((await store.head()).position, 1);
 });
 
-test("a damaged entry names its position and what to do", async (t) => {
+test("a reader on the same connection meets nothing that may still be undone", async (t) => {
+  const store = sqlite(":memory:", { maxBytes: 200_000 });
+  t.after(() => store.close());
+  const reads: Promise<number>[] = [];
+  const look = (row: Row) => {
+    reads.push(store.entries({ after: 0, limit: 99 }).then((entries) => entries.length));
+    return record(1)(row);
+  };
+  const jobs = Array.from({ length: 20 }, (_, n) => store.update({ refs: [ref(`${n}`)] }, look));
+  jobs.push(write(store, "too large", "x".repeat(500_000)));
+  const results = await Promise.allSettled(jobs);
+  assert.ok(
+    results.every(({ status }) => status === "rejected"),
+    "the disk was full in the middle of the group",
+  );
+  assert.deepEqual(new Set(await Promise.all(reads)), new Set([0]));
+});
+
+test("what was erased is in none of the files any more, nor in the next ones", async (t) => {
+  const directory = scratch(t);
+  const path = join(directory, "t.db");
+  const store = sqlite(path);
+  t.after(() => store.close());
+  const secret = "4c07-a-secret-".repeat(2_000);
+  for (const id of ["1", "2", "1"]) await write(store, id, { secret });
+  const found = () => ["", "-wal"].filter((end) => existsSync(path + end) && readFileSync(path + end).includes("4c07"));
+  assert.deepEqual(found(), ["-wal"]);
+  await store.erase({ ref: ref("1") });
+  await store.erase({ provider: "a", scope: "" });
+  assert.deepEqual(found(), []);
+});
+
+test("close waits for what is under way, also where another store has the same file", async (t) => {
+  const path = join(scratch(t), "t.db");
+  const [one, two] = [sqlite(path), sqlite(path)];
+  t.after(() => two.close());
+  await Promise.all([one.open(), two.open()]);
+  let saved = false;
+  const writing = write(one, "1", "a").then(() => {
+    saved = true;
+  });
+  await one.close();
+  assert.ok(saved);
+  await writing;
+  const again = sqlite(path);
+  const [{ position }] = await Promise.all([again.head(), two.close()]);
+  assert.equal(position, 1);
+  await again.close();
+});
+
+test("what cannot be opened says why, and does not stay so", async (t) => {
+  const directory = scratch(t);
+  await assert.rejects(sqlite(directory).open(), { name: "StoreError", message: /give the path of a file/ });
+  const path = join(directory, "t.db");
+  writeFileSync(path, "not a database, and long enough to be read as the header of one. ".repeat(20));
+  const store = sqlite(path);
+  t.after(() => store.close());
+  await assert.rejects(store.open(), { name: "StoreError", message: /not a database of Tidemark/ });
+  rmSync(path);
+  await store.open();
+  assert.equal((await store.head()).position, 0);
+});
+
+test("what is held by another process is told as that", async (t) => {
+  const path = join(scratch(t), "t.db");
+  const other = new DatabaseSync(path);
+  other.exec(
+    "pragma locking_mode = exclusive; pragma journal_mode = wal; create table x (y); insert into x values (1)",
+  );
+  t.after(() => other.close());
+  await assert.rejects(sqlite(path).open(), { name: "StoreError", message: /another process holds it/ });
+});
+
+test("a page of rare types, and what is owed, are found without reading or sorting everything", async (t) => {
   const path = join(scratch(t), "t.db");
   const store = sqlite(path);
-  await write(store, "1", "good");
-  await write(store, "1", "better");
-  await store.close();
+  await write(store, "1", 1);
+  const plans: string[] = [];
   const db = new DatabaseSync(path);
-  db.exec(`update entry set state = '"evil"' where position = 1`);
-  db.close();
-  const again = sqlite(path);
-  t.after(() => again.close());
-  await assert.rejects(again.entries({ after: 0, limit: 9 }), /damaged at position 1.*backup/);
-  await assert.rejects(
-    again.entries({ after: 1, limit: 9 }),
-    /damaged at position 2/,
-    "what was before it is not what was written",
-  );
-  assert.equal(blank(ref("1")).position, null);
+  t.after(() => db.close());
+  t.after(() => store.close());
+  const { prepare } = DatabaseSync.prototype;
+  DatabaseSync.prototype.prepare = function (sql: string) {
+    if (sql.startsWith("select")) {
+      const plan = prepare.call(db, `explain query plan ${sql}`).all();
+      plans.push(plan.map(({ detail }) => detail).join("; "));
+    }
+    return prepare.call(this, sql);
+  };
+  t.after(() => {
+    DatabaseSync.prototype.prepare = prepare;
+  });
+  await store.entries({ after: 0, limit: 9, types: ["a.thing"], scope: "" });
+  await store.entries({ after: 0, limit: 9, ref: ref("1"), newest: true });
+  await store.rows({ state: "dirty", type: "a.thing", scope: "", limit: 9 });
+  await store.rows({ state: "failing", limit: 9 });
+  await store.update({ class: "live", providers: ["a"], limit: 9 }, () => undefined);
+  assert.equal(plans.length, 5);
+  for (const plan of plans) {
+    assert.match(plan, /PRIMARY KEY \(rowid>|INDEX/, plan);
+    assert.doesNotMatch(plan, /TEMP B-TREE/, plan);
+  }
 });

@@ -1,0 +1,111 @@
+/**
+ * One group of jobs in one transaction of SQLite.
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "../errors.ts";
+import type { Tick, Time } from "../time.ts";
+import type { Commit, Job } from "./group.ts";
+import { headOf, type Statements, type Writing } from "./statements.ts";
+
+/** What a job of a group works with. */
+export interface Tx {
+  statements: Statements;
+  writing: Writing;
+}
+
+const SAVE_HEAD = "update head set position = :position, compacted = :compacted, tick = :tick";
+
+/**
+ * Runs without a pause from `begin` to `commit`: a reader on the same connection would meet what is not saved yet, and
+ * what is delivered and then not saved is a change that never was.
+ */
+export function transactionsOf(db: DatabaseSync, statements: Statements, path: string): Commit<Tx> {
+  // Transactions that save nothing have ticks too, and the file knows nothing of those.
+  let latest: Tick = 0;
+
+  function runGroup(jobs: readonly Job<Tx>[]): PromiseSettledResult<unknown>[] {
+    db.exec("begin immediate");
+    const head = headOf(statements);
+    const writing: Writing = { head: { ...head, tick: Math.max(head.tick, latest) }, wrote: false };
+    const results = jobs.map((job) => runJob(db, { statements, writing }, job, path));
+    latest = writing.head.tick;
+    if (writing.wrote) {
+      const { position, compacted, tick } = writing.head;
+      statements.run("save head", SAVE_HEAD, { position, compacted, tick });
+    }
+    db.exec(writing.wrote ? "commit" : "rollback");
+    return results;
+  }
+
+  return (jobs) => {
+    try {
+      return runGroup(jobs);
+    } catch (cause) {
+      rollback(db);
+      throw troubleWith(path, "written", cause);
+    }
+  };
+}
+
+/** In a savepoint: what a job throws undoes what it did, and its positions with it. */
+function runJob(db: DatabaseSync, tx: Tx, job: Job<Tx>, path: string): PromiseSettledResult<unknown> {
+  const before = { ...tx.writing };
+  tx.statements.run("savepoint", "savepoint job", {});
+  try {
+    const value = job(tx);
+    tx.statements.run("release", "release job", {});
+    return { status: "fulfilled", value };
+  } catch (reason) {
+    // A full disk may end the whole transaction in the middle of a job; an undo that fails leaves half of one.
+    if (!db.isTransaction) throw reason;
+    db.exec("rollback to job; release job");
+    Object.assign(tx.writing, before, { head: { ...before.head, tick: tx.writing.head.tick } });
+    return { status: "rejected", reason: isSqlite(reason) ? troubleWith(path, "written", reason) : reason };
+  }
+}
+
+function rollback(db: DatabaseSync): void {
+  try {
+    if (db.isTransaction) db.exec("rollback");
+  } catch {
+    // The next `begin` fails and says so again; the first error is the one that tells why.
+  }
+}
+
+/** The next tick of a transaction: later than all before it, whatever the clock says. */
+export function nextTick(writing: Writing, time: Time): Tick {
+  const tick = Math.max(writing.head.tick + 1, Math.floor(time.now() * 1_000));
+  writing.head = { ...writing.head, tick };
+  return tick;
+}
+
+const isSqlite = (error: unknown): error is Error & { errcode: number } =>
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number";
+
+/** An error of SQLite, as one that says what to do. Our own stay as they are. */
+export const troubleWith = (path: string, done: "opened" | "read" | "written", cause: unknown): StoreError =>
+  cause instanceof StoreError ? cause : new StoreError(`"${path}" could not be ${done}: ${whatToDo(cause)}`, { cause });
+
+/** What the result codes of SQLite ask for (sqlite.org/rescode.html). */
+function whatToDo(error: unknown): string {
+  switch (isSqlite(error) ? error.errcode & 0xff : 0) {
+    case 5:
+    case 6:
+      return "another process holds it: try again, and if that process keeps it, stop it or use Node.js 24 in both";
+    case 8:
+      return "it is read-only: make the file and its directory writable";
+    case 10:
+      return "the disk failed: check it, then the file";
+    case 11:
+      return "it is damaged: restore it from a backup, or move it away, and it is filled again from the providers";
+    case 13:
+      return "the disk is full: make room, and it goes on by itself";
+    case 14:
+      return "its directory cannot be read, or it is a directory itself: give the path of a file";
+    case 26:
+      return "it is not a database of Tidemark: give another path";
+    default:
+      return "see the cause";
+  }
+}

@@ -1,0 +1,176 @@
+/** Disks that lie: a torn write-ahead log, flipped bits, what somebody changed by hand. Never a state that was not written. */
+import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import type { Store } from "tidemark";
+import { sqlite } from "tidemark/sqlite";
+import type { Row } from "../../src/row.ts";
+import type { Entry } from "../../src/store.ts";
+import { createRandom } from "../world/time.ts";
+
+const scratch = (t: { after(run: () => void): void }) => {
+  const directory = mkdtempSync(join(tmpdir(), "tidemark-store-"));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+};
+const ref = (id: string) => ({ type: "a.thing", scope: "", id });
+const record = (value: unknown) => (row: Row) => ({
+  row: { ...row, present: true },
+  append: [{ state: JSON.stringify(value), at: 1, via: "sweep" as const, causes: [] }],
+});
+const write = (store: Store, id: string, value: unknown) => store.update({ refs: [ref(id)] }, record(value));
+
+/** A database with a committed history of 60 entries, most of it still in the write-ahead log; not closed. */
+async function history(path: string): Promise<{ store: Store; written: Entry[] }> {
+  const store = sqlite(path);
+  for (let i = 1; i <= 60; i++) await write(store, `${i % 7}`, { i, body: "b".repeat(i * 5) });
+  return { store, written: await store.entries({ after: 0, limit: 100 }) };
+}
+
+test("a write-ahead log that was torn anywhere opens as a beginning of what was committed", async (t) => {
+  const directory = scratch(t);
+  const { store, written } = await history(join(directory, "t.db"));
+  t.after(() => store.close());
+  const { int } = createRandom(1);
+  for (let n = 0; n < 50; n++) {
+    const path = join(directory, `torn${n}.db`);
+    copyFileSync(join(directory, "t.db"), path);
+    copyFileSync(join(directory, "t.db-wal"), `${path}-wal`);
+    truncateSync(`${path}-wal`, int(0, statSync(`${path}-wal`).size));
+    const torn = sqlite(path);
+    const entries = await torn.entries({ after: 0, limit: 100 });
+    assert.deepEqual(entries, written.slice(0, entries.length));
+    assert.equal((await torn.head()).position, entries.length);
+    await torn.close();
+  }
+});
+
+test("a byte that the disk changed is noticed or harmless, never a wrong entry, nor one too few", async (t) => {
+  const directory = scratch(t);
+  const { store, written } = await history(join(directory, "t.db"));
+  await store.close();
+  const { int } = createRandom(2);
+  let noticed = 0;
+  for (let n = 0; n < 200; n++) {
+    const path = join(directory, "flipped.db");
+    for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
+    const bytes = readFileSync(join(directory, "t.db"));
+    const at = int(100, bytes.length - 1);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << int(0, 7));
+    writeFileSync(path, bytes);
+    const flipped = sqlite(path);
+    try {
+      const entries = await flipped.entries({ after: 0, limit: 100 });
+      assert.deepEqual(entries, written);
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error;
+      noticed++;
+    }
+    await flipped.close();
+  }
+  assert.ok(noticed > 20, `${noticed} were noticed`);
+});
+
+test("a damaged entry names its position and what to do", async (t) => {
+  const path = join(scratch(t), "t.db");
+  const store = sqlite(path);
+  await write(store, "1", "good");
+  await write(store, "1", "better");
+  await store.close();
+  const db = new DatabaseSync(path);
+  db.exec(`update entry set state = '"evil"' where position = 1`);
+  db.close();
+  const again = sqlite(path);
+  t.after(() => again.close());
+  await assert.rejects(again.entries({ after: 0, limit: 9 }), /damaged at position 1.*backup/);
+  await assert.rejects(
+    again.entries({ after: 1, limit: 9 }),
+    /damaged at position 2/,
+    "what was before it is not what was written",
+  );
+});
+
+for (const [what, sql] of [
+  ["a state", `state = '"evil"'`],
+  ["a state that is gone", "state = null"],
+  ["a tick", "tick = tick + 1"],
+  ["an id", "id = '2'"],
+  ["a time", "at = at + 1"],
+  ["what found it", "via = 'app'"],
+  ["its causes", `causes = '[{"id":"x","name":"y","at":null,"tick":1,"used":true}]'`],
+  ["what was before", "previous = 1"],
+  ["a state of another entry", "(state, stateSum) = (select state, stateSum from entry where position = 2)"],
+] as const) {
+  test(`${what}, changed behind the store's back, is noticed`, async (t) => {
+    const path = join(scratch(t), "t.db");
+    const store = sqlite(path);
+    for (const [n, id] of ["1", "1", "3", "1"].entries()) await write(store, id, n);
+    await store.close();
+    const db = new DatabaseSync(path);
+    db.exec(`update entry set ${sql} where position = 4`);
+    db.close();
+    const again = sqlite(path);
+    t.after(() => again.close());
+    await assert.rejects(again.entries({ after: 0, limit: 9 }), {
+      name: "StoreError",
+      message: /damaged at position 4/,
+    });
+    assert.equal((await again.entries({ after: 0, limit: 3 })).length, 3, "the others can be read");
+  });
+}
+
+for (const [where, position] of [
+  ["first", 1],
+  ["in the middle", 3],
+  ["last", 5],
+] as const) {
+  test(`an entry that is not there is noticed: the ${where}`, async (t) => {
+    const path = join(scratch(t), "t.db");
+    const store = sqlite(path);
+    for (const id of ["1", "2", "3", "4", "5"]) await write(store, id, id);
+    await store.close();
+    const db = new DatabaseSync(path);
+    db.exec(`delete from entry where position = ${position}`);
+    db.close();
+    const again = sqlite(path);
+    t.after(() => again.close());
+    const expected = {
+      name: "StoreError",
+      message: new RegExp(`damaged at position ${position}: the entry is not there`),
+    };
+    await assert.rejects(again.entries({ after: 0, limit: 5 }), expected);
+  });
+}
+
+test("what the database itself finds damaged says what to do", async (t) => {
+  const path = join(scratch(t), "t.db");
+  const { store } = await history(path);
+  await store.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0xff, 4_096 * 2);
+  writeFileSync(path, bytes);
+  const again = sqlite(path);
+  t.after(() => again.close());
+  const expected = { name: "StoreError", message: /damaged: restore it from a backup, or move it away/ };
+  await assert.rejects(again.entries({ after: 0, limit: 99 }), expected);
+});
+
+test("a damaged file that was left in the middle of things is refused at the start", async (t) => {
+  const directory = scratch(t);
+  const { store } = await history(join(directory, "t.db"));
+  const path = join(directory, "left.db");
+  const db = new DatabaseSync(join(directory, "t.db"));
+  db.exec(
+    "pragma wal_checkpoint(truncate); insert into entry select 99, tick, type, scope, id, previous, at, via, causes, sum, stateSum, state from entry limit 1",
+  );
+  for (const end of ["", "-wal"]) copyFileSync(join(directory, `t.db${end}`), path + end);
+  db.close();
+  await store.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0xff, bytes.length - 6_000, bytes.length - 4_000);
+  writeFileSync(path, bytes);
+  await assert.rejects(sqlite(path).open(), { name: "StoreError", message: /is damaged/ });
+});
