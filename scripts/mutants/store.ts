@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-const tests = ["test/store/{sqlite,damage,group}.test.ts"];
+const tests = ["sqlite", "damage", "group"].map((name) => `test/store/${name}.test.ts`);
 const at = (id: string, file: string, removes: string, find: string, replace: string): Mutant => ({
   ...{ id, file: `src/store/${file}`, removes, find, replace, tests },
 });
