@@ -66,7 +66,7 @@ export const rowToColumns = (row: Row): Columns => ({
 export function rowFromColumns(columns: Columns): Row {
   const { present, unversioned, causes } = columns;
   const told = { present: present === 1, unversioned: unversioned === 1, causes: causesFromText(causes) };
-  // Into the object that was made for it: a copy of 26 columns for each row took a tenth of a claim's time.
+  // Into the object that was made for it: a copy of 26 columns for each row took a tenth of an update's time.
   return Object.assign(columns as unknown as Row, told);
 }
 

@@ -29,12 +29,12 @@ export function transactionsOf(db: DatabaseSync, statements: Statements, path: s
     const head = headOf(statements);
     const writing: Writing = { head: { ...head, tick: Math.max(head.tick, latest) }, wrote: false };
     const results = jobs.map((job) => runJob(db, { statements, writing }, job, path));
-    latest = writing.head.tick;
     if (writing.wrote) {
       const { position, compacted, tick } = writing.head;
       statements.run("save head", SAVE_HEAD, { position, compacted, tick });
     }
     db.exec(writing.wrote ? "commit" : "rollback");
+    latest = writing.head.tick;
     return results;
   }
 
@@ -92,7 +92,7 @@ function whatToDo(error: unknown): string {
   switch (isSqlite(error) ? error.errcode & 0xff : 0) {
     case 5:
     case 6:
-      return "another process holds it: try again, and if that process keeps it, stop it or use Node.js 24 in both";
+      return "another process holds it: try again. Before SQLite 3.51.3 only one process can have the file";
     case 8:
       return "it is read-only: make the file and its directory writable";
     case 10:

@@ -111,7 +111,7 @@ test("a flood is committed in bounded groups, and the event loop has a turn betw
   const turns: number[] = [];
   const look = () => {
     turns.push(sizes.length);
-    if (sizes.length < 3) time.after(0, look);
+    if (turns.length < 9) time.after(0, look);
   };
   time.after(0, look);
   await time.run(1);

@@ -179,6 +179,20 @@ test("an update that the database refuses half-way leaves nothing, and its posit
   assert.equal((await store.head()).position, 1);
 });
 
+test("a group that cannot begin leaves no open transaction", async (t) => {
+  const path = join(scratch(t), "t.db");
+  const store = sqlite(path);
+  t.after(() => store.close());
+  await store.open();
+  const other = new DatabaseSync(path);
+  t.after(() => other.close());
+  other.exec("alter table head rename to away");
+  await assert.rejects(write(store, "1", 1), { name: "StoreError", message: /could not be written/ });
+  other.exec("alter table away rename to head");
+  await write(store, "1", 1);
+  assert.equal((await store.head()).position, 1);
+});
+
 test("a reader on the same connection meets nothing that may still be undone", async (t) => {
   const store = sqlite(":memory:", { maxBytes: 200_000 });
   t.after(() => store.close());
