@@ -48,7 +48,7 @@ test("a write-ahead log that was torn anywhere opens as a beginning of what was 
   }
 });
 
-test("a byte that the disk changed is noticed or harmless, never a wrong state", async (t) => {
+test("a byte that the disk changed is noticed or harmless, never a wrong entry, nor one too few", async (t) => {
   const directory = scratch(t);
   const { store, written } = await history(join(directory, "t.db"));
   await store.close();
