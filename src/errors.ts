@@ -53,6 +53,11 @@ export class CallTimeout extends Error {
   override readonly name = "TimeoutError";
 }
 
+/** A plugin answered what it must not: a mistake in it, or something between us and the provider that answers for it. */
+export class PluginError extends Error {
+  override readonly name = "PluginError";
+}
+
 /** The store could not be read or written. The message says why and what to do. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
@@ -61,7 +66,7 @@ export class StoreError extends Error {
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 // By class, not by name: other packages have a `TimeoutError` too, and its message may quote a URL with a token.
-const OWN = [WebhookRejected, RetryLater, AccessLost, Hidden, CursorLost, StoreError, CallTimeout];
+const OWN = [WebhookRejected, RetryLater, AccessLost, Hidden, CursorLost, StoreError, CallTimeout, PluginError];
 
 /**
  * An error in one line that is safe to store and to show: our own messages whole, of foreign ones only name, code and

@@ -7,6 +7,7 @@ import { want } from "./plan.ts";
 import type { Hint } from "./provider.ts";
 import { hint as apply, type Class, type Ref, type Row, type Via } from "./row.ts";
 import type { Move } from "./store.ts";
+import type { Tick } from "./time.ts";
 
 /** A hint with the full name of its type, in its scope. */
 export interface Located {
@@ -33,13 +34,14 @@ const CHUNK = 1_000;
  *
  * @param how why, for the queue and the ledger
  * @param also saved together with the last hints, and only if all before it are saved
+ * @returns the tick of the last transaction; 0 if there was nothing to save
  */
 export async function saveHints(
   engine: Engine,
   hints: readonly Located[],
   how: { class: Class; via: Via },
   also?: Move,
-): Promise<void> {
+): Promise<Tick> {
   const byRef = new Map<string, { ref: Ref; hints: Hint[] }>();
   for (const { type, scope, hint } of hints) {
     if (hint.id === undefined) {
@@ -52,10 +54,12 @@ export async function saveHints(
     else byRef.set(key, { ref: { type, scope, id: hint.id }, hints: [hint] });
   }
   const groups = [...byRef.values()];
+  let tick: Tick = 0;
   for (let i = 0; i < groups.length || (i === 0 && also); i += CHUNK) {
     const last = i + CHUNK >= groups.length;
-    await saveChunk(engine, groups.slice(i, i + CHUNK), how, last ? also : undefined);
+    tick = await saveChunk(engine, groups.slice(i, i + CHUNK), how, last ? also : undefined);
   }
+  return tick;
 }
 
 async function saveChunk(
@@ -63,7 +67,7 @@ async function saveChunk(
   groups: readonly { ref: Ref; hints: readonly Hint[] }[],
   { class: cls, via }: { class: Class; via: Via },
   also: Move | undefined,
-): Promise<void> {
+): Promise<Tick> {
   const hintsOf = new Map(groups.map(({ ref, hints }) => [keyOf(ref), hints]));
   const step = (row: Row, tick: number) => {
     const provider = providerOf(row.type);
@@ -80,6 +84,7 @@ async function saveChunk(
     Number.POSITIVE_INFINITY,
   );
   if (Number.isFinite(due)) engine.workDue(Math.max(0, (due - tick) / 1_000));
+  return tick;
 }
 
 /** The provider's key of a full type name: what stands before the first dot. */

@@ -23,6 +23,8 @@ export interface Kind {
   /** Read lag of a page. */
   listLag: Tick;
   volatile: Paths;
+  /** The types that are listed within it. */
+  children: Kind[];
 }
 
 const DEFAULT_GRAIN = 2_000;
@@ -41,7 +43,19 @@ export function compileKinds(providers: Providers): Map<string, Kind> {
       kinds.set(`${key}.${type}`, compileKind(key, type, resource, provider));
     }
   }
+  for (const kind of kinds.values()) parentOf(kinds, kind)?.children.push(kind);
   return kinds;
+}
+
+/** The type that this one is listed within. */
+export function parentOf(kinds: ReadonlyMap<string, Kind>, { name, provider, resource }: Kind): Kind | undefined {
+  if (resource.within === undefined) return undefined;
+  const parent = kinds.get(`${provider}.${resource.within.type}`);
+  if (parent === undefined) {
+    throw new TypeError(`${name}: it is listed within "${resource.within.type}", which is not synchronized: add it`);
+  }
+  if (resource.list) throw new TypeError(`${name}: give it a list or a within, not both`);
+  return parent;
 }
 
 function compileKind(provider: string, type: string, resource: Resource<object>, { probe }: Provider): Kind {
@@ -68,6 +82,7 @@ function compileKind(provider: string, type: string, resource: Resource<object>,
     rules: { versions, grain: resource.grain ?? DEFAULT_GRAIN, lag: lagTicks(fetchLag) },
     listLag: lagTicks(listLag),
     volatile: compilePaths(resource.volatile ?? []),
+    children: [],
   };
 }
 

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
+import { PluginError } from "./errors.ts";
 import type { Kind } from "./kind.ts";
 import type { Feed } from "./provider.ts";
 import { type Tick, ticks } from "./time.ts";
@@ -93,22 +94,23 @@ export function sweepDue(state: SweepState, sweepEvery: number, spread: number):
 export const outOfDate = (state: SweepState, now: Tick, sweepEvery: number): boolean =>
   state.phase !== "done" && state.begun !== null && now - state.begun > ticks(sweepEvery);
 
-/** The first state of a new sweep. A type that cannot be listed is swept by reading again what is recorded. */
+/** The first state of a new sweep. A type that cannot be listed at all is swept by reading again what is recorded. */
 export const beginSweep = (state: SweepState, now: Tick, { resource }: Kind): SweepState => ({
   ...NEVER_SWEPT,
   completed: state.completed,
   wanted: state.wanted,
   begun: now,
-  phase: resource.list ? "list" : "suspect",
+  phase: resource.list || resource.within ? "list" : "suspect",
 });
 
 /**
  * The state after a page.
- * @throws Error if the list goes round in circles: Brent's algorithm, one remembered place instead of all
+ * @throws PluginError if the list goes round in circles: Brent's algorithm, one remembered place instead of all
  */
 export function afterPage(state: SweepState, next: string | null): SweepState {
   if (next === null) return { ...state, phase: "suspect", page: null, after: "" };
-  if (next === state.mark || next === state.page) throw new Error("the list goes round in circles: a page came again");
+  if (next === state.mark || next === state.page)
+    throw new PluginError("the list goes round in circles: a page came again");
   const pages = state.pages + 1;
   const mark = (pages & (pages - 1)) === 0 ? next : state.mark;
   return { ...state, page: next, pages, mark };

@@ -25,8 +25,7 @@ export function pollFeed(engine: Engine, provider: string, scope: string, name: 
       const more = answer.cursor !== cursor && answer.hints.length > 0 && turn < TURNS;
       const next = (tick: number): FeedState => ({ cursor: answer.cursor, polled: tick, wanted: false });
       const move = held.advance((_, tick) => JSON.stringify(next(tick)));
-      await saveHints(engine, hints, { class: "poll", via: "poll" }, move);
-      held.moved(held.tick);
+      held.moved(await saveHints(engine, hints, { class: "poll", via: "poll" }, move));
       engine.emit({ kind: "poll", provider, scope, feed: name, hints: hints.length });
       if (!more) return;
     }

@@ -2,7 +2,9 @@
  * Asks a plugin for the current state of leased rows.
  * @module
  */
+import { isCollection } from "./collection.ts";
 import { call, type Engine } from "./engine.ts";
+import { PluginError } from "./errors.ts";
 import type { Kind } from "./kind.ts";
 import { type Reading, reading } from "./observe.ts";
 import type { Probe } from "./probe.ts";
@@ -70,7 +72,7 @@ async function fetchStates(
     { found },
   );
   if (states.length !== ids.length) {
-    throw new TypeError(`${name}: fetchMany answered ${states.length} states for ${ids.length} ids`);
+    throw new PluginError(`${name}: fetchMany answered ${states.length} states for ${ids.length} ids`);
   }
   return new Map(ids.map((id, i) => [id, states[i] ?? null]));
 }
@@ -78,7 +80,7 @@ async function fetchStates(
 /** What came back must be what was asked for: a gateway's page, or a moved resource, is no observation of this one. */
 function checkId({ name, resource }: Kind, state: object, id: string): void {
   if (resource.id(state) === id) return;
-  throw new TypeError(`${name}: the answer is not the resource that was asked for`);
+  throw new PluginError(`${name}: the answer is not the resource that was asked for`);
 }
 
 /** Jobs for leased rows: those of one type and scope together where the API can read several at once. */
@@ -89,13 +91,13 @@ export function jobsOf({ kinds }: Pick<Engine, "kinds">, rows: readonly Row[], s
     const kind = kinds.get(row.type);
     if (!kind) continue;
     const key = `${row.type}|${row.scope}`;
-    const batch = kind.resource.fetchMany ? open.get(key) : undefined;
+    const batch = kind.resource.fetchMany && !isCollection(kind, row.id) ? open.get(key) : undefined;
     if (batch && batch.length < BATCH) {
       batch.push(row);
       continue;
     }
     const begun = [row];
-    open.set(key, begun);
+    if (!isCollection(kind, row.id)) open.set(key, begun);
     jobs.push({ kind, scope: row.scope, rows: begun, start });
   }
   return jobs;

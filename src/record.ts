@@ -3,6 +3,7 @@
  * @module
  */
 import { scopeKey } from "./budget.ts";
+import { collectionsOf } from "./collection.ts";
 import { type Engine, Stopped } from "./engine.ts";
 import { AccessLost, describe, Hidden, RetryLater } from "./errors.ts";
 import { keyOf, locate, saveHints } from "./hints.ts";
@@ -40,14 +41,17 @@ export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Pr
 /** After a crash in between the hints come again, because what gave them is recorded later than they are. */
 async function hintElsewhere(engine: Engine, { kind, scope, rows }: Job, { readings, found }: Answer): Promise<void> {
   const hints = [...found];
+  const changed: string[] = [];
   readings.forEach(({ state, finger }, i) => {
-    if (state !== null && finger?.raw !== rows[i]?.raw) hints.push(...(kind.resource.related?.(state) ?? []));
+    const row = rows[i];
+    if (!row || (state === null ? !row.present : finger?.raw === row.raw)) return;
+    changed.push(row.id);
+    if (state !== null) hints.push(...(kind.resource.related?.(state) ?? []));
   });
-  if (hints.length === 0) return;
+  const located = [...locate(engine, kind.provider, scope, hints), ...collectionsOf(kind, scope, changed)];
+  if (located.length === 0) return;
   const own = new Set(rows.map(keyOf));
-  const others = locate(engine, kind.provider, scope, hints).filter(
-    ({ type, scope, hint }) => !own.has(keyOf({ type, scope, id: hint.id ?? "" })),
-  );
+  const others = located.filter(({ type, scope, hint }) => !own.has(keyOf({ type, scope, id: hint.id ?? "" })));
   const [row] = rows;
   await saveHints(engine, others, { class: row?.class ?? "poll", via: row?.via ?? "poll" });
 }

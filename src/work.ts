@@ -3,6 +3,8 @@
  * @module
  */
 import { scopeKey } from "./budget.ts";
+import { listCollection } from "./children.ts";
+import { isCollection } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
 import { createProbes } from "./probe.ts";
@@ -84,9 +86,10 @@ export function createWorker(engine: Engine): Worker {
 
   async function perform(job: Job): Promise<void> {
     try {
-      const answer: Answer | Failure = await read(engine, probe, job).catch((error: unknown) => ({ error }));
-      if ("error" in answer) await recordFailure(engine, job, answer.error);
-      else await recordAnswer(engine, job, answer);
+      const ask: Promise<Answer | undefined> = isList(job) ? listCollection(engine, job) : read(engine, probe, job);
+      const answer = await ask.catch((error: unknown): Failure => ({ error }));
+      if (answer && "error" in answer) await recordFailure(engine, job, answer.error);
+      else if (answer) await recordAnswer(engine, job, answer);
     } catch (error) {
       // The store refused: the lease runs out, and the rows are read again.
       const { kind, scope } = job;
@@ -131,3 +134,5 @@ export function createWorker(engine: Engine): Worker {
 interface Failure {
   error: unknown;
 }
+
+const isList = ({ kind, rows }: Job): boolean => rows.some(({ id }) => isCollection(kind, id));

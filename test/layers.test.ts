@@ -37,13 +37,16 @@ const layers: Readonly<Record<string, Layer>> = {
   // What the parts of the engine have in common.
   kit: {
     files: [
-      ...["budget", "cache", "change", "engine", "events", "hints", "hold", "kind", "ledger", "loop"],
-      ...["observe", "plan", "probe", "read", "record", "scopes"],
+      ...["budget", "cache", "change", "collection", "engine", "events", "hints", "hold", "kind", "ledger", "loop"],
+      ...["observe", "page", "plan", "probe", "read", "record", "scopes"],
     ],
     below: ["ground", "core", "store"],
   },
   loops: {
-    files: ["deliver", "get", "health", "poll", "receive", "reconcile", "repair", "stream", "sweep", "web", "work"],
+    files: [
+      ...["children", "deliver", "get", "health", "poll", "receive", "reconcile", "repair", "stream", "sweep"],
+      ...["web", "work"],
+    ],
     below: ["ground", "core", "store", "kit"],
   },
   // The only place that knows a store by name: its default.

@@ -16,7 +16,7 @@ const ROW = `select ${rowColumns} from row where type = :type and scope = :scope
 const DUE = `select type, scope, id from row where class = :class and due <= :tick and (lease is null or lease <= :tick)
   and instr(:providers, '|' || provider || '|') > 0 order by due limit :limit`;
 const UNSEEN = `select type, scope, id from row where type = :type and scope = :scope and id > :after
-  and present = 1 and due is null and (seen is null or seen < :unseen) order by id limit :limit`;
+  and (:before is null or id < :before) and present = 1 and due is null and (seen is null or seen < :unseen) order by id limit :limit`;
 
 /** Steps run before anything is written, so that one that throws has written nothing. */
 export function update(
@@ -48,7 +48,7 @@ function selectForUpdate(db: Statements, select: Selection, tick: Tick): Row[] {
     const values = { class: cls, tick, providers: `|${providers.join("|")}|`, limit };
     return db.all("due", DUE, values).map((key) => rowOf(db, refOf(key)));
   }
-  return db.all("unseen", UNSEEN, select).map((key) => rowOf(db, refOf(key)));
+  return db.all("unseen", UNSEEN, { before: null, ...select }).map((key) => rowOf(db, refOf(key)));
 }
 
 const byKey = (a: Ref, b: Ref): number => order(a.type, b.type) || order(a.scope, b.scope) || order(a.id, b.id);

@@ -229,13 +229,14 @@ export function testStore(test: RegisterTest, name: string, open: OpenStore): vo
       put("5", { due: 1, class: "live" }),
     ]);
     await put("6", {}, "other");
-    const unseen = async (after: string, limit: number) => {
-      const select = { unseen: 5, type: "a.thing", scope: "s", after, limit };
+    const unseen = async (after: string, limit: number, before?: string) => {
+      const select = { unseen: 5, type: "a.thing", scope: "s", after, limit, ...(before && { before }) };
       return (await store.update(select, (row) => ({ row }))).rows.map(({ id }) => id);
     };
     assert.deepEqual(await unseen("", 9), ["1", "3"]);
     assert.deepEqual(await unseen("1", 9), ["3"]);
     assert.deepEqual(await unseen("", 1), ["1"]);
+    assert.deepEqual(await unseen("", 9, "3"), ["1"], "an id at or above `before` is left out");
   });
 
   check("a step that runs on its own result changes nothing", async (store) => {

@@ -1,0 +1,75 @@
+/**
+ * Records a page of a list, of a whole type or of one parent's children: each item is accepted like any other read.
+ * @module
+ */
+import { hintChildren } from "./collection.ts";
+import type { Engine } from "./engine.ts";
+import { keyOf } from "./hints.ts";
+import type { Kind } from "./kind.ts";
+import { observe, reading } from "./observe.ts";
+import type { Page } from "./provider.ts";
+import { type Relation, type Row, sight, type Via } from "./row.ts";
+import type { Move } from "./store.ts";
+import type { Tick } from "./time.ts";
+
+/** Where a page comes from, and when it was asked for. */
+export interface Source {
+  kind: Kind;
+  scope: string;
+  start: Tick;
+  /** What found it, where nothing had made the row dirty. */
+  via: Via;
+}
+
+/** Accepts the items of a page, and with them moves a checkpoint. Answers the tick at which that was saved. */
+export async function recordPage(engine: Engine, source: Source, page: Page<object>, also?: Move): Promise<Tick> {
+  const { kind, scope, via } = source;
+  const { ids, step, told } = pageStep(engine, source, page);
+  const refs = ids.map((id) => ({ type: kind.name, scope, id }));
+  const { rows, tick } = await engine.store.update({ refs }, step, also);
+  tell(engine, source, rows, told);
+  // After a crash in between, the next sweep of the children's type lists them all the same.
+  const changed = rows.filter((row) => told.get(keyOf(row)) === "newer").map(({ id }) => id);
+  await hintChildren(engine, kind, scope, changed, { class: "sweep", via });
+  return tick;
+}
+
+/** What the items of a page do to their rows. */
+function pageStep(engine: Engine, { kind, scope, start, via }: Source, page: Page<object>) {
+  const told = new Map<string, Relation>();
+  const how = (row: Row, tick: Tick) => {
+    const due = row.due === null ? engine.budget.reserve(kind.provider, scope, "sweep", tick) : tick;
+    return { tick, class: "sweep", via, due } as const;
+  };
+  if (page.items === undefined) {
+    const versions = new Map(page.refs.map(({ id, version }) => [id, version]));
+    const step = (row: Row, tick: Tick) => {
+      const version = versions.get(row.id);
+      return { row: sight(row, version === undefined ? { start } : { start, version }, how(row, tick)) };
+    };
+    return { ids: [...versions.keys()], step, told };
+  }
+  const read = { start, lag: kind.listLag, certain: false, via };
+  const readings = new Map(page.items.map((item) => [kind.resource.id(item), reading(kind, item, read)]));
+  const step = (row: Row, to: Tick) => {
+    const item = readings.get(row.id);
+    if (!item) return undefined;
+    const { step, relation } = observe(kind, row, item, to);
+    told.set(keyOf(row), relation);
+    return step;
+  };
+  return { ids: [...readings.keys()], step, told };
+}
+
+function tell(engine: Engine, { kind, scope, via }: Source, rows: readonly Row[], told: Map<string, Relation>): void {
+  const relations = [...told.values()];
+  const changes = relations.filter((relation) => relation === "newer").length;
+  const stale = relations.filter((relation) => relation === "older").length;
+  engine.emit({ kind: "page", type: kind.name, scope, items: rows.length, changes, stale });
+  for (const row of rows) {
+    if (told.get(keyOf(row)) !== "newer" || row.position === null) continue;
+    engine.emit({ kind: "change", type: row.type, scope, id: row.id, position: row.position, via: row.via ?? via });
+  }
+  if (changes > 0) engine.grown.ring();
+  if (rows.some(({ due }) => due !== null)) engine.workDue(0);
+}
