@@ -32,6 +32,8 @@ export type EngineEvent =
   | { kind: "poll"; provider: string; scope: string; feed: string; hints: number }
   /** A feed's cursor was older than its horizon: its types are swept. */
   | { kind: "gap"; provider: string; scope: string; feed: string }
+  /** So many resources were found absent at once that they are not believed to be gone before a sweep finds the same. */
+  | { kind: "held"; type: string; scope: string; absent: number }
   /** A handler threw: its resource waits, and is tried again. */
   | { kind: "parked"; subscription: string; type: string; scope: string; id: string; attempts: number; error: string }
   /** Something in the background failed, and is tried again: a poll, a sweep, the store. `ms`: when. */

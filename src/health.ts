@@ -4,6 +4,7 @@
  */
 import { subscriptionOf } from "./deliver.ts";
 import type { Engine } from "./engine.ts";
+import { guardAlarms } from "./guard.ts";
 import type { Ledger } from "./ledger.ts";
 import { sweepName, sweepOf } from "./plan.ts";
 import { dateOf } from "./time.ts";
@@ -74,6 +75,7 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
   const failing = types.filter((one) => one.failing > 0);
   const alarms = [
     ...ledger.alarms(engine.time.now()),
+    ...(await guardAlarms(engine)),
     ...failing.map((one) => `${one.type} ${one.scope}: ${one.failing} cannot be read, last: ${one.error ?? "unknown"}`),
     ...subscriptions.filter(({ parked }) => parked > 0).map((one) => `${one.name}: ${one.parked} parked: ${one.error}`),
   ];

@@ -97,6 +97,12 @@ export function checkType({ kinds }: Pick<Engine, "kinds">, type: string): Kind 
   throw new TypeError(`"${type}" is no type of these providers; there are: ${[...kinds.keys()].join(", ")}`);
 }
 
+/** @throws TypeError if the provider has no such scope */
+export async function checkScope({ scopes }: Pick<Engine, "scopes">, provider: string, scope: string): Promise<void> {
+  if (await scopes.has(provider, scope)) return;
+  throw new TypeError(`${provider} has no scope "${scope}": look at what its scopes() answers`);
+}
+
 function check(what: string, shape: z.ZodType, value: unknown): void {
   const { error } = shape.safeParse(value);
   const [issue] = error?.issues ?? [];

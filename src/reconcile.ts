@@ -153,7 +153,10 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     const before = failures.get(name) ?? 0;
     failures.set(name, before + 1);
     let ms = time.random() * Math.min(PAUSE[1], PAUSE[0] * 2 ** (before + 1));
-    if (error instanceof AccessLost) ms = ACCESS_PAUSE * (1 + time.random());
+    if (error instanceof AccessLost) {
+      ms = ACCESS_PAUSE * (1 + time.random());
+      engine.scopes.doubt(provider);
+    }
     if (error instanceof RetryLater) {
       ms = error.ms;
       engine.budget.rest(scopeKey(provider, scope), now + ms);

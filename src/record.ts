@@ -6,8 +6,9 @@ import { scopeKey } from "./budget.ts";
 import { collectionsOf } from "./collection.ts";
 import { type Engine, Stopped } from "./engine.ts";
 import { AccessLost, describe, Hidden, RetryLater } from "./errors.ts";
+import { holdsBack } from "./guard.ts";
 import { keyOf, locate, saveHints } from "./hints.ts";
-import { observe } from "./observe.ts";
+import { observe, type Reading } from "./observe.ts";
 import type { Answer, Job } from "./read.ts";
 import { clean, type Outcome, type Relation, type Row, settle } from "./row.ts";
 import { type Tick, ticks } from "./time.ts";
@@ -21,11 +22,16 @@ export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Pr
   const { kind, rows } = job;
   const readings = new Map(rows.map((row, i) => [keyOf(row), answer.readings[i]]));
   const relations = new Map<string, Relation>();
+  const hold = await holdsAbsences(engine, job, answer);
   const draw = engine.time.random();
   const step = (row: Row, to: Tick) => {
     const read = readings.get(keyOf(row));
     if (!read) return undefined;
     const { step, o, relation } = observe(kind, row, read, to);
+    // As if it had been the same: the next sweep does not see it, and suspects it again.
+    if (hold && isDeletion(row, relation, read)) {
+      return { row: settle(row, { o, relation: "same" }, kind.rules, draw) };
+    }
     relations.set(keyOf(row), relation);
     return { ...step, row: settle(step.row, { o, relation }, kind.rules, draw) };
   };
@@ -36,6 +42,22 @@ export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Pr
     tell(engine, row, relation, before.get(keyOf(row)));
     if (row.due !== null) engine.workDue(Math.max(0, (row.due - saved.tick) / 1_000));
   }
+}
+
+const isDeletion = (row: Row, relation: Relation, { state }: Reading): boolean =>
+  row.present && state === null && relation === "newer";
+
+/** Whether what this answer says is gone is too much to be believed at once. */
+async function holdsAbsences(
+  engine: Engine,
+  { kind, scope, rows, start }: Job,
+  { readings }: Answer,
+): Promise<boolean> {
+  const absent = rows.filter((row, i) => {
+    const read = readings[i];
+    return read !== undefined && isDeletion(row, observe(kind, row, read, start).relation, read);
+  });
+  return absent.length > 0 && holdsBack(engine, kind, scope, absent.length);
 }
 
 /** After a crash in between the hints come again, because what gave them is recorded later than they are. */
@@ -87,7 +109,7 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
 }
 
 /** What an error means for the scope. Answers the milliseconds to wait; undefined: the usual backoff. */
-function restAfter({ budget, time }: Engine, { kind, scope }: Job, error: unknown): number | undefined {
+function restAfter({ budget, scopes, time }: Engine, { kind, scope }: Job, error: unknown): number | undefined {
   const key = scopeKey(kind.provider, scope);
   const now = time.now();
   if (error instanceof Stopped) return 0;
@@ -96,6 +118,7 @@ function restAfter({ budget, time }: Engine, { kind, scope }: Job, error: unknow
     return error.ms;
   }
   if (!(error instanceof AccessLost)) return undefined;
+  scopes.doubt(kind.provider);
   budget.rest(`${key}|${kind.name}`, now + ACCESS_REST);
   return ACCESS_REST;
 }

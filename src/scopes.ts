@@ -7,8 +7,9 @@ import type { Time } from "./time.ts";
 
 /** Milliseconds after which a provider is asked for its scopes again. */
 const STALE = 300_000;
-/** An unknown scope makes us ask again, but not more often than this. */
+/** An unknown scope makes us ask again, but not more often than this; a doubt about known ones not than that. */
 const ASK_AGAIN = 10_000;
+const DOUBT_AGAIN = 60_000;
 
 interface Known {
   scopes: ReadonlySet<string>;
@@ -44,6 +45,19 @@ export class Scopes {
     const known = this.#known.get(provider);
     if (known && this.#time.now() - known.asked < ASK_AGAIN) return false;
     return (await this.#ask(provider)).scopes.has(scope);
+  }
+
+  /** Access to a scope was lost: it may have left. The provider is asked again soon. */
+  doubt(provider: string): void {
+    const known = this.#known.get(provider);
+    if (!known || this.#time.now() - known.asked < DOUBT_AGAIN) return;
+    this.#known.set(provider, { ...known, asked: Number.NEGATIVE_INFINITY });
+  }
+
+  /** Whether a scope is known to be none of the provider's any more. False while nobody has asked yet. */
+  left(provider: string, scope: string): boolean {
+    const known = this.#known.get(provider);
+    return known !== undefined && !known.scopes.has(scope);
   }
 
   #ask(provider: string): Promise<Known> {

@@ -9,6 +9,7 @@
  */
 import { collectionOf, isCollection } from "./collection.ts";
 import { call, type Engine } from "./engine.ts";
+import { relieve } from "./guard.ts";
 import { saveHints } from "./hints.ts";
 import { type Held, hold } from "./hold.ts";
 import type { Kind } from "./kind.ts";
@@ -116,5 +117,6 @@ async function markSuspects(
   if (rows.length > 0) engine.workDue(0);
   if (!complete) return;
   const { suspects } = sweepOf(held.at);
+  await relieve(engine, kind.name, scope, begun ?? 0, suspects);
   engine.emit({ kind: "sweep", type: kind.name, scope, suspects, first: state.completed === null });
 }

@@ -32,7 +32,7 @@ import { saveHints } from "./hints.ts";
 import { compileKinds, type Providers } from "./kind.ts";
 import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
-import { checkOptions, checkSubscription, checkType, type SyncOptions } from "./options.ts";
+import { checkOptions, checkScope, checkSubscription, checkType, type SyncOptions } from "./options.ts";
 import { wantSweep } from "./plan.ts";
 import { type Incoming, type Reply, receive } from "./receive.ts";
 import { createReconciler } from "./reconcile.ts";
@@ -57,7 +57,10 @@ export interface Sync<P extends Providers> extends AsyncDisposable {
    * @throws DOMException `TimeoutError` if the provider did not answer within `timeout` ms (default 10,000)
    */
   get<T extends TypeOf<P>>(type: T, id: string, options?: GetOptions): Promise<Known<StateOf<P, T>> | undefined>;
-  /** This resource may have changed: it is read soon. Resolves when that is saved. */
+  /**
+   * This resource may have changed: it is read soon. Resolves when that is saved.
+   * @throws TypeError for a type or a scope that there is not
+   */
   hint(type: TypeOf<P>, id: string, options?: { scope?: string }): Promise<void>;
   /** The changes after a cursor, pulled; the application keeps the cursor. Throws `CursorLost` when it is iterated. */
   changes<T extends TypeOf<P> = TypeOf<P>>(options?: ChangesOptions<T>): Changes<ChangeOf<P, T>>;
@@ -154,7 +157,9 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     [incoming]: (provider, request, scope) => receive(engine, provider, request, scope),
     get: (type, id, options = {}) => fetchState(engine, worker, checkType(engine, type), id, options),
     async hint(type, id, { scope = "" } = {}) {
-      const hint = { type: checkType(engine, type).type, id };
+      const kind = checkType(engine, type);
+      await checkScope(engine, kind.provider, scope);
+      const hint = { type: kind.type, id };
       await saveHints(engine, [{ type, scope, hint }], { class: "live", via: "app" });
     },
     changes: (options = {}) => streamChanges(engine, options, sweepAll) as Changes<never>,

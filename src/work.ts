@@ -21,7 +21,7 @@ const SLOTS = 64;
 export const LOOK = 1_000;
 /** How long the rows of a full scope are moved back when they crowd the head of the queue. */
 const BACK = ticks(500);
-/** How long the rows of a type that no plugin here knows are put aside. */
+/** How long the rows of a type that no plugin here knows, or of a scope that has left, are put aside. */
 const UNKNOWN = ticks(3_600_000);
 
 export interface Worker {
@@ -51,7 +51,7 @@ export function createWorker(engine: Engine): Worker {
     let passed = 0;
     const step = (row: Row, tick: Tick) => {
       const kind = kinds.get(row.type);
-      if (!kind) return { row: { ...row, due: tick + UNKNOWN } };
+      if (!kind || engine.scopes.left(kind.provider, row.scope)) return { row: { ...row, due: tick + UNKNOWN } };
       const key = scopeKey(kind.provider, row.scope);
       const now = time.now();
       const rest = budget.resting(key, now) ?? budget.resting(`${key}|${row.type}`, now);

@@ -1,6 +1,7 @@
 /** A provider at hand: a map is the truth, every call is counted, and a test says what goes wrong. */
 import { type Context, type Gone, type Hint, type Provider, type Store, WebhookRejected } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
+import { systemTime, type Time } from "../src/time.ts";
 
 export interface Note {
   id: string;
@@ -98,7 +99,19 @@ export function createDesk({ scopes = [""], feed = true }: { scopes?: string[]; 
   return desk;
 }
 
-export const memory = (): Store => sqlite(":memory:");
+export const memory = (time: Time = systemTime): Store => sqlite(":memory:", { time });
+
+/** The machine's timers, and a clock that a test sets on, in ms. */
+export function handClock(start = 1_800_000_000_000): Time & { advance(ms: number): void } {
+  let now = start;
+  return {
+    ...systemTime,
+    now: () => now,
+    advance(ms) {
+      now += ms;
+    },
+  };
+}
 
 /** A signed webhook that carries these hints. */
 export const webhookOf = (hints: unknown, signature = "good") =>

@@ -37,7 +37,20 @@ const layers: Readonly<Record<string, Layer>> = {
   // What the parts of the engine have in common.
   kit: {
     files: [
-      ...["budget", "cache", "change", "collection", "engine", "events", "hints", "hold", "kind", "ledger", "loop"],
+      ...[
+        "budget",
+        "cache",
+        "change",
+        "collection",
+        "engine",
+        "events",
+        "guard",
+        "hints",
+        "hold",
+        "kind",
+        "ledger",
+        "loop",
+      ],
       ...["observe", "page", "plan", "probe", "read", "record", "scopes"],
     ],
     below: ["ground", "core", "store"],

@@ -1,0 +1,129 @@
+/**
+ * Holds mass deletions back. Where much of a type vanishes within an hour, more likely a credential was exchanged or an
+ * account emptied by mistake than that all of it was deleted; and what a consumer does with a tombstone is often final.
+ *
+ * Beyond {@link SHARE} of what was live, and more than {@link LEAST}, absences of a type in a scope are not believed
+ * until a sweep that begins later finds the same: the next one on schedule, or one that a person asks for. Until then
+ * health raises an alarm, and what is recorded stays.
+ * @module
+ */
+import { z } from "zod";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { Engine } from "./engine.ts";
+import type { Kind } from "./kind.ts";
+import { sweepName, sweepOf } from "./plan.ts";
+import { type Tick, ticks } from "./time.ts";
+
+/** The part of the live resources of a type and scope that may vanish within an hour. */
+const SHARE = 0.2;
+/** So many may in any case. */
+const LEAST = 10;
+const HOUR = ticks(3_600_000);
+
+const guardState = z.object({
+  /** When this count began. */
+  since: z.number(),
+  /** Tombstones since then. */
+  count: z.number(),
+  /** When it became too many; null: it did not. */
+  tripped: z.number().nullable(),
+  /** Absences that were not believed since then. */
+  held: z.number(),
+  /** When the last of those was believed that a later sweep confirmed; null: none yet. */
+  passed: z.number().nullable(),
+});
+export type GuardState = z.infer<typeof guardState>;
+
+const QUIET: GuardState = { since: 0, count: 0, tripped: null, held: 0, passed: null };
+
+/** What a decision is made of. */
+export interface Absences {
+  now: Tick;
+  /** How many live resources a read found absent. */
+  absent: number;
+  /** Live resources of the type and scope. */
+  live: number;
+  /** When the latest sweep began; 0: never. */
+  swept: Tick;
+  /** From one sweep to the next. */
+  period: Tick;
+}
+
+/** A count ends after an hour; one that tripped, an hour after the last of what a later sweep confirmed. */
+function isOver({ since, tripped, passed }: GuardState, { now, swept, period }: Omit<Absences, "absent" | "live">) {
+  if (tripped === null) return now - since > HOUR;
+  if (passed !== null) return now - passed > HOUR;
+  // A later sweep came, and confirmed nothing: a new alarm would be about something else.
+  return swept > tripped && now - tripped > 2 * period;
+}
+
+/** Whether absences are held back. Pure. */
+export function judge(state: GuardState, seen: Absences): { state: GuardState; hold: boolean } {
+  const { now, absent, live, swept } = seen;
+  const confirmed = state.tripped !== null && swept > state.tripped;
+  if (isOver(state, seen)) return judge({ ...QUIET, since: now }, seen);
+  if (confirmed) return { state: { ...state, passed: now }, hold: false };
+  if (state.tripped !== null) return { state: { ...state, held: state.held + absent }, hold: true };
+  const count = state.count + absent;
+  const tooMany = count > LEAST && count > SHARE * (live + state.count);
+  if (tooMany) return { state: { ...state, tripped: now, held: absent }, hold: true };
+  return { state: { ...state, count }, hold: false };
+}
+
+const PREFIX = "guard|";
+const guardName = (type: string, scope: string): string => `${PREFIX}${type}|${encodeURIComponent(scope)}`;
+
+function guardOf({ value }: Pick<Checkpoint, "value">): GuardState {
+  return (value === null ? undefined : guardState.safeParse(JSON.parse(value)).data) ?? QUIET;
+}
+
+/** Whether so many absences of a type in a scope are to be held back. Counted before they are recorded. */
+export async function holdsBack(engine: Engine, { name: type }: Kind, scope: string, absent: number): Promise<boolean> {
+  const { store, emit } = engine;
+  const swept = await sweptAt(engine, type, scope);
+  const live = (await store.survey()).find((one) => one.type === type && one.scope === scope)?.live ?? 0;
+  let hold = false;
+  await store.checkpoint({
+    name: guardName(type, scope),
+    step(at, now) {
+      const verdict = judge(guardOf(at), { now, absent, live, swept, period: ticks(engine.sweepEvery) });
+      hold = verdict.hold;
+      return { ...at, value: JSON.stringify(verdict.state), at: now };
+    },
+  });
+  if (hold) emit({ kind: "held", type, scope, absent });
+  return hold;
+}
+
+/** A sweep is complete. One that began after the alarm and misses no more than may vanish in any case ends it. */
+export async function relieve({ store }: Engine, type: string, scope: string, begun: Tick, suspects: number) {
+  const name = guardName(type, scope);
+  const [known] = await store.checkpoints(name, "", 1);
+  if (known?.name !== name || suspects > LEAST) return;
+  const step = (at: Checkpoint) => {
+    const { tripped } = guardOf(at);
+    return tripped !== null && begun > tripped ? { ...at, value: JSON.stringify(QUIET) } : undefined;
+  };
+  await store.checkpoint({ name, step });
+}
+
+async function sweptAt({ store }: Engine, type: string, scope: string): Promise<Tick> {
+  const name = sweepName(type, scope);
+  const at = (await store.checkpoints(name, "", 1)).find((one) => one.name === name);
+  return sweepOf(at ?? { value: null }).begun ?? 0;
+}
+
+/** What is held back now, a sentence each. */
+export async function guardAlarms(engine: Engine): Promise<string[]> {
+  const alarms: string[] = [];
+  for (const at of await engine.store.checkpoints(PREFIX, "", 1_000)) {
+    const [type = "", scope = ""] = at.name.slice(PREFIX.length).split("|").map(decodeURIComponent);
+    const { tripped, held } = guardOf(at);
+    if (tripped === null || (await sweptAt(engine, type, scope)) > tripped) continue;
+    alarms.push(
+      `${type} ${scope}: ${held} deletions are held back, because more than ${SHARE * 100} % of it vanished within an ` +
+        `hour. Look whether the credential is the right one; the next sweep, or sync.sweep("${type}"), confirms them`,
+    );
+  }
+  return alarms;
+}
