@@ -6,7 +6,6 @@
  * subscription stands still, because then not the changes are at fault but the handler.
  * @module
  */
-import { z } from "zod";
 import { type Change, changeOf, checkPlace, type Place } from "./change.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
@@ -15,6 +14,15 @@ import { keyOf } from "./hints.ts";
 import { type Held, hold } from "./hold.ts";
 import type { Entry } from "./store.ts";
 import { LOOK, readPage } from "./stream.ts";
+import {
+  MOST_PARKED,
+  merge,
+  type Parked,
+  Rewound,
+  type SubscriptionState,
+  subscriptionName,
+  subscriptionOf,
+} from "./subscription.ts";
 
 /** What a handler is. It may be called again with the same change after a crash. */
 export type Handler<C> = (change: C) => unknown;
@@ -37,65 +45,46 @@ export interface Subscription extends Required<Omit<SubscribeOptions, "types">> 
   handler: Handler<Change>;
 }
 
-/** A change whose handler threw, and what waits behind it. */
-const parkedEntry = z.object({
-  type: z.string(),
-  scope: z.string(),
-  id: z.string(),
-  /** The entry that is tried next. */
-  position: z.number(),
-  attempts: z.number(),
-  /** In ms since 1970. */
-  due: z.number(),
-  error: z.string(),
-});
-export type Parked = z.infer<typeof parkedEntry>;
-
-/** How far a subscription is. All up to `position` is handled, or parked. */
-const subscriptionState = z.object({
-  log: z.string(),
-  position: z.number(),
-  tick: z.number(),
-  parked: z.array(parkedEntry),
-});
-export type SubscriptionState = z.infer<typeof subscriptionState>;
-
-/** With so many parked a subscription stands still. */
-export const MOST_PARKED = 100;
 /** Shortest and longest pause before a handler is tried again, in milliseconds. */
 const PAUSE = [1_000, 3_600_000] as const;
 
-export const subscriptionName = (name: string): string => `subscriber|${name}`;
-
-/** What a checkpoint says of a subscription; undefined if it never ran, or holds what nobody here wrote. */
-export function subscriptionOf({ value }: Pick<Checkpoint, "value">): SubscriptionState | undefined {
-  if (value === null) return undefined;
-  return subscriptionState.safeParse(JSON.parse(value)).data;
-}
-
-/** Delivers what there is to deliver. Answers how many changes were handled, and the milliseconds to sleep. */
-export type Delivery = () => Promise<{ handled: number; sleep: number }>;
+/**
+ * Delivers what there is to deliver. Answers how many changes were handled, and the milliseconds to sleep. `enough` is
+ * asked before each page: true ends it there.
+ */
+export type Delivery = (enough?: () => boolean) => Promise<{ handled: number; sleep: number }>;
 
 export function createDelivery(engine: Engine, subscription: Subscription): Delivery {
   const { store, time, stopping } = engine;
   const name = subscriptionName(subscription.name);
   // Where it had nothing left to do, so that an idle subscription writes nothing.
-  let done: { position: number; until: number } | undefined;
+  let done: { position: number; until: number; value: string | null } | undefined;
 
-  return async () => {
+  const idle = async () => {
     const { position } = await store.head();
-    if (done && done.position === position && time.now() < done.until) return { handled: 0, sleep: LOOK };
+    if (done === undefined || done.position !== position || time.now() >= done.until) return false;
+    const [known] = await store.checkpoints(name, "", 1);
+    return known?.name === name && known.value === done.value;
+  };
+
+  return async (enough = () => false) => {
+    if (await idle()) return { handled: 0, sleep: LOOK };
     let handled = 0;
     let sleep = LOOK;
     await hold(engine, name, async (held) => {
       const run = createRun(engine, subscription, held, await stateAt(engine, subscription, held.at));
       await checkPlace(store, run.state, run.state.log);
       await run.retryParked();
-      while (run.state.parked.length < MOST_PARKED && !stopping.aborted && (await run.deliverPage()));
+      const more = () => run.state.parked.length < MOST_PARKED && !stopping.aborted && !enough();
+      while (more() && (await run.deliverPage()));
       const until = Math.min(...run.state.parked.map(({ due }) => due));
-      done = { position: run.state.position, until };
+      done = { position: run.state.position, until, value: held.at.value };
       handled = run.handled();
       sleep = Math.max(0, Math.min(LOOK, until - time.now()));
+    }).catch((error: unknown) => {
+      if (!(error instanceof Rewound)) throw error;
+      done = undefined;
+      sleep = 0;
     });
     return { handled, sleep };
   };
@@ -105,7 +94,7 @@ async function stateAt(engine: Engine, { from }: Subscription, at: Checkpoint): 
   const known = subscriptionOf(at);
   if (known) return known;
   const { log, position } = await engine.store.head();
-  const fresh = { log, position: 0, tick: 0, parked: [] };
+  const fresh = { log, position: 0, tick: 0, parked: [], rewound: 0 };
   if (from === "start" || position === 0) return fresh;
   const [entry] = await engine.store.entries({ after: position - 1, limit: 1 });
   return entry ? { ...fresh, position: entry.position, tick: entry.tick } : fresh;
@@ -120,9 +109,14 @@ function createRun(engine: Engine, subscription: Subscription, held: Held, begun
   let handled = 0;
 
   const save = async (next: SubscriptionState) => {
-    const { tick } = await store.checkpoint(held.advance(() => JSON.stringify(next)));
+    let merged = next;
+    const move = held.advance((at) => {
+      merged = merge(state, subscriptionOf(at) ?? state, next);
+      return JSON.stringify(merged);
+    });
+    const { tick } = await store.checkpoint(move);
     held.moved(tick);
-    state = next;
+    state = merged;
   };
 
   /** Handles one change. Answers what is to be parked if the handler threw. */

@@ -8,6 +8,7 @@ import { CallTimeout } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
 import type { Kind, Providers } from "./kind.ts";
 import type { Bell } from "./loop.ts";
+import type { Pauses } from "./pause.ts";
 import type { Context, Hint } from "./provider.ts";
 import type { Scopes } from "./scopes.ts";
 import type { Store } from "./store.ts";
@@ -21,6 +22,7 @@ export interface Engine {
   kinds: ReadonlyMap<string, Kind>;
   budget: Budget;
   scopes: Scopes;
+  pauses: Pauses;
   /** Names this engine as the holder of checkpoints. */
   owner: string;
   /** Milliseconds from the beginning of a sweep to the next one's. */

@@ -34,6 +34,8 @@ export type EngineEvent =
   | { kind: "gap"; provider: string; scope: string; feed: string }
   /** So many resources were found absent at once that they are not believed to be gone before a sweep finds the same. */
   | { kind: "held"; type: string; scope: string; absent: number }
+  /** History was compacted: below this position only the newest state of each live resource is kept. */
+  | { kind: "compacted"; below: number }
   /** A handler threw: its resource waits, and is tried again. */
   | { kind: "parked"; subscription: string; type: string; scope: string; id: string; attempts: number; error: string }
   /** Something in the background failed, and is tried again: a poll, a sweep, the store. `ms`: when. */

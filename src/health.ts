@@ -2,11 +2,12 @@
  * `health()`: is anything wrong, what was found by what, what waits.
  * @module
  */
-import { subscriptionOf } from "./deliver.ts";
 import type { Engine } from "./engine.ts";
 import { guardAlarms } from "./guard.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Paused } from "./pause.ts";
 import { sweepName, sweepOf } from "./plan.ts";
+import { subscriptionOf } from "./subscription.ts";
 import { dateOf } from "./time.ts";
 
 /** How the whole is. */
@@ -20,6 +21,8 @@ export interface Health {
   /** Webhooks since this engine was made, by provider and by what became of them. */
   webhooks: Readonly<Record<string, Readonly<Record<string, number>>>>;
   subscriptions: readonly SubscriptionHealth[];
+  /** What a person paused. */
+  paused: readonly Paused[];
 }
 
 /** How a type in a scope is. Counts are since this engine was made. */
@@ -79,7 +82,7 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
     ...failing.map((one) => `${one.type} ${one.scope}: ${one.failing} cannot be read, last: ${one.error ?? "unknown"}`),
     ...subscriptions.filter(({ parked }) => parked > 0).map((one) => `${one.name}: ${one.parked} parked: ${one.error}`),
   ];
-  return { ok: alarms.length === 0, alarms, types, webhooks, subscriptions };
+  return { ok: alarms.length === 0, alarms, types, webhooks, subscriptions, paused: await engine.pauses.look() };
 }
 
 async function subscriptionHealth({ store }: Engine): Promise<SubscriptionHealth[]> {

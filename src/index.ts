@@ -3,6 +3,8 @@
  * application sees one durable, ordered stream of typed changes.
  * @module
  */
+export type { Sync } from "./api.ts";
+export type { AuditReport, Difference } from "./audit.ts";
 export type { Change, ChangeOf, StateOf, TypeOf } from "./change.ts";
 export type { Handler, SubscribeOptions } from "./deliver.ts";
 export { AccessLost, CursorLost, Hidden, RetryLater, WebhookRejected } from "./errors.ts";
@@ -11,6 +13,8 @@ export type { GetOptions, Known } from "./get.ts";
 export type { Health, SubscriptionHealth, TypeHealth } from "./health.ts";
 export type { Providers } from "./kind.ts";
 export type { SyncOptions } from "./options.ts";
+export type { ParkedChange } from "./parked.ts";
+export type { Paused } from "./pause.ts";
 export {
   type Awaitable,
   type Cause,
@@ -28,5 +32,5 @@ export {
 export type { SweepReport } from "./repair.ts";
 export type { Store } from "./store.ts";
 export type { Changes, ChangesOptions } from "./stream.ts";
-export { createSync, type Sync } from "./sync.ts";
+export { createSync } from "./sync.ts";
 export type { Time } from "./time.ts";

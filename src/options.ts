@@ -23,6 +23,11 @@ export interface SyncOptions<P extends Providers = Providers> {
   cache?: Keyv;
   /** Reads at once per scope. Default 4. */
   concurrency?: number;
+  /**
+   * Milliseconds for which history is kept; of what is older only the newest state of each live resource stays. Default
+   * 30 days; `Infinity`: for ever. A subscription that was at work within that time loses nothing.
+   */
+  retention?: number;
   /** Milliseconds from one sweep of a type to the next. Default one day. */
   sweepEvery?: number;
   /** Is told what the engine does. It must not throw; what it throws is ignored. */
@@ -46,6 +51,7 @@ const syncOptions = z.strictObject({
   store: has("update", "entries", "head").optional(),
   cache: has("get", "set").optional(),
   concurrency: z.number().int().min(1).max(1_000).optional(),
+  retention: z.union([z.number().min(60_000), z.literal(Number.POSITIVE_INFINITY)]).optional(),
   sweepEvery: z.number().min(1_000).optional(),
   observe: method.optional(),
   time: has("now", "random", "after").optional(),
@@ -61,7 +67,7 @@ const subscribeOptions = z.strictObject({
 /** Checks options and fills in the defaults. */
 export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
   check("createSync", syncOptions, options);
-  const { time = systemTime, concurrency = 4, sweepEvery = DAY, observe = () => {} } = options;
+  const { time = systemTime, concurrency = 4, retention = 30 * DAY, sweepEvery = DAY, observe = () => {} } = options;
   const { providers, store = sqlite("tidemark.db", { time }), cache } = options;
   const observed = (event: EngineEvent) => {
     try {
@@ -70,7 +76,7 @@ export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
       // A broken observer must not stop what it observes.
     }
   };
-  return { providers, store, cache, concurrency, sweepEvery, observe: observed, time };
+  return { providers, store, cache, concurrency, retention, sweepEvery, observe: observed, time };
 }
 
 /** Checks what `subscribe` was given, in both its forms. */
@@ -95,6 +101,12 @@ export function checkType({ kinds }: Pick<Engine, "kinds">, type: string): Kind 
   const kind = kinds.get(type);
   if (kind) return kind;
   throw new TypeError(`"${type}" is no type of these providers; there are: ${[...kinds.keys()].join(", ")}`);
+}
+
+/** @throws TypeError if there is no such provider */
+export function checkProvider({ providers }: Pick<Engine, "providers">, name: string): string {
+  if (Object.hasOwn(providers, name)) return name;
+  throw new TypeError(`there is no provider "${name}"; there are: ${Object.keys(providers).join(", ")}`);
 }
 
 /** @throws TypeError if the provider has no such scope */

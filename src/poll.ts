@@ -12,8 +12,19 @@ import { ticks } from "./time.ts";
 /** How often one feed is asked at once after another before other work of the scope has its turn. */
 const TURNS = 100;
 
-/** Polls a feed until it has nothing more. Answers whether it was free: another process may be at it. */
-export function pollFeed(engine: Engine, provider: string, scope: string, name: string, feed: Feed): Promise<boolean> {
+/**
+ * Polls a feed until it has nothing more. Answers whether it was free: another process may be at it.
+ *
+ * @param enough asked before each turn but the first: true ends it there
+ */
+export function pollFeed(
+  engine: Engine,
+  provider: string,
+  scope: string,
+  name: string,
+  feed: Feed,
+  enough: () => boolean = () => false,
+): Promise<boolean> {
   return hold(engine, feedName(provider, scope, name), async (held) => {
     const begun = feedOf(held.at);
     await sweepGap(engine, provider, scope, name, feed, begun, held.tick);
@@ -22,7 +33,7 @@ export function pollFeed(engine: Engine, provider: string, scope: string, name: 
       const found: Hint[] = [];
       const answer = await call(engine, scope, (context) => feed.poll(cursor, context), { found });
       const hints = locate(engine, provider, scope, [...answer.hints, ...found]);
-      const more = answer.cursor !== cursor && answer.hints.length > 0 && turn < TURNS;
+      const more = answer.cursor !== cursor && answer.hints.length > 0 && turn < TURNS && !enough();
       const next = (tick: number): FeedState => ({ cursor: answer.cursor, polled: tick, wanted: false });
       const move = held.advance((_, tick) => JSON.stringify(next(tick)));
       held.moved(await saveHints(engine, hints, { class: "poll", via: "poll" }, move));

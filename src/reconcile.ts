@@ -7,6 +7,7 @@ import { scopeKey } from "./budget.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { AccessLost, describe, RetryLater } from "./errors.ts";
+import { type Kind, parentOf } from "./kind.ts";
 import { feedName, feedOf, pollDue, sweepDue, sweepName, sweepOf } from "./plan.ts";
 import { pollFeed } from "./poll.ts";
 import { sweepType } from "./sweep.ts";
@@ -33,7 +34,7 @@ interface Task {
   name: string;
   what: string;
   wait: number;
-  run(): Promise<number>;
+  run(enough: () => boolean): Promise<number>;
 }
 
 /** Tasks that run one after another: the polls, or the sweeps, of one scope. */
@@ -47,8 +48,8 @@ interface Lane {
 export interface Reconciler {
   /** Starts what is due. Answers how many milliseconds to sleep. */
   run(): Promise<number>;
-  /** Runs what is due and waits for it. Answers how many tasks that were. */
-  drain(): Promise<number>;
+  /** Runs what is due and waits for it. Answers how many tasks that were. `enough`: begins no more, and no page more. */
+  drain(enough?: () => boolean): Promise<number>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -65,10 +66,12 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     // What checkpoints say is in the store's time; only how long it is until then is compared with our own clock.
     const { tick } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
     const at = new Map<string, Checkpoint>();
+    await engine.pauses.look();
     for (const prefix of ["poll|", "sweep|"]) await collect(engine, prefix, at);
     const all: Lane[] = [];
     for (const provider of Object.keys(engine.providers)) {
       for (const scope of await scopesOf(provider)) {
+        if (engine.pauses.has(provider, scope)) continue;
         const key = scopeKey(provider, scope);
         all.push({ key: `poll|${key}`, provider, scope, tasks: pollsOf(provider, scope, at, tick) });
         all.push({ key: `sweep|${key}`, provider, scope, tasks: sweepsOf(provider, scope, at, tick) });
@@ -99,7 +102,8 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     return Object.entries(engine.providers[provider]?.feeds ?? {}).map(([key, feed]) => {
       const name = feedName(provider, scope, key);
       const wait = waitFor(name, pollDue(feedAt(at, name), feed, time.random()), now);
-      const run = async () => ((await pollFeed(engine, provider, scope, key, feed)) ? 0 : SOON);
+      const run = async (enough: () => boolean) =>
+        (await pollFeed(engine, provider, scope, key, feed, enough)) ? 0 : SOON;
       return { name, what: `the poll of ${key}`, wait, run };
     });
   }
@@ -112,10 +116,17 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
         const name = sweepName(kind.name, scope);
         const state = sweepOf(at.get(name) ?? NOTHING);
         const due = sweepDue(state, engine.sweepEvery, time.random());
-        const wait = Math.max(least, waitFor(name, due, now));
-        const run = async () => ((await sweepType(engine, kind, scope)) === "done" ? 0 : SOON);
+        const wait = Math.max(least, parentSwept(kind, scope, at) ? 0 : SOON, waitFor(name, due, now));
+        const run = async (enough: () => boolean) =>
+          (await sweepType(engine, kind, scope, enough)) === "done" ? 0 : SOON;
         return { name, what: `the sweep of ${kind.name}`, wait, run };
       });
+  }
+
+  /** What is listed within another type comes after that one's first sweep: before it there are no parents to ask. */
+  function parentSwept(kind: Kind, scope: string, at: Known): boolean {
+    const parent = parentOf(engine.kinds, kind);
+    return parent === undefined || sweepOf(at.get(sweepName(parent.name, scope)) ?? NOTHING).completed !== null;
   }
 
   /** A feed's first cursor should be older than the first page of a backfill; but a feed that fails holds up no sweep. */
@@ -125,15 +136,15 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   }
 
   /** Runs the due tasks of a scope in turn. A scope that rests, or an engine that stops, ends it. */
-  async function work({ provider, scope, tasks }: Lane): Promise<number> {
+  async function work({ provider, scope, tasks }: Lane, enough: () => boolean): Promise<number> {
     let ran = 0;
     for (const { name, what, run } of tasks) {
       const now = time.now();
       const rest = engine.budget.resting(scopeKey(provider, scope), now);
       if (rest !== undefined) notBefore.set(name, rest);
-      if (rest !== undefined || engine.stopping.aborted) continue;
+      if (rest !== undefined || engine.stopping.aborted || enough()) continue;
       try {
-        const wait = await run();
+        const wait = await run(enough);
         failures.delete(name);
         if (wait > 0) notBefore.set(name, now + wait);
         else notBefore.delete(name);
@@ -165,9 +176,9 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     if (!engine.stopping.aborted) engine.emit({ kind: "failed", what, provider, scope, error: describe(error), ms });
   }
 
-  function begin(lane: Lane): Promise<number> {
+  function begin(lane: Lane, enough: () => boolean): Promise<number> {
     const due = { ...lane, tasks: lane.tasks.filter(({ wait }) => wait <= 0) };
-    const done = work(due).finally(() => {
+    const done = work(due, enough).finally(() => {
       busy.delete(lane.key);
       woken();
     });
@@ -176,14 +187,14 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   }
 
   /** Starts what is due where nothing is under way. Answers how many milliseconds until the next of the rest. */
-  async function start(): Promise<{ begun: Promise<number>[]; next: number }> {
+  async function start(enough = () => false): Promise<{ begun: Promise<number>[]; next: number }> {
     const begun: Promise<number>[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const lane of await lanes()) {
       if (busy.has(lane.key)) continue;
       const wait = Math.min(...lane.tasks.map((task) => task.wait));
       if (wait > 0) next = Math.min(next, wait);
-      else if (busy.size < LANES) begun.push(begin(lane));
+      else if (busy.size < LANES) begun.push(begin(lane, enough));
     }
     return { begun, next };
   }
@@ -194,8 +205,8 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
       const { next } = await start();
       return Math.min(LOOK, next);
     },
-    async drain() {
-      const { begun } = await start();
+    async drain(enough = () => false) {
+      const { begun } = await start(enough);
       const ran = await Promise.all([...begun, ...busy.values()]);
       return ran.reduce((sum, n) => sum + n, 0);
     },

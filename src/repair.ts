@@ -18,21 +18,9 @@ export interface SweepReport {
   suspects: number;
 }
 
-export async function sweepNow(
-  engine: Engine,
-  worker: Worker,
-  only: Kind | undefined,
-  scope: string | undefined,
-): Promise<SweepReport[]> {
-  const reports: SweepReport[] = [];
-  for (const kind of only ? [only] : engine.kinds.values()) {
-    const scopes = scope === undefined ? await engine.scopes.of(kind.provider) : [scope];
-    for (const one of scopes) reports.push(await sweepOne(engine, worker, kind, one));
-  }
-  return reports;
-}
-
-async function sweepOne(engine: Engine, worker: Worker, kind: Kind, scope: string): Promise<SweepReport> {
+/** @throws TypeError if the scope is paused */
+export async function sweepNow(engine: Engine, worker: Worker, kind: Kind, scope: string): Promise<SweepReport> {
+  if (engine.pauses.has(kind.provider, scope)) throw new TypeError(`${kind.provider} is paused: resume it first`);
   const { position } = await engine.store.head();
   await wantSweep(engine, kind.name, scope);
   const name = sweepName(kind.name, scope);

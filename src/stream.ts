@@ -5,6 +5,7 @@
 import { type Change, changeOf, cursorOf, type Place, placeOf } from "./change.ts";
 import type { Engine } from "./engine.ts";
 import { CursorLost } from "./errors.ts";
+import type { Ref } from "./row.ts";
 import type { Entry, EntryQuery } from "./store.ts";
 
 /** How the application pulls changes. */
@@ -71,6 +72,17 @@ export function streamChanges(
     },
     [Symbol.asyncIterator]: pull,
   };
+}
+
+/** The entries of one resource, the oldest first. */
+export async function* streamHistory({ store }: Engine, ref: Ref): AsyncGenerator<Change> {
+  const { log } = await store.head();
+  for (let after = 0; ; ) {
+    const entries = await store.entries({ after, limit: PAGE, ref });
+    for (const entry of entries) yield changeOf(log, entry);
+    if (entries.length < PAGE) return;
+    after = entries.at(-1)?.position ?? after;
+  }
 }
 
 /**

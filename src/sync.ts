@@ -19,88 +19,46 @@
  * @module
  */
 import { Keyv } from "keyv";
+import { incoming, type Receiver, type Sync } from "./api.ts";
+import { audit } from "./audit.ts";
 import { Budget } from "./budget.ts";
 import { BoundedCache } from "./cache.ts";
-import type { ChangeOf, StateOf, TypeOf } from "./change.ts";
+import { compactDue } from "./compact.ts";
 import { createDelivery, type Delivery, type Handler, type SubscribeOptions } from "./deliver.ts";
 import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
-import { fetchState, type GetOptions, type Known } from "./get.ts";
-import { type Health, health } from "./health.ts";
+import { fetchState } from "./get.ts";
+import { health } from "./health.ts";
 import { saveHints } from "./hints.ts";
-import { compileKinds, type Providers } from "./kind.ts";
+import { compileKinds, type Kind, type Providers } from "./kind.ts";
 import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
-import { checkOptions, checkScope, checkSubscription, checkType, type SyncOptions } from "./options.ts";
+import { checkOptions, checkProvider, checkScope, checkSubscription, checkType, type SyncOptions } from "./options.ts";
+import { parkedOf, retryParked, rewindSubscription, skipParked } from "./parked.ts";
+import { Pauses } from "./pause.ts";
 import { wantSweep } from "./plan.ts";
-import { type Incoming, type Reply, receive } from "./receive.ts";
+import { receive } from "./receive.ts";
 import { createReconciler } from "./reconcile.ts";
-import { type SweepReport, sweepNow } from "./repair.ts";
+import { sweepNow } from "./repair.ts";
 import { Scopes } from "./scopes.ts";
-import { type Changes, type ChangesOptions, streamChanges } from "./stream.ts";
+import { streamChanges, streamHistory } from "./stream.ts";
+import { waitSynced } from "./synced.ts";
 import { randomName } from "./time.ts";
 import { incomingOf, responseOf } from "./web.ts";
 import { createWorker, LOOK } from "./work.ts";
 
-/** What the application holds. Every member works without `start`: the store opens on first use. */
-export interface Sync<P extends Providers> extends AsyncDisposable {
-  /**
-   * Answers a provider's webhook: verified, its hints saved, then 202. Never throws. 401 forged or of another scope than
-   * the one given, 400 signed but unreadable, 404 unknown provider, 405, 408, 413, and 503 with `Retry-After` when it
-   * could not be saved, so that the sender tries again.
-   */
-  webhook(provider: keyof P & string, request: Request, options?: { scope?: string }): Promise<Response>;
-  /**
-   * What is recorded of a resource; `undefined` if it was never seen. With `maxAge` (ms) at least that fresh, asking the
-   * provider if need be, and what it answers goes into the stream, too: after a checkout, `maxAge: 0`.
-   * @throws DOMException `TimeoutError` if the provider did not answer within `timeout` ms (default 10,000)
-   */
-  get<T extends TypeOf<P>>(type: T, id: string, options?: GetOptions): Promise<Known<StateOf<P, T>> | undefined>;
-  /**
-   * This resource may have changed: it is read soon. Resolves when that is saved.
-   * @throws TypeError for a type or a scope that there is not
-   */
-  hint(type: TypeOf<P>, id: string, options?: { scope?: string }): Promise<void>;
-  /** The changes after a cursor, pulled; the application keeps the cursor. Throws `CursorLost` when it is iterated. */
-  changes<T extends TypeOf<P> = TypeOf<P>>(options?: ChangesOptions<T>): Changes<ChangeOf<P, T>>;
-  /**
-   * The changes pushed to a handler; how far it came is saved under the name. In order for each resource, at least once.
-   * A change whose handler throws is tried again, and holds back its own resource only.
-   */
-  subscribe<T extends TypeOf<P> = TypeOf<P>>(name: string, handler: Handler<ChangeOf<P, T>>): void;
-  subscribe<T extends TypeOf<P> = TypeOf<P>>(
-    name: string,
-    options: SubscribeOptions<T>,
-    handler: Handler<ChangeOf<P, T>>,
-  ): void;
-  /** Lists everything now, of one type or of all, and reads what is missing. Resolves to what that found. */
-  sweep(type?: TypeOf<P>, options?: { scope?: string }): Promise<SweepReport[]>;
-  /** How the whole is: what waits, what fails, what was found by what. */
-  health(): Promise<Health>;
-  /** Starts the background loops. They keep the process alive until `stop`. */
-  start(): Promise<void>;
-  /** Lets what is under way end, stops the loops and closes the store. */
-  stop(): Promise<void>;
-  /** Does all that is due now, then resolves: for tests, cron jobs and scripts. */
-  drain(): Promise<void>;
-}
-
-/** How a host without web `Request` and `Response` gives its requests. Used by `tidemark/node`. */
-export const incoming: unique symbol = Symbol("tidemark.incoming");
-export interface Receiver {
-  [incoming](provider: string, request: Incoming, scope?: string): Promise<Reply>;
-}
+export { incoming, type Receiver, type Sync } from "./api.ts";
 
 /**
  * Creates a sync over some providers. Their keys name them in the stream.
  * @throws TypeError for an option or a plugin that is wrong, with what to write instead
  */
 export function createSync<const P extends Providers>(options: SyncOptions<P>): Sync<P> {
-  const { providers, store, cache, concurrency, sweepEvery, observe, time } = checkOptions(options);
+  const { providers, store, cache, concurrency, retention, sweepEvery, observe, time } = checkOptions(options);
   const stopper = new AbortController();
   const ledger = createLedger();
-  const loops: { work?: Loop; reconcile?: Loop; deliver: Loop[] } = { deliver: [] };
+  const loops: { work?: Loop; reconcile?: Loop; compact?: Loop; deliver: Loop[] } = { deliver: [] };
   const deliveries = new Map<string, Delivery>();
 
   const emit = (event: EngineEvent) => {
@@ -113,6 +71,7 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     kinds: compileKinds(providers),
     budget: new Budget(concurrency, (provider) => providers[provider]?.rate ?? DEFAULT_RATE),
     scopes: new Scopes(providers, time),
+    pauses: new Pauses(store),
     owner: randomName(time),
     stopping: stopper.signal,
     // What is due later is found when the worker looks by itself: no timer for each row that backs off.
@@ -142,10 +101,23 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
       for (const scope of await engine.scopes.of(kind.provider)) await wantSweep(engine, kind.name, scope);
     }
   };
+  /** One report for each of the types, or for one of them, in each of the scopes, or in one. */
+  const each = async <Report>(
+    type: string | undefined,
+    scope: string | undefined,
+    run: (kind: Kind, scope: string) => Promise<Report>,
+  ): Promise<Report[]> => {
+    const reports: Report[] = [];
+    for (const kind of type === undefined ? engine.kinds.values() : [checkType(engine, type)]) {
+      const scopes = scope === undefined ? await engine.scopes.of(kind.provider) : [scope];
+      for (const one of scopes) reports.push(await run(kind, one));
+    }
+    return reports;
+  };
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     stopper.abort();
-    await Promise.all([loops.work, loops.reconcile, ...loops.deliver].map((loop) => loop?.stop()));
+    await Promise.all([loops.work, loops.reconcile, loops.compact, ...loops.deliver].map((loop) => loop?.stop()));
     await Promise.all([worker.idle(), reconciler.idle()]);
     await store.close();
   };
@@ -162,31 +134,56 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
       const hint = { type: kind.type, id };
       await saveHints(engine, [{ type, scope, hint }], { class: "live", via: "app" });
     },
-    changes: (options = {}) => streamChanges(engine, options, sweepAll) as Changes<never>,
+    changes: (options = {}) => streamChanges(engine, options, sweepAll) as never,
     subscribe(name: string, ...rest: [Handler<never>] | [SubscribeOptions, Handler<never>]) {
       const subscription = checkSubscription(engine, deliveries, name, rest);
       const deliver = createDelivery(engine, subscription);
       deliveries.set(name, deliver);
       if (loops.work) loops.deliver.push(startDelivery(name, deliver));
     },
-    sweep: (type, { scope } = {}) => sweepNow(engine, worker, type && checkType(engine, type), scope),
+    parked: (name) => parkedOf(engine, name),
+    retry: (name) => retryParked(engine, name),
+    skip: (name, { type, scope = "", id }) => skipParked(engine, name, { type, scope, id }),
+    rewind: (name, cursor) => rewindSubscription(engine, name, cursor),
+    synced: (type, { scope, signal } = {}) => waitSynced(engine, type && checkType(engine, type), scope, signal),
+    sweep: (type, { scope } = {}) => each(type, scope, (kind, one) => sweepNow(engine, worker, kind, one)),
+    audit: (type, { scope } = {}) => each(type, scope, (kind, one) => audit(engine, kind, one)),
+    history: (type, id, { scope = "" } = {}) =>
+      streamHistory(engine, { type: checkType(engine, type).name, scope, id }) as AsyncIterable<never>,
+    async erase(type, id, { scope = "" } = {}) {
+      await store.erase({ ref: { type: checkType(engine, type).name, scope, id } });
+      engine.grown.ring();
+    },
+    pause: (provider, { scope } = {}) => engine.pauses.set(checkProvider(engine, provider), scope, true),
+    async resume(provider, { scope } = {}) {
+      await engine.pauses.set(checkProvider(engine, provider), scope, false);
+      engine.workDue(0);
+      engine.reconcileDue();
+    },
     health: () => health(engine, ledger),
     async start() {
       if (loops.work || stopped) return;
       await store.open();
+      await engine.pauses.look();
       loops.work = startLoop(time, worker.run, failed("the work"));
       loops.reconcile = startLoop(time, reconciler.run, failed("the reconciler"));
+      loops.compact = startLoop(time, () => compactDue(engine, retention), failed("the compaction"));
       loops.deliver = [...deliveries].map(([name, deliver]) => startDelivery(name, deliver));
     },
     stop() {
       stopped ??= stop();
       return stopped;
     },
-    async drain() {
-      for (let done = 1; done > 0; ) {
-        done = (await reconciler.drain()) + (await worker.drain());
-        for (const deliver of deliveries.values()) done += (await deliver()).handled;
+    async drain({ budgetMs = Number.POSITIVE_INFINITY } = {}) {
+      const end = time.now() + budgetMs;
+      const enough = () => time.now() >= end;
+      await engine.pauses.look();
+      await compactDue(engine, retention);
+      for (let done = 1; done > 0 && !enough(); ) {
+        done = (await reconciler.drain(enough)) + (await worker.drain(enough));
+        for (const deliver of deliveries.values()) done += (await deliver(enough)).handled;
       }
+      return !enough();
     },
     [Symbol.asyncDispose]: () => sync.stop(),
   };

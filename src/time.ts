@@ -39,7 +39,7 @@ export const systemTime: Time = {
 export function sleep(time: Time, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
-    const cancel = time.after(ms, done);
+    const cancel = time.after(ms, done, true);
     function done() {
       cancel();
       signal?.removeEventListener("abort", done);

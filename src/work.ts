@@ -23,14 +23,16 @@ export const LOOK = 1_000;
 const BACK = ticks(500);
 /** How long the rows of a type that no plugin here knows, or of a scope that has left, are put aside. */
 const UNKNOWN = ticks(3_600_000);
+/** How long the rows of a paused scope are put aside. */
+const PAUSED = ticks(60_000);
 
 export interface Worker {
   /** Starts the reads that are due. Answers how many milliseconds to sleep. */
   run(): Promise<number>;
   /** Reads one resource now, if it is due and nobody else does. Answers whether it did. */
   readNow(ref: Ref): Promise<boolean>;
-  /** Starts what is due and waits until nothing is under way. Answers how many reads that were. */
-  drain(): Promise<number>;
+  /** Starts what is due and waits until nothing is under way. Answers how many reads that were. `enough`: no more. */
+  drain(enough?: () => boolean): Promise<number>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export function createWorker(engine: Engine): Worker {
     const step = (row: Row, tick: Tick) => {
       const kind = kinds.get(row.type);
       if (!kind || engine.scopes.left(kind.provider, row.scope)) return { row: { ...row, due: tick + UNKNOWN } };
+      if (engine.pauses.has(kind.provider, row.scope)) return { row: { ...row, due: tick + PAUSED } };
       const key = scopeKey(kind.provider, row.scope);
       const now = time.now();
       const rest = budget.resting(key, now) ?? budget.resting(`${key}|${row.type}`, now);
@@ -67,7 +70,8 @@ export function createWorker(engine: Engine): Worker {
       return { row: lease(row, tick + LEASE) };
     };
     const order = budget.order(time.random());
-    const claims = await Promise.all(order.map((cls) => store.update({ class: cls, providers, limit }, step)));
+    const awake = providers.filter((provider) => !engine.pauses.hasAll(provider));
+    const claims = await Promise.all(order.map((cls) => store.update({ class: cls, providers: awake, limit }, step)));
     const leased = (rows: readonly Row[], tick: Tick) => rows.filter((row) => row.lease === tick + LEASE);
     return { jobs: claims.flatMap(({ rows, tick }) => jobsOf(engine, leased(rows, tick), tick)), crowded };
   }
@@ -115,10 +119,11 @@ export function createWorker(engine: Engine): Worker {
       await Promise.all(jobsOf(engine, rows, tick).map(begin));
       return rows.length > 0;
     },
-    async drain() {
+    async drain(enough = () => false) {
       let reads = 0;
       for (;;) {
-        const { jobs, crowded } = await claim(Math.max(1, SLOTS - flying.size));
+        const limit = enough() ? 0 : Math.max(1, SLOTS - flying.size);
+        const { jobs, crowded } = limit === 0 ? NOTHING : await claim(limit);
         for (const job of jobs) begin(job);
         reads += jobs.length;
         if (flying.size === 0 && !crowded) return reads;
@@ -130,6 +135,8 @@ export function createWorker(engine: Engine): Worker {
     },
   };
 }
+
+const NOTHING = { jobs: [], crowded: false };
 
 interface Failure {
   error: unknown;

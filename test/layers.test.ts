@@ -51,19 +51,19 @@ const layers: Readonly<Record<string, Layer>> = {
         "ledger",
         "loop",
       ],
-      ...["observe", "page", "plan", "probe", "read", "record", "scopes"],
+      ...["observe", "page", "pause", "plan", "probe", "read", "record", "scopes", "subscription"],
     ],
     below: ["ground", "core", "store"],
   },
   loops: {
     files: [
-      ...["children", "deliver", "get", "health", "poll", "receive", "reconcile", "repair", "stream", "sweep"],
-      ...["web", "work"],
+      ...["audit", "children", "compact", "deliver", "get", "health", "parked", "poll", "receive", "reconcile"],
+      ...["repair", "stream", "sweep", "synced", "web", "work"],
     ],
     below: ["ground", "core", "store", "kit"],
   },
   // The only place that knows a store by name: its default.
-  sync: { files: ["options", "sync"], below: ["ground", "core", "store", "stores", "kit", "loops"] },
+  sync: { files: ["api", "options", "sync"], below: ["ground", "core", "store", "stores", "kit", "loops"] },
   index: { files: ["index", "node"], below: ["ground", "core", "store", "stores", "kit", "loops", "sync"] },
   // Nothing of the engine imports it. A store's contract is told in the words of row and checkpoint; the rest of what
   // it needs it takes as a user does, from "tidemark".

@@ -1,0 +1,108 @@
+/**
+ * What `createSync` gives the application.
+ * @module
+ */
+import type { AuditReport } from "./audit.ts";
+import type { ChangeOf, StateOf, TypeOf } from "./change.ts";
+import type { Handler, SubscribeOptions } from "./deliver.ts";
+import type { GetOptions, Known } from "./get.ts";
+import type { Health } from "./health.ts";
+import type { Providers } from "./kind.ts";
+import type { ParkedChange } from "./parked.ts";
+import type { Incoming, Reply } from "./receive.ts";
+import type { SweepReport } from "./repair.ts";
+import type { Changes, ChangesOptions } from "./stream.ts";
+
+/** What the application holds. Every member works without `start`: the store opens on first use. */
+export interface Sync<P extends Providers> extends AsyncDisposable {
+  /**
+   * Answers a provider's webhook: verified, its hints saved, then 202. Never throws. 401 forged or of another scope than
+   * the one given, 400 signed but unreadable, 404 unknown provider, 405, 408, 413, and 503 with `Retry-After` when it
+   * could not be saved, so that the sender tries again.
+   */
+  webhook(provider: keyof P & string, request: Request, options?: { scope?: string }): Promise<Response>;
+  /**
+   * What is recorded of a resource; `undefined` if it was never seen. With `maxAge` (ms) at least that fresh, asking the
+   * provider if need be, and what it answers goes into the stream, too: after a checkout, `maxAge: 0`.
+   * @throws DOMException `TimeoutError` if the provider did not answer within `timeout` ms (default 10,000)
+   */
+  get<T extends TypeOf<P>>(type: T, id: string, options?: GetOptions): Promise<Known<StateOf<P, T>> | undefined>;
+  /**
+   * This resource may have changed: it is read soon. Resolves when that is saved.
+   * @throws TypeError for a type or a scope that there is not
+   */
+  hint(type: TypeOf<P>, id: string, options?: { scope?: string }): Promise<void>;
+  /** The changes after a cursor, pulled; the application keeps the cursor. Throws `CursorLost` when it is iterated. */
+  changes<T extends TypeOf<P> = TypeOf<P>>(options?: ChangesOptions<T>): Changes<ChangeOf<P, T>>;
+  /**
+   * The changes pushed to a handler; how far it came is saved under the name. In order for each resource, at least once.
+   * A change whose handler throws is tried again, and holds back its own resource only.
+   */
+  subscribe<T extends TypeOf<P> = TypeOf<P>>(name: string, handler: Handler<ChangeOf<P, T>>): void;
+  subscribe<T extends TypeOf<P> = TypeOf<P>>(
+    name: string,
+    options: SubscribeOptions<T>,
+    handler: Handler<ChangeOf<P, T>>,
+  ): void;
+  /**
+   * Resources whose change the handler of a subscription could not take, and that wait until it can.
+   * @throws TypeError if no subscription of that name ever ran; so do `retry` and `skip`
+   */
+  parked(name: string): Promise<ParkedChange[]>;
+  /** All that is parked is handled again now. Resolves to how many resources that are. */
+  retry(name: string): Promise<number>;
+  /**
+   * Leaves out the change that a resource is parked at; what waits behind it comes next. Resolves to whether it was
+   * parked.
+   */
+  skip(name: string, ref: { type: TypeOf<P>; scope?: string; id: string }): Promise<boolean>;
+  /**
+   * Has a subscription go on after this cursor; null: from the beginning. Nothing is parked then.
+   * @throws CursorLost if the cursor is none of this log
+   */
+  rewind(name: string, cursor: string | null): Promise<void>;
+  /**
+   * Resolves when the first sweep of a type, or of all, is complete, and what it named was read: what there was before
+   * we looked is recorded. At once in every later run. Needs `start`, here or in another process.
+   * @throws DOMException `AbortError` when the signal aborts or the engine stops
+   */
+  synced(type?: TypeOf<P>, options?: { scope?: string; signal?: AbortSignal }): Promise<void>;
+  /**
+   * Lists everything now, of one type or of all, and reads what is missing. Resolves to what that found.
+   * @throws TypeError if the provider is paused
+   */
+  sweep(type?: TypeOf<P>, options?: { scope?: string }): Promise<SweepReport[]>;
+  /** Compares what is recorded with what the API says, and writes nothing. Throws what the provider throws. */
+  audit(type?: TypeOf<P>, options?: { scope?: string }): Promise<AuditReport[]>;
+  /** The changes of one resource that the log still holds, the oldest first. */
+  history<T extends TypeOf<P>>(type: T, id: string, options?: { scope?: string }): AsyncIterable<ChangeOf<P, T>>;
+  /**
+   * Removes every state of a resource from the log for good, for privacy requests; a tombstone stays. Resolves when it
+   * is gone from the disk. What the provider still has is recorded anew when something hints at it: erase it there first.
+   */
+  erase(type: TypeOf<P>, id: string, options?: { scope?: string }): Promise<void>;
+  /**
+   * Nothing of a provider, or of one scope, is read, polled or swept until `resume`, also after a restart; webhooks are
+   * taken, and wait. Other processes follow within 30 seconds. `get` with `maxAge` asks all the same.
+   */
+  pause(provider: keyof P & string, options?: { scope?: string }): Promise<void>;
+  /** Ends a pause; that of a provider ends those of its scopes. What waited in a scope is read within a minute. */
+  resume(provider: keyof P & string, options?: { scope?: string }): Promise<void>;
+  /** How the whole is: what waits, what fails, what was found by what. */
+  health(): Promise<Health>;
+  /** Starts the background loops. They keep the process alive until `stop`. */
+  start(): Promise<void>;
+  /** Lets what is under way end, stops the loops and closes the store. */
+  stop(): Promise<void>;
+  /**
+   * Does all that is due now, then resolves: for tests, cron jobs and scripts. With `budgetMs` nothing more is begun
+   * after so many milliseconds. Resolves to whether all was done.
+   */
+  drain(options?: { budgetMs?: number }): Promise<boolean>;
+}
+
+/** How a host without web `Request` and `Response` gives its requests. Used by `tidemark/node`. */
+export const incoming: unique symbol = Symbol("tidemark.incoming");
+export interface Receiver {
+  [incoming](provider: string, request: Incoming, scope?: string): Promise<Reply>;
+}

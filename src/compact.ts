@@ -1,0 +1,64 @@
+/**
+ * Forgets history on schedule: what is older than the retention, and no subscription has still to read.
+ * @module
+ */
+import type { Engine } from "./engine.ts";
+import { hold } from "./hold.ts";
+import { FORGET } from "./row.ts";
+import type { Store } from "./store.ts";
+import { subscriptionOf } from "./subscription.ts";
+import { type Tick, ticks } from "./time.ts";
+
+/** Milliseconds from one compaction to the next. */
+const EVERY = 3_600_000;
+const NAME = "compact";
+
+/**
+ * Compacts the log if that is due. Answers how many milliseconds to sleep.
+ *
+ * @param retention milliseconds for which history is kept; `Infinity`: for ever
+ */
+export async function compactDue(engine: Engine, retention: number): Promise<number> {
+  if (!Number.isFinite(retention)) return Number.POSITIVE_INFINITY;
+  let wait = EVERY;
+  await hold(engine, NAME, async (held) => {
+    const due = held.at.at + ticks(EVERY);
+    if (held.at.value !== null && held.tick < due) {
+      wait = (due - held.tick) / 1_000;
+      return;
+    }
+    const below = await lowestKept(engine.store, held.tick - ticks(retention));
+    await engine.store.compact(below, FORGET);
+    const { tick } = await engine.store.checkpoint(held.advance(() => JSON.stringify({ below })));
+    held.moved(tick);
+    engine.emit({ kind: "compacted", below });
+  });
+  return wait;
+}
+
+/** The position from which on history is kept: the first that is young enough, or that a living subscription has not read. */
+async function lowestKept(store: Store, old: Tick): Promise<number> {
+  let below = await firstSince(store, old);
+  for (let after = ""; ; ) {
+    const page = await store.checkpoints("subscriber|", after, 1_000);
+    for (const at of page) {
+      const state = subscriptionOf(at);
+      if (state && at.at > old) below = Math.min(below, state.position + 1, ...state.parked.map((one) => one.position));
+    }
+    if (page.length < 1_000) return below;
+    after = page.at(-1)?.name ?? "";
+  }
+}
+
+/** The first position whose entry is not older than a tick: by halves, because ticks grow with positions. */
+async function firstSince(store: Store, tick: Tick): Promise<number> {
+  const { position, compacted } = await store.head();
+  let [low, high] = [compacted + 1, position + 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [entry] = await store.entries({ after: middle - 1, limit: 1 });
+    if (entry === undefined || entry.tick >= tick) high = middle;
+    else low = entry.position + 1;
+  }
+  return low;
+}

@@ -1,0 +1,88 @@
+/**
+ * What a person needs when a handler fails: what is parked, try again now, leave one out, start from another place.
+ * @module
+ */
+import { placeOf } from "./change.ts";
+import type { Engine } from "./engine.ts";
+import { keyOf } from "./hints.ts";
+import type { Ref } from "./row.ts";
+import {
+  retryAll,
+  rewindTo,
+  type SubscriptionState,
+  skipOne,
+  subscriptionName,
+  subscriptionOf,
+} from "./subscription.ts";
+
+/** A resource whose change a handler could not take. What came later for it waits behind. */
+export interface ParkedChange {
+  /** The full name: `"stripe.invoice"`. */
+  type: string;
+  scope: string;
+  id: string;
+  /** How often the handler threw on the change that is tried next. */
+  attempts: number;
+  /** When it is tried again. */
+  due: Date;
+  /** What the handler threw, in one line without payload. */
+  error: string;
+}
+
+/** @throws TypeError if no subscription of that name ever ran */
+export async function parkedOf(engine: Engine, name: string): Promise<ParkedChange[]> {
+  const { parked } = await stateOf(engine, name);
+  return parked.map(({ type, scope, id, attempts, due, error }) => {
+    return { type, scope, id, attempts, due: new Date(due), error };
+  });
+}
+
+/** Answers how many are tried again. */
+export async function retryParked(engine: Engine, name: string): Promise<number> {
+  const { parked } = await edit(engine, name, retryAll);
+  return parked.length;
+}
+
+/** Answers whether it was parked. */
+export async function skipParked(engine: Engine, name: string, ref: Ref): Promise<boolean> {
+  const { parked } = await stateOf(engine, name);
+  if (!parked.some((one) => keyOf(one) === keyOf(ref))) return false;
+  await edit(engine, name, (state) => skipOne(state, ref));
+  return true;
+}
+
+/**
+ * The subscription goes on after a cursor; null: from the beginning.
+ * @throws CursorLost if the cursor is none of this log, or lies in a part that was compacted
+ */
+export async function rewindSubscription(engine: Engine, name: string, cursor: string | null): Promise<void> {
+  const place = await placeOf(engine.store, cursor);
+  const { log } = await engine.store.head();
+  await change(engine, name, (state) => rewindTo(state, { log, ...place }));
+}
+
+async function stateOf({ store }: Engine, name: string): Promise<SubscriptionState> {
+  const full = subscriptionName(name);
+  const at = (await store.checkpoints(full, "", 1)).find((one) => one.name === full);
+  const state = at && subscriptionOf(at);
+  if (state) return state;
+  throw new TypeError(`there is no subscription "${name}" in this store: look at the subscriptions of health()`);
+}
+
+async function edit(engine: Engine, name: string, step: (state: SubscriptionState) => SubscriptionState) {
+  const before = await stateOf(engine, name);
+  await change(engine, name, (state) => step(state ?? before));
+  return before;
+}
+
+async function change(
+  { store, grown }: Engine,
+  name: string,
+  step: (state: SubscriptionState | undefined) => SubscriptionState,
+): Promise<void> {
+  await store.checkpoint({
+    name: subscriptionName(name),
+    step: (at) => ({ ...at, value: JSON.stringify(step(subscriptionOf(at))) }),
+  });
+  grown.ring();
+}
