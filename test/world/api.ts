@@ -8,12 +8,13 @@ import {
   gone,
   type Page,
   type Provider,
+  type Resource,
   RetryLater,
   WebhookRejected,
 } from "../../src/index.ts";
 import type { WorldOptions } from "./draw.ts";
 import type { Random, VirtualTime } from "./time.ts";
-import type { Truth, TruthBook } from "./truth.ts";
+import { parentOf, type Truth, type TruthBook } from "./truth.ts";
 
 /** A state as the API gives it. Everything but the value differs between reads without meaning anything. */
 export interface Thing {
@@ -29,6 +30,8 @@ export interface Weather {
   quiet: boolean;
   denied: boolean;
   down: boolean;
+  /** Scopes that are not connected now. */
+  away: ReadonlySet<string>;
 }
 
 /** Runs what came back for a process: later if it is frozen, never if it is dead. */
@@ -55,12 +58,13 @@ export function createApi(
   const show = (id: string, { state, version, incarnation }: Truth): Thing | null =>
     state && { id, value: state.value, version, incarnation: world.incarnations ? incarnation : null, noise: ++noise };
 
-  function request<T>(gate: Gate, read: (seenAt: number) => T): Promise<T> {
+  function request<T>(gate: Gate, scope: string, read: (seenAt: number) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       time.after(latency(), () => {
         if (!weather.quiet && chance(world.hang)) return;
         const answer = attempt(() => {
           if (!weather.quiet && chance(world.throttle)) throw new RetryLater(int(100, 5_000));
+          if (weather.away.has(scope)) throw new AccessLost(`${scope} is not connected`);
           if (weather.down || (!weather.quiet && chance(world.errors))) throw new Error("502");
           return read(time.now() - behind());
         });
@@ -69,9 +73,9 @@ export function createApi(
     });
   }
 
-  const fetch = (gate: Gate, id: string) => {
+  const fetch = (gate: Gate, id: string, { scope }: Context) => {
     calls.fetch++;
-    return request(gate, (seenAt) => {
+    return request(gate, scope, (seenAt) => {
       if (weather.denied) return deny(null);
       const others = truth.ids.filter((other) => other !== id);
       const mistaken = !weather.quiet && others[0] !== undefined && chance(world.mistaken);
@@ -86,11 +90,11 @@ export function createApi(
     return missing;
   };
 
-  const list = (gate: Gate, page: string | null, { scope }: Context): Promise<Page<Thing>> => {
+  const list = (gate: Gate, ids: readonly string[], page: string | null, { scope }: Context): Promise<Page<Thing>> => {
     calls.list++;
-    return request(gate, (seenAt): Page<Thing> => {
+    return request(gate, scope, (seenAt): Page<Thing> => {
       if (weather.denied) return deny({ items: [], next: null });
-      const all = truth.ids
+      const all = ids
         .filter((id) => truth.scopeOf(id) === scope)
         .map((id) => show(id, truth.at(id, seenAt)))
         .filter((thing) => thing !== null);
@@ -114,9 +118,20 @@ export function createApi(
     return { items: all.slice(from, end), next: end < all.length ? String(end) : null };
   };
 
+  /** What is within a resource is listed while that is there; else there is nothing to list, or no such list. */
+  const listWithin = (gate: Gate, parent: string, page: string | null, context: Context) => {
+    const ids = truth.parts.filter((part) => parentOf(part) === parent);
+    const there = truth.at(parent, time.now()).state !== null;
+    if (!there && world.saysGone > 0) return request(gate, context.scope, (): Page<Thing> => missing());
+    return list(gate, there ? ids : [], page, context);
+  };
+  const missing = (): never => {
+    throw new Error("404");
+  };
+
   const poll = (gate: Gate, cursor: string | null, { scope }: Context) => {
     calls.poll++;
-    return request(gate, () => {
+    return request(gate, scope, () => {
       if (weather.denied) throw new AccessLost("403");
       // Up to where everything has become visible; whoever asks later asks from there.
       const to = time.now() - world.lag - world.undeclaredLag - 1;
@@ -134,13 +149,17 @@ export function createApi(
     });
   };
 
+  const within = (gate: Gate): NonNullable<Resource<Thing, "thing">["within"]> => ({
+    type: "thing",
+    list: (parent, page, context) => listWithin(gate, parent, page, context),
+  });
   const provider = (gate: Gate): Provider<{ thing: Thing }> => ({
     rate: 1_000,
-    scopes: () => [...new Set(truth.ids.map(truth.scopeOf))],
-    probe: (_, context) => {
+    scopes: () => [...new Set(truth.ids.map(truth.scopeOf))].filter((scope) => !weather.away.has(scope)),
+    probe: (_, { scope }) => {
       calls.probe++;
-      return request(gate, () => {
-        if (weather.denied) throw new AccessLost(`no access to ${context.scope}`);
+      return request(gate, scope, () => {
+        if (weather.denied) throw new AccessLost(`no access to ${scope}`);
       });
     },
     webhook({ body, headers }) {
@@ -154,18 +173,26 @@ export function createApi(
     }),
     resources: {
       thing: {
-        fetch: (id) => fetch(gate, id),
-        ...(world.many && { fetchMany: (ids: string[]) => Promise.all(ids.map((id) => fetch(gate, id))) }),
-        ...(world.listed && { list: (page: string | null, context: Context) => list(gate, page, context) }),
-        id: ({ id }) => id,
-        ...(world.versions !== "none" && { version: ({ version }: Thing) => version ?? undefined }),
-        versionKind: world.versions === "strict" && world.noBump === 0 ? "strict" : "coarse",
-        grain: world.versions === "second" ? 1 + (2 * world.skew) / 1_000 : 1,
-        incarnation: ({ incarnation }) => incarnation ?? undefined,
-        readLag: { fetch: world.lag, list: world.lag },
-        volatile: ["noise", "version", "incarnation"],
+        ...resource(gate),
+        ...(world.many && {
+          fetchMany: (ids: string[], context: Context) => Promise.all(ids.map((id) => fetch(gate, id, context))),
+        }),
+        ...(world.listed && {
+          list: (page: string | null, context: Context) => list(gate, truth.ids, page, context),
+        }),
       },
+      ...(world.parts > 0 && { part: { ...resource(gate), within: within(gate) } }),
     },
+  });
+  const resource = (gate: Gate): Resource<Thing, "thing"> => ({
+    fetch: (id, context) => fetch(gate, id, context),
+    id: ({ id }) => id,
+    ...(world.versions !== "none" && { version: ({ version }: Thing) => version ?? undefined }),
+    versionKind: world.versions === "strict" && world.noBump === 0 ? "strict" : "coarse",
+    grain: world.versions === "second" ? 1 + (2 * world.skew) / 1_000 : 1,
+    incarnation: ({ incarnation }) => incarnation ?? undefined,
+    readLag: { fetch: world.lag, list: world.lag },
+    volatile: ["noise", "version", "incarnation"],
   });
   return { calls, provider };
 }

@@ -14,7 +14,7 @@ import type { Change } from "../../src/index.ts";
 import type { Row } from "../../src/row.ts";
 import type { Thing } from "./api.ts";
 import type { WorldOptions } from "./draw.ts";
-import type { TruthBook } from "./truth.ts";
+import { parentOf, type TruthBook, typeOf } from "./truth.ts";
 
 export type Seen = Change<string, Thing>;
 
@@ -69,13 +69,17 @@ export function createChecker(world: WorldOptions, truth: TruthBook): Checker {
       if (report) fail(message);
     };
     const byId = new Map(rows.map((row) => [row.id, row]));
-    for (const id of truth.ids) {
+    for (const id of [...truth.ids, ...truth.parts]) {
       const is = truth.history(id).at(-1)?.state?.value ?? null;
       const told = newest.get(id)?.value ?? null;
+      // What outlives what it was within, and was not seen before, is listed nowhere.
+      if (told === null && typeOf(id) === "part" && truth.history(parentOf(id)).at(-1)?.state === null) continue;
       const row = byId.get(id);
       if (told !== is) miss(`${is === null ? "L3" : "L1"} ${id} the log says ${told}, the provider ${is}`);
       if ((row?.present ?? false) !== (told !== null)) miss(`S9 ${id} the log does not fold to what is recorded`);
-      if (row && row.due !== null) miss(`L4 ${id} still owes something: ${row.error ?? row.class}`);
+    }
+    for (const { id, due, error, class: cls } of rows) {
+      if (due !== null) miss(`L4 ${id} still owes something: ${error ?? cls}`);
     }
     return good;
   };

@@ -73,6 +73,14 @@ export interface WorldOptions {
   calm: boolean;
   /** Mean ms between writes. */
   pace: number;
+  /** Each resource has so many others within it, of a type that is listed per parent only; 0: there is no such type. */
+  parts: number;
+  /** What is within a resource goes with it. Otherwise it can still be fetched. */
+  cascade: boolean;
+  /** Scopes join, lose access and come back while the engine runs. */
+  connect: boolean;
+  /** Everything in a scope is deleted at once, now and then. */
+  wipe: boolean;
 }
 
 export function drawWorld({ int, pick, chance }: Random): WorldOptions {
@@ -123,7 +131,16 @@ export function drawWorld({ int, pick, chance }: Random): WorldOptions {
     compact: chance(0.6),
     calm: chance(0.4),
     pace: pick([30, 100, 300, 2_000]),
+    parts: chance(0.25) ? int(1, 3) : 0,
+    cascade: chance(0.6),
+    connect: chance(0.2),
+    wipe: chance(0.1),
   };
+  // What was created while nobody was told of it can only be listed.
+  if (!world.listed) Object.assign(world, { connect: false });
+  if (world.connect) Object.assign(world, { scopes: int(4, 12), keys: int(8, 16) });
+  // Few enough scopes that more than ten vanish in one.
+  if (world.wipe) Object.assign(world, { scopes: 1, keys: int(14, 24), connect: false });
   if (world.versions === "second" && chance(0.5)) world.skew = int(200, 1_500);
   if (world.versions === "strict" && chance(0.2)) {
     // Reads older than the plugin declares: a strict version keeps the order, and the hinted one the promptness. An

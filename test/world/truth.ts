@@ -24,6 +24,8 @@ export interface Truth {
 
 export interface TruthBook {
   readonly ids: readonly string[];
+  /** What is within them, `id/part`. */
+  readonly parts: readonly string[];
   scopeOf(id: string): string;
   history(id: string): readonly Truth[];
   at(id: string, time: number): Truth;
@@ -32,12 +34,21 @@ export interface TruthBook {
   commit(id: string, at: number, truth: Omit<Truth, "at">): number;
 }
 
+/** The resource that another one is within. */
+export const parentOf = (part: string): string => part.split("/")[0] ?? "";
+export const typeOf = (id: string): "thing" | "part" => (id.includes("/") ? "part" : "thing");
+
 export function createTruth(world: WorldOptions, { int, pick, chance }: Random, begin: number): TruthBook {
   const ids = Array.from({ length: world.keys }, (_, i) => `k${String(i).padStart(2, "0")}`);
   const scopes = Array.from({ length: world.scopes }, (_, i) => `s${i}`);
   const scopeOf = new Map(ids.map((id) => [id, pick(scopes)]));
   const nothing: Truth = { at: begin - 1e9, state: null, version: null, incarnation: 0, back: false, restored: false };
   const histories = new Map(ids.map((id) => [id, [nothing]]));
+  const parts = ids.flatMap((id) => Array.from({ length: world.parts }, (_, i) => `${id}/p${i}`));
+  for (const part of parts) {
+    scopeOf.set(part, scopeOf.get(parentOf(part)) ?? "");
+    histories.set(part, [nothing]);
+  }
   let sequence = 0;
   let incarnations = 0;
   let values = 0;
@@ -60,6 +71,7 @@ export function createTruth(world: WorldOptions, { int, pick, chance }: Random, 
 
   return {
     ids,
+    parts,
     scopeOf: (id) => scopeOf.get(id) ?? "",
     history,
     at(id, time) {
@@ -77,6 +89,8 @@ export function createTruth(world: WorldOptions, { int, pick, chance }: Random, 
     },
     next(id, started) {
       const before = history(id).at(-1) ?? nothing;
+      // Nobody could find what is within nothing.
+      if (typeOf(id) === "part" && history(parentOf(id)).at(-1)?.state === null) return null;
       if (chance(world.rewind)) {
         const restored = rewind(id, before);
         if (restored) return restored;

@@ -11,7 +11,7 @@ import { createChecker, type Seen } from "./check.ts";
 import { drawWorld, type WorldOptions } from "./draw.ts";
 import { createHost, type Host } from "./host.ts";
 import { createRandom, createVirtualTime } from "./time.ts";
-import { createTruth } from "./truth.ts";
+import { createTruth, parentOf, typeOf } from "./truth.ts";
 
 export interface Result {
   seed: number;
@@ -41,7 +41,8 @@ export async function simulate(
   if (!world.listed) Object.assign(world, { drop: 0, hintRetry: true });
   const time = createVirtualTime(BEGIN, random);
   const truth = createTruth(world, random, BEGIN);
-  const weather: Weather = { quiet: false, denied: false, down: false };
+  const away = new Set<string>();
+  const weather: Weather = { quiet: false, denied: false, down: false, away };
   const api = createApi(world, truth, time, random, weather);
   const checker = createChecker(world, truth);
   const store = sqlite(":memory:", { time });
@@ -106,6 +107,8 @@ export async function simulate(
 
   // -- The provider's writes and webhooks -----------------------------------------------------------------------------
   const writing = new Set<string>();
+  /** When scopes joined or left. */
+  const moved = new Map<string, number>();
   function write(id: string): void {
     if (writing.has(id)) return;
     writing.add(id);
@@ -116,11 +119,12 @@ export async function simulate(
       if (!next) return;
       const index = truth.commit(id, time.now(), next);
       say(`true ${id} ${next.state?.value ?? "gone"} v${next.version}`);
-      if (chance(world.drop)) return;
+      if (typeOf(id) === "thing" && next.state === null && world.cascade) removeParts(id);
+      if (chance(world.drop) || away.has(truth.scopeOf(id))) return;
       const copies = 1 + (chance(world.duplicate) ? int(1, 2) : 0);
       const version = world.hintVersions && next.state !== null && next.version !== null ? next.version : undefined;
       const body = {
-        ...{ type: "thing", id, scope: truth.scopeOf(id) },
+        ...{ type: typeOf(id), id, scope: truth.scopeOf(id) },
         ...(version !== undefined && { version }),
         ...(world.hintEvents && { event: eventOf(id, index) }),
       };
@@ -128,6 +132,17 @@ export async function simulate(
     };
     if (world.commitLag && chance(0.5)) time.after(int(0, world.commitLag), commit);
     else commit();
+  }
+  function remove(id: string): void {
+    const { state, incarnation = 0 } = truth.history(id).at(-1) ?? {};
+    if (!state || writing.has(id)) return;
+    truth.commit(id, time.now(), { state: null, version: null, incarnation, back: false, restored: false });
+    say(`true ${id} gone`);
+    if (world.cascade) removeParts(id);
+  }
+  /** What is within a resource goes in the moment in which that goes. */
+  function removeParts(id: string): void {
+    for (const part of truth.parts) if (parentOf(part) === id) remove(part);
   }
   async function send(body: { id: string; event?: { id: string } }, tries: number): Promise<void> {
     const status = await host.post(body);
@@ -137,7 +152,8 @@ export async function simulate(
   }
   /** S6: what was answered 202 is saved, whatever happens next. */
   async function checkSaved({ id, event }: { id: string; event?: { id: string } }): Promise<void> {
-    if (!event) return;
+    // A webhook of a scope that joined or left a moment ago may be nobody's.
+    if (!event || time.now() - (moved.get(truth.scopeOf(id)) ?? 0) < 400_000) return;
     const rows = await store.rows({ limit: 1_000 });
     const row = rows.find((one) => one.id === id);
     const known = row?.causes.some((cause) => cause.id === event.id) || row?.causes.length === 16;
@@ -152,6 +168,7 @@ export async function simulate(
     written++;
     const id = world.hot && chance(0.6) ? (truth.ids[0] ?? "") : pick(truth.ids);
     write(id);
+    if (truth.parts.length > 0 && chance(0.5)) write(pick(truth.parts));
     if (world.hot && chance(0.3)) time.after(int(1, 900), () => write(id));
     if (chance(0.02)) void host.post({ type: "thing", id, scope: truth.scopeOf(id) }, "forged");
     time.after(random.next() * 2 * world.pace, arrive);
@@ -177,6 +194,23 @@ export async function simulate(
   if (world.outages) every(int(20_000, 60_000), () => during("down", int(1_000, 20_000)));
   if (world.crash) every(int(3_000, 40_000), crash);
   if (world.compact) every(int(1_000, 20_000), () => void store.compact(Number(cursor?.split(".")[1] ?? 0), FORGET));
+
+  const scopes = [...new Set(truth.ids.map(truth.scopeOf))];
+  /** Access to a scope is lost, or there again: its owner disconnects and connects it. */
+  function move(scope: string): void {
+    moved.set(scope, time.now());
+    if (!away.delete(scope)) away.add(scope);
+    say(`${scope} ${away.has(scope) ? "left" : "joined"}`);
+  }
+  if (world.connect) {
+    for (const scope of scopes) if (chance(0.5)) move(scope);
+    every(int(5_000, 60_000), () => move(pick(scopes)));
+  }
+  if (world.wipe) {
+    every(int(30_000, 200_000), () => {
+      for (const id of truth.ids) remove(id);
+    });
+  }
 
   function during(what: "denied" | "down", ms: number): void {
     weather[what] = true;
@@ -208,6 +242,7 @@ export async function simulate(
   const length = Math.max(20_000, ops * world.pace * 1.1) + 30_000;
   let steps = await time.run(BEGIN + length, () => checker.failures.length > 0);
   Object.assign(weather, { quiet: true, denied: false, down: false });
+  away.clear();
   say("quiet");
   // Processes that are down or frozen when the faults stop come back within these.
   steps += await time.run(time.now() + 260_000, () => checker.failures.length > 0);
