@@ -25,7 +25,8 @@ export interface Provider<Types extends Record<string, object> = Record<string, 
   /** What can be synchronized, by type. */
   resources: { [T in keyof Types]: Resource<Types[T], keyof Types & string> };
   /**
-   * The scopes to reconcile, asked anew every few minutes, and at once when a hint names an unknown one.
+   * The scopes to reconcile, asked anew every few minutes, when a hint names an unknown one, and when access was lost.
+   * One that is named no more is left alone; what is recorded of it stays.
    * Left out: one scope, `""`. There may be thousands.
    */
   scopes?(): Awaitable<Iterable<string> | AsyncIterable<string>>;
@@ -65,7 +66,10 @@ export interface Resource<State extends object, Type extends string = string> {
    * Answers `items` only if they are what `fetch` gives, else `refs`: seen, and read if unknown or of a higher version.
    */
   list?(page: string | null, context: Context): Promise<Page<State>>;
-  /** Listed per parent: after a change of it, and in a sweep for each recorded one. Ids begin with `parent/`. */
+  /**
+   * Instead of `list`: listed per parent, after a change of it, and in a sweep for each recorded one. Ids begin with
+   * `parent/`; a hint with that id alone has the parent's children listed. Needs the provider's `probe`.
+   */
   within?: { type: Type; list(parent: string, page: string | null, context: Context): Promise<Page<State>> };
   /** The id by which `fetch` finds this state again. */
   id(state: State): string;
