@@ -9,7 +9,8 @@
 import type { Engine } from "./engine.ts";
 import { type Located, saveHints } from "./hints.ts";
 import type { Kind } from "./kind.ts";
-import type { Class, Via } from "./row.ts";
+import { sweepName, sweepOf } from "./plan.ts";
+import type { Via } from "./row.ts";
 
 /** The id of a parent's collection. */
 export const collectionOf = (parent: string): string => `${parent}/`;
@@ -23,19 +24,34 @@ export const isCollection = ({ resource }: Kind, id: string): boolean =>
   resource.within !== undefined && id.endsWith("/");
 
 /** The collections of some parents, as hints. */
-export const collectionsOf = ({ children }: Kind, scope: string, parents: readonly string[]): Located[] =>
+export const collectionsOf = (
+  { children }: Pick<Kind, "children">,
+  scope: string,
+  parents: readonly string[],
+): Located[] =>
   children.flatMap((child) =>
     parents.map((id) => ({ type: child.name, scope, hint: { type: child.type, id: collectionOf(id) } })),
   );
 
-/** What is within these parents must be listed. */
+/** What is within these parents, which a sweep found changed, must be listed. */
 export async function hintChildren(
   engine: Engine,
   kind: Kind,
   scope: string,
   parents: readonly string[],
-  how: { class: Class; via: Via },
+  via: Via,
 ): Promise<void> {
-  const hints = collectionsOf(kind, scope, parents);
-  if (hints.length > 0) await saveHints(engine, hints, how);
+  if (kind.children.length === 0 || parents.length === 0) return;
+  const children: Kind[] = [];
+  // A first sweep of the children is still to come, and lists each parent anyway.
+  for (const child of kind.children)
+    if (via !== "backfill" || (await wasSwept(engine, child, scope))) children.push(child);
+  const hints = collectionsOf({ children }, scope, parents);
+  if (hints.length > 0) await saveHints(engine, hints, { class: "sweep", via });
+}
+
+async function wasSwept({ store }: Engine, { name }: Kind, scope: string): Promise<boolean> {
+  const full = sweepName(name, scope);
+  const at = (await store.checkpoints(full, "", 1)).find((one) => one.name === full);
+  return at !== undefined && sweepOf(at).completed !== null;
 }

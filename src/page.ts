@@ -30,7 +30,7 @@ export async function recordPage(engine: Engine, source: Source, page: Page<obje
   tell(engine, source, rows, told);
   // After a crash in between, the next sweep of the children's type lists them all the same.
   const changed = rows.filter((row) => told.get(keyOf(row)) === "newer").map(({ id }) => id);
-  await hintChildren(engine, kind, scope, changed, { class: "sweep", via });
+  await hintChildren(engine, kind, scope, changed, via);
   return tick;
 }
 
@@ -45,7 +45,7 @@ function pageStep(engine: Engine, { kind, scope, start, via }: Source, page: Pag
     const versions = new Map(page.refs.map(({ id, version }) => [id, version]));
     const step = (row: Row, tick: Tick) => {
       const version = versions.get(row.id);
-      return { row: sight(row, version === undefined ? { start } : { start, version }, how(row, tick)) };
+      return { row: sight(row, version === undefined ? { start } : { start, version }, how(row, tick), kind.rules) };
     };
     return { ids: [...versions.keys()], step, told };
   }

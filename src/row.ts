@@ -192,12 +192,25 @@ export const suspect = (row: Row, how: Demand): Row => ({
   confirm: later(row.confirm, how.tick),
 });
 
-/** A page named it without its state: seen, and read unless that very version is what is recorded. */
-export function sight(row: Row, { start, version }: { start: Tick; version?: number }, how: Demand): Row {
+/** A sweep comes by: it is to be read once by a request that begins later, however far behind its source may be. */
+export const visit = (row: Row, how: Demand, lag: Tick): Row => ({
+  ...demand(row, how),
+  hinted: later(row.hinted, how.tick - lag),
+});
+
+/** A page named it without its state: seen, and read unless that very version is certainly what is recorded. */
+export function sight(row: Row, { start, version }: { start: Tick; version?: number }, how: Demand, rules: Rules): Row {
   const seen = { ...row, seen: later(row.seen, start) };
-  const known = row.present && version !== undefined && row.version !== null && version <= row.version;
-  return known ? seen : hint(seen, version === undefined ? {} : { version }, how);
+  if (version === undefined || !row.present || row.version === null) return hint(seen, versioned(version), how);
+  // A lower one is of a list that is behind, or the provider went back: a fetch tells which.
+  if (version !== row.version) return hint(seen, version > row.version ? { version } : {}, how);
+  return rules.versions === "strict" || outlived(row) ? seen : hint(seen, {}, how);
 }
+
+const versioned = (version: number | undefined) => (version === undefined ? {} : { version });
+
+/** Two states may share a coarse version: the recorded one is the latest if it was there long after it was first seen. */
+const outlived = ({ first, last }: Row): boolean => first !== null && last !== null && last - first > PATIENCE;
 
 /** Why a row becomes dirty, and when it may be read. */
 export interface Demand {

@@ -10,12 +10,11 @@
 import { collectionOf, isCollection } from "./collection.ts";
 import { call, type Engine } from "./engine.ts";
 import { relieve } from "./guard.ts";
-import { saveHints } from "./hints.ts";
 import { type Held, hold } from "./hold.ts";
 import type { Kind } from "./kind.ts";
 import { recordPage } from "./page.ts";
 import { afterPage, beginSweep, outOfDate, type SweepState, sweepName, sweepOf } from "./plan.ts";
-import { type Row, suspect, type Via } from "./row.ts";
+import { type Row, suspect, type Via, visit } from "./row.ts";
 import type { Tick } from "./time.ts";
 
 /** How much of a scope a sweep may leave dirty at once: the reads must keep up. */
@@ -71,10 +70,16 @@ async function hintParents(engine: Engine, held: Held, kind: Kind, scope: string
   const type = `${kind.provider}.${kind.resource.within?.type}`;
   const after = { type, scope, id: state.page ?? "" };
   const parents = await engine.store.rows({ type, scope, state: "live", after, limit: room });
-  const hints = parents.map(({ id }) => ({ type: kind.name, scope, hint: { type: kind.type, id: collectionOf(id) } }));
+  const refs = parents.map(({ id }) => ({ type: kind.name, scope, id: collectionOf(id) }));
+  const step = (row: Row, tick: Tick) => {
+    const due = row.due === null ? engine.budget.reserve(kind.provider, scope, "sweep", tick) : tick;
+    return { row: visit(row, { tick, class: "sweep", via: viaOf(state), due }, kind.listLag) };
+  };
   const next = parents.length < room ? null : (parents.at(-1)?.id ?? null);
   const move = held.advance((at) => JSON.stringify(afterPage(sweepOf(at), next)));
-  held.moved(await saveHints(engine, hints, { class: "sweep", via: viaOf(state) }, move));
+  const { tick } = await engine.store.update({ refs }, step, move);
+  held.moved(tick);
+  if (refs.length > 0) engine.workDue(0);
 }
 
 /** What the first complete sweep finds was there before we looked. */

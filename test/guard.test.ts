@@ -15,6 +15,8 @@ test("up to ten, or a fifth of what is live, may vanish within an hour", () => {
   const fifth = judge(quiet, at(2 * HOUR, 20, 100));
   assert.equal(fifth.hold, false, "20 of 100");
   assert.equal(judge(fifth.state, at(2 * HOUR + 1, 1, 80)).hold, true, "the 21st of what were 100");
+  const eleven = judge(quiet, at(2 * HOUR, 11, 100));
+  assert.equal(judge(eleven.state, at(2 * HOUR + 1, 9, 89)).hold, false, "20 of what were 100, in two parts");
   assert.equal(judge(fifth.state, at(3 * HOUR + 1, 16, 80)).hold, false, "an hour later the count begins anew");
 });
 

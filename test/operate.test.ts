@@ -141,7 +141,9 @@ test("pause: nothing is read, polled or swept, webhooks wait, a restart changes 
   const sync = createSync({ providers: { desk: desk.provider }, store, time });
   t.after(() => sync.stop());
   desk.put("1", "a");
+  desk.put("2", "a");
   await sync.hint("desk.note", "1");
+  await sync.hint("desk.note", "2");
   time.advance(2 * DAY);
   await sync.drain();
   assert.equal(calls(), 0);
@@ -154,6 +156,7 @@ test("pause: nothing is read, polled or swept, webhooks wait, a restart changes 
   await sync.resume("desk");
   await sync.drain();
   assert.deepEqual((await sync.health()).paused, []);
+  assert.ok(desk.calls.includes("fetch /2"), "what waited is due at once");
   assert.ok(desk.count("list") > 0 && desk.count("poll") > 0);
 });
 
@@ -327,6 +330,10 @@ test("history older than the retention is forgotten, but not what a living subsc
   assert.deepEqual(await texts(), ["1 a", "2 b", "1 b", "1 c"], "of what is older, the newest of each");
   const { compacted } = await store.head();
   assert.ok(events.some((event) => event.kind === "compacted" && event.below === compacted + 1));
+  const compactions = () => events.filter(({ kind }) => kind === "compacted").length;
+  const was = compactions();
+  await sync.drain();
+  assert.equal(compactions(), was, "once an hour");
 });
 
 test("a subscription that was not at work for longer than the retention does not keep history", async (t) => {
@@ -355,4 +362,8 @@ test("drain with a budget begins nothing more when it is over, says so, and the 
   time.advance(MINUTE);
   assert.equal(await sync.drain({ budgetMs: 600_000 }), true);
   assert.equal((await texts()).length, 10);
+  for (let i = 0; i < 20; i++) await sync.hint("desk.note", `${i}`);
+  const fetched = desk.count("fetch");
+  await sync.drain({ budgetMs: 2_000 });
+  assert.ok(desk.count("fetch") - fetched <= 8, "reads end, too");
 });

@@ -142,7 +142,8 @@ function step(world: World, [kind, draw, pace]: [number, number, number]): void 
   if (kind <= 1) write(world, draw);
   else if (kind <= 3) world.row = hinted(world, draw);
   else if (kind === 4) world.row = suspect(row, { ...demand(world), class: "suspect", via: "sweep" });
-  else if (kind === 5) world.row = sight(row, { start: now - 1, version: latest(world).version }, demand(world));
+  else if (kind === 5)
+    world.row = sight(row, { start: now - 1, version: latest(world).version }, demand(world), world.rules);
   else if (kind <= 7) {
     world.reads.push({ start: now, certain: kind === 6 });
     world.row = lease(row, now + 100);

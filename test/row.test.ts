@@ -245,15 +245,29 @@ test("equal content never makes the evidence for it earlier or later than it is"
   assert.equal(accept(row, read(1, 950), none).relation, "newer");
 });
 
-test("sight: seen, and read unless that very version is recorded", () => {
+test("sight: seen, and read unless that very version is certainly recorded", () => {
   const start = T + 200;
-  assert.equal(sight(known(), { start, version: 50 }, how(T + 300)).due, null);
-  assert.equal(sight(known(), { start, version: 50 }, how(T + 300)).seen, start);
-  assert.equal(sight(known(), { start, version: 51 }, how(T + 300)).due, T + 300);
-  assert.equal(sight(known(), { start, version: 51 }, how(T + 300)).floor, 51);
-  assert.equal(sight(known(), { start }, how(T + 300)).due, T + 300);
-  assert.equal(sight(gone(), { start, version: 50 }, how(T + 300)).due, T + 300);
-  assert.equal(sight(known({ seen: T + 900 }), { start, version: 50 }, how(T + 300)).seen, T + 900);
+  const sighted = (row: Row, version?: number, rules = strict) =>
+    sight(row, version === undefined ? { start } : { start, version }, how(T + 300), rules);
+  assert.equal(sighted(known(), 50).due, null);
+  assert.equal(sighted(known(), 50).seen, start);
+  assert.equal(sighted(known(), 51).due, T + 300);
+  assert.equal(sighted(known(), 51).floor, 51);
+  assert.equal(sighted(known()).due, T + 300);
+  assert.equal(sighted(gone(), 50).due, T + 300);
+  assert.equal(sighted(known({ seen: T + 900 }), 50).seen, T + 900);
+});
+
+test("sight: a version below the recorded one is read, because the provider may have gone back", () => {
+  const row = sight(known(), { start: T + 200, version: 49 }, how(T + 300), strict);
+  assert.deepEqual([row.due, row.floor], [T + 300, null]);
+});
+
+test("sight: a coarse version may be that of two states, until the recorded one was there long after it was first seen", () => {
+  const sighted = (row: Row) => sight(row, { start: T + 200, version: 50 }, how(T + 300), coarse).due;
+  assert.equal(sighted(known()), T + 300);
+  assert.equal(sighted(known({ last: T + PATIENCE })), T + 300);
+  assert.equal(sighted(known({ last: T + PATIENCE + 1 })), null);
 });
 
 test("settle: a hint is met by a read that began after it, and by no other", () => {

@@ -41,6 +41,7 @@ function createShop() {
             type: "order",
             list: async (parent: string, page: string | null) =>
               call(`lines ${parent} ${page ?? ""}`, () => {
+                if (!orders.has(parent)) throw new Error("404");
                 const all = [...lines.values()].filter(({ id }) => id.startsWith(`${parent}/`));
                 const from = Number(page ?? 0);
                 return { items: all.slice(from, from + 2), next: all.length > from + 2 ? String(from + 2) : null };

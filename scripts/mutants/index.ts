@@ -4,7 +4,16 @@ import { edge } from "./edge.ts";
 import { github } from "./github.ts";
 import { loops } from "./loops.ts";
 import type { Mutant } from "./mutant.ts";
+import { operate } from "./operate.ts";
 import { row } from "./row.ts";
 import { store } from "./store.ts";
 
-export const areas: Readonly<Record<string, readonly Mutant[]>> = { row, checkpoint, edge, loops, store, github };
+export const areas: Readonly<Record<string, readonly Mutant[]>> = {
+  row,
+  checkpoint,
+  edge,
+  loops,
+  operate,
+  store,
+  github,
+};

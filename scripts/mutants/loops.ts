@@ -78,7 +78,7 @@ export const loops: readonly Mutant[] = [
     "sweep-backfill",
     "sweep.ts",
     "only the first complete sweep is initial",
-    `state.completed === null ? "backfill" : "sweep"`,
+    `completed === null ? "backfill" : "sweep"`,
     `"backfill" as Via`,
   ),
   at(

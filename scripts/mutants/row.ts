@@ -274,8 +274,30 @@ export const row: readonly Mutant[] = [
     `!cause.used && cause.tick <= o.start`,
     `!cause.used`,
   ),
-  at("sight-known", "the version that is recorded needs no read", `return known ? seen :`, `return false ? seen :`),
-  at("sight-higher", "a higher version does", `row.version !== null && version <= row.version`, `row.version !== null`),
+  at(
+    "sight-known",
+    "the strict version that is recorded needs no read",
+    `return rules.versions === "strict" || outlived(row) ? seen`,
+    `return outlived(row) ? seen`,
+  ),
+  at(
+    "sight-coarse",
+    "a coarse version may be that of two states",
+    `return rules.versions === "strict" || outlived(row) ? seen`,
+    `return rules.versions !== "none" ? seen`,
+  ),
+  at(
+    "sight-other",
+    "another version needs a read",
+    `if (version !== row.version) return hint`,
+    `if (false) return hint`,
+  ),
+  at(
+    "sight-lower",
+    "so does a lower one",
+    `if (version !== row.version) return hint`,
+    `if (version > row.version) return hint`,
+  ),
   at(
     "urgent",
     "a row never becomes less urgent",
@@ -479,8 +501,8 @@ export const row: readonly Mutant[] = [
   at(
     "sight-gone",
     "what is gone is read when a page names it",
-    `const known = row.present && version`,
-    `const known = version`,
+    `if (version === undefined || !row.present ||`,
+    `if (version === undefined ||`,
   ),
   at(
     "repeat-once",

@@ -103,7 +103,9 @@ export function createApi(
       const shown = short ? items.slice(1) : items;
       const end = short ? null : next;
       if (!world.refs) return { items: shown, next: end };
-      const refs = shown.map(({ id, version }) => (version === null ? { id } : { id, version }));
+      // A version that a change may leave as it is says nothing in a list of refs.
+      const tells = world.noBump === 0;
+      const refs = shown.map(({ id, version }) => (version === null || !tells ? { id } : { id, version }));
       return { refs, next: end };
     });
   };

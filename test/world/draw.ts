@@ -139,6 +139,8 @@ export function drawWorld({ int, pick, chance }: Random): WorldOptions {
   // What was created while nobody was told of it can only be listed.
   if (!world.listed) Object.assign(world, { connect: false });
   if (world.connect) Object.assign(world, { scopes: int(4, 12), keys: int(8, 16) });
+  // A collection is read twice where a lag is declared: with sweeps as often as that something would always be owed.
+  if (world.parts > 0) Object.assign(world, { sweep: Math.max(world.sweep, 10 * world.lag) });
   // Few enough scopes that more than ten vanish in one.
   if (world.wipe) Object.assign(world, { scopes: 1, keys: int(14, 24), connect: false });
   if (world.versions === "second" && chance(0.5)) world.skew = int(200, 1_500);
