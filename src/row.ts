@@ -201,13 +201,12 @@ export const visit = (row: Row, how: Demand, lag: Tick): Row => ({
 /** A page named it without its state: seen, and read unless that very version is certainly what is recorded. */
 export function sight(row: Row, { start, version }: { start: Tick; version?: number }, how: Demand, rules: Rules): Row {
   const seen = { ...row, seen: later(row.seen, start) };
-  if (version === undefined || !row.present || row.version === null) return hint(seen, versioned(version), how);
+  if (version === undefined) return visit(seen, how, rules.lag);
+  if (!row.present || row.version === null || version > row.version) return hint(seen, { version }, how);
   // A lower one is of a list that is behind, or the provider went back: a fetch tells which.
-  if (version !== row.version) return hint(seen, version > row.version ? { version } : {}, how);
-  return rules.versions === "strict" || outlived(row) ? seen : hint(seen, {}, how);
+  const known = version === row.version && (rules.versions === "strict" || outlived(row));
+  return known ? seen : visit(seen, how, rules.lag);
 }
-
-const versioned = (version: number | undefined) => (version === undefined ? {} : { version });
 
 /** Two states may share a coarse version: the recorded one is the latest if it was there long after it was first seen. */
 const outlived = ({ first, last }: Row): boolean => first !== null && last !== null && last - first > PATIENCE;

@@ -277,27 +277,17 @@ export const row: readonly Mutant[] = [
   at(
     "sight-known",
     "the strict version that is recorded needs no read",
-    `return rules.versions === "strict" || outlived(row) ? seen`,
-    `return outlived(row) ? seen`,
+    `(rules.versions === "strict" || outlived(row));`,
+    `outlived(row);`,
   ),
   at(
     "sight-coarse",
     "a coarse version may be that of two states",
-    `return rules.versions === "strict" || outlived(row) ? seen`,
-    `return rules.versions !== "none" ? seen`,
+    `(rules.versions === "strict" || outlived(row));`,
+    `true;`,
   ),
-  at(
-    "sight-other",
-    "another version needs a read",
-    `if (version !== row.version) return hint`,
-    `if (false) return hint`,
-  ),
-  at(
-    "sight-lower",
-    "so does a lower one",
-    `if (version !== row.version) return hint`,
-    `if (version > row.version) return hint`,
-  ),
+  at("sight-higher", "a higher version is a floor", `|| version > row.version) return hint`, `) return hint`),
+  at("sight-lower", "a lower version needs a read", `const known = version === row.version &&`, `const known =`),
   at(
     "urgent",
     "a row never becomes less urgent",
@@ -501,8 +491,8 @@ export const row: readonly Mutant[] = [
   at(
     "sight-gone",
     "what is gone is read when a page names it",
-    `if (version === undefined || !row.present ||`,
-    `if (version === undefined ||`,
+    `if (!row.present || row.version === null || version`,
+    `if (row.version === null || version`,
   ),
   at(
     "repeat-once",
