@@ -17,8 +17,8 @@ import type { Changes, ChangesOptions } from "./stream.ts";
 export interface Sync<P extends Providers> extends AsyncDisposable {
   /**
    * Answers a provider's webhook: verified, its hints saved, then 202. Never throws. 401 forged or of another scope than
-   * the one given, 400 signed but unreadable, 404 unknown provider, 405, 408, 413, and 503 with `Retry-After` when it
-   * could not be saved, so that the sender tries again.
+   * the one given, 400 signed but unreadable, 404 unknown provider, 405, 408, 413, 500 when something in the host read
+   * the body first, and 503 with `Retry-After` when it could not be saved, so that the sender tries again.
    */
   webhook(provider: keyof P & string, request: Request, options?: { scope?: string }): Promise<Response>;
   /**

@@ -27,6 +27,8 @@ export interface Ledger {
 
 /** Milliseconds for which an alarm stands after the time at which it was to be tried again. */
 const LINGER = 60_000;
+/** Webhooks that were not saved: until one is, or for so long. */
+const HOUR = 3_600_000;
 /** A gap is worth a look for a day. */
 const DAY = 86_400_000;
 
@@ -60,6 +62,9 @@ export function createLedger(): Ledger {
         tally[event.outcome] = (tally[event.outcome] ?? 0) + 1;
         webhooks.set(event.provider, tally);
         for (const type of event.types) at(type, event.scope).webhook = now;
+        const name = `webhooks of ${event.provider}`;
+        if (event.outcome === "accepted") alarms.delete(name);
+        if (event.outcome === "unsaved") alarms.set(name, { error: event.reason ?? "not saved", until: now + HOUR });
         return;
       }
       case "read": {

@@ -4,9 +4,9 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { incoming, type Receiver, type Sync } from "./api.ts";
 import type { Providers } from "./kind.ts";
 import { BodyRefused, type Incoming } from "./receive.ts";
-import { incoming, type Receiver, type Sync } from "./sync.ts";
 import { systemTime } from "./time.ts";
 import { readBody, refuseLength } from "./web.ts";
 
@@ -15,7 +15,7 @@ import { readBody, refuseLength } from "./web.ts";
  *
  * ```ts
  * createServer(webhook(sync, "stripe")).listen(3000);
- * app.post("/webhooks/stripe", webhook(sync, "stripe"));     // Express: before any body parser
+ * app.post("/webhooks/stripe", webhook(sync, "stripe"));     // Express: before any body parser, or after express.raw()
  * ```
  *
  * @param provider the provider's key in `createSync`
@@ -40,16 +40,22 @@ const incomingOf = (request: IncomingMessage): Incoming => ({
   url: request.url ?? "/",
   headers: { get: (name) => one(request.headersDistinct[name.toLowerCase()]) },
   async read(limit) {
-    if (request.readableDidRead || ("body" in request && request.body !== undefined)) {
-      throw new BodyRefused(
-        400,
-        "a body parser ran first: mount the webhook before it, the signature needs the raw body",
-      );
+    const kept = rawBodyOf(request);
+    if (kept === undefined && (request.readableDidRead || ("body" in request && request.body !== undefined))) {
+      throw new BodyRefused(500, PARSED);
     }
-    refuseLength(request.headers["content-length"], limit);
-    return readBody(request, limit, systemTime);
+    refuseLength(kept?.byteLength ?? request.headers["content-length"], limit);
+    return kept ?? readBody(request, limit, systemTime);
   },
 });
+
+const PARSED =
+  "a body parser ran first: mount the webhook before it, or have it keep the raw bytes; the signature is over those";
+
+/** The raw bytes, where a host has read them and kept them as they came: `express.raw()`, a cloud function's `rawBody`. */
+function rawBodyOf(request: IncomingMessage & { rawBody?: unknown; body?: unknown }): Uint8Array | undefined {
+  return [request.rawBody, request.body].find((body) => body instanceof Uint8Array);
+}
 
 /** A header that came twice is none: which of the two was meant, the sender and we might answer differently. */
 const one = (values: readonly string[] | undefined): string | null =>

@@ -3,7 +3,7 @@
  *
  *   202 saved, or nothing for us     401 forged, or of another scope     400 signed but unreadable
  *   404 unknown provider             405 not a POST                      413 too large, 408 too slow
- *   503 not saved: the sender tries again
+ *   500 the host spoiled the body     503 not saved: the sender tries again
  * @module
  */
 import type { Engine } from "./engine.ts";
@@ -27,11 +27,11 @@ export interface Reply {
   body: string | Uint8Array;
 }
 
-/** A body that cannot be taken: too large, too slow, or cut off. */
+/** A body that cannot be taken: too large, too slow, cut off, or, with 500, read by something in our own host before us. */
 export class BodyRefused extends Error {
   override readonly name = "BodyRefused";
-  readonly status: 400 | 408 | 413;
-  constructor(status: 400 | 408 | 413, message: string, details?: { cause?: unknown }) {
+  readonly status: 400 | 408 | 413 | 500;
+  constructor(status: BodyRefused["status"], message: string, details?: { cause?: unknown }) {
     super(message, details);
     this.status = status;
   }
@@ -102,7 +102,10 @@ async function inKnownScopes(engine: Engine, provider: string, hints: readonly L
 /** Nothing of the error but its kind is shown to the sender. */
 function refused(error: unknown): Result {
   const reason = describe(error);
-  if (error instanceof BodyRefused) return { reply: reply(error.status, error.message), outcome: "unreadable", reason };
+  if (error instanceof BodyRefused) {
+    const outcome = error.status === 500 ? "unsaved" : "unreadable";
+    return { reply: reply(error.status, error.message), outcome, reason: error.message };
+  }
   if (error instanceof WebhookRejected) return { reply: reply(401, "rejected"), outcome: "rejected", reason };
   if (error instanceof RetryLater) return unsaved(error);
   return { reply: reply(400, "signed, but not readable"), outcome: "unreadable", reason };

@@ -16,7 +16,10 @@ export const incomingOf = (request: Request, time: Time): Incoming => ({
   headers: request.headers,
   async read(limit) {
     if (request.bodyUsed) {
-      throw new BodyRefused(400, "the body was read before: pass the request on with its raw body");
+      throw new BodyRefused(
+        500,
+        "the body was read before: pass the request on unread, the signature is over its bytes",
+      );
     }
     refuseLength(request.headers.get("content-length"), limit);
     return readBody(request.body ?? [], limit, time);
@@ -27,7 +30,7 @@ export const responseOf = ({ status, headers, body }: Reply): Response =>
   new Response(body.length === 0 ? null : Buffer.from(body), { status, headers });
 
 /** Refuses by the announced length, before anything is read. */
-export function refuseLength(announced: string | null | undefined, limit: number): void {
+export function refuseLength(announced: string | number | null | undefined, limit: number): void {
   if (Number(announced ?? 0) > limit) throw tooLarge(limit);
 }
 
