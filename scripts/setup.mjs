@@ -1,12 +1,14 @@
-// Installs the dependencies when they are missing or older than the lock file; otherwise does nothing.
+// Installs the dependencies when they are missing or older than the lock file; otherwise does nothing. With the name of a
+// folder that has a lock file of its own, those of that folder.
 // Runs on any Node >= 20, before anything is installed: only node: modules here.
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const [folder = ""] = process.argv.slice(2);
+const root = fileURLToPath(new URL(folder === "" ? ".." : `../${folder}/`, import.meta.url));
 const installed = `${root}node_modules/.package-lock.json`;
-const runtime = `${root}node_modules/.bin/node`;
+const runtime = folder === "" ? `${root}node_modules/.bin/node` : installed;
 const lock = `${root}package-lock.json`;
 
 const current = () =>

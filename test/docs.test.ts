@@ -87,6 +87,18 @@ test("every block of code in the docs compiles, and the provider of the guide sy
   assert.deepEqual(seen.slice(3).sort(), ["n1 gone", "n2 edited"]);
 });
 
+test("an example in the docs is the program that the examples' tests run", () => {
+  let shown = 0;
+  for (const page of pages) {
+    const blocks = readFileSync(page, "utf8").matchAll(/^```ts example=(\S+)\n(.*?)^```/gms);
+    for (const [, file = "", code] of blocks) {
+      shown++;
+      assert.equal(code, readFileSync(join(root, "examples", file), "utf8"), `${relative(root, page)}: ${file}`);
+    }
+  }
+  assert.ok(shown >= 5);
+});
+
 test("every test that the guarantees name exists", () => {
   const tests = listed("test", ".ts")
     .concat(listed("src/testing", ".ts"))

@@ -254,11 +254,6 @@ export async function simulate(
     steps += await time.run(time.now() + 5_000, () => checker.failures.length > 0);
   }
   if (checker.failures.length === 0) checker.converged(await rows(), true);
-    for (const row of await rows())
-      if (row.due !== null || row.id.startsWith("k11"))
-        console.log(JSON.stringify(row), row.due !== null ? row.due / 1000 - time.now() : "");
-    for (const c of await store.checkpoints("sweep|", "", 100))
-      console.log(JSON.stringify(c), c.until / 1000 - time.now(), c.at / 1000 - time.now());
   const stopped = host.sync.stop();
   await time.run(time.now() + 200_000);
   await stopped;
