@@ -4,7 +4,7 @@
  */
 import pRetry from "p-retry";
 import type Stripe from "stripe";
-import { AccessLost, RetryLater } from "tidemark";
+import { AccessLost, type Context, RetryLater } from "tidemark";
 
 /** Milliseconds for one request: well within the engine's own limit. The client cannot be given a signal. */
 const TIMEOUT = 20_000;
@@ -19,25 +19,29 @@ export interface StripeFailure {
   code?: string;
   param?: string;
   statusCode?: number;
+  message?: string;
   headers?: Record<string, string>;
   /** What broke a connection. */
   detail?: { code?: string };
 }
 
+/** Where to read, and for how long. */
+export type Access = Pick<Context, "scope" | "signal">;
+
 /**
  * Reads a path below `/v1/`.
- * @param signal stops it from being tried again
+ * @param access its scope is the connected account to read in, `""` the client's own; its signal stops a second try
  * @throws RetryLater, AccessLost, or what the client throws
  */
 export async function get(
   client: Stripe,
   path: string,
   query: Readonly<Record<string, string>>,
-  signal: AbortSignal,
+  { scope, signal }: Access,
 ): Promise<unknown> {
   const search = new URLSearchParams(query).toString();
   const url = `/v1/${path}${search === "" ? "" : `?${search}`}`;
-  const options = { maxNetworkRetries: 0, timeout: TIMEOUT };
+  const options = { maxNetworkRetries: 0, timeout: TIMEOUT, ...(scope !== "" && { stripeAccount: scope }) };
   const read = async () => successful(await client.rawRequest("GET", url, undefined, options));
   try {
     return await pRetry(read, { retries: 1, minTimeout: 100, signal, shouldRetry: ({ error }) => broke(error) });
@@ -71,9 +75,20 @@ function meaningOf(cause: unknown): unknown {
     const ms = statusCode === 429 && reason === undefined ? LOCK_PAUSE : PAUSE;
     return new RetryLater(ms, `Stripe limits: ${reason ?? code ?? "no reason given"}`, { cause });
   }
+  // To a key that may not, or no longer, act for a connected account (docs.stripe.com/error-codes#account-invalid).
+  if (code === "account_invalid") {
+    return new AccessLost("Stripe gives this key no access to the account: was it disconnected from the platform?", {
+      cause,
+    });
+  }
   if (statusCode === 401) return new AccessLost("Stripe answers 401: give the client a valid key", { cause });
   if (statusCode === 403) {
-    return new AccessLost("Stripe answers 403: give the key read access to this type and to events", { cause });
+    return new AccessLost(
+      "Stripe answers 403: give the key read access to this type and to events, or reconnect the account",
+      {
+        cause,
+      },
+    );
   }
   return cause;
 }

@@ -4,7 +4,7 @@
  */
 import type { Hint } from "tidemark";
 import { z } from "zod";
-import { carriedBy, idIn, isType, pointsOf, type StripeRef } from "./points.ts";
+import { carriedBy, collectionsOf, idIn, isType, pointsOf, type StripeRef } from "./points.ts";
 import type { StripeType } from "./types.ts";
 
 /** A snapshot event carries the object as it was. It is not believed: only where to look is read. */
@@ -40,20 +40,26 @@ interface Said {
   account: string | null | undefined;
 }
 
+/** What an event says. */
+export interface Told<T extends StripeType> {
+  /** The connected account that it happened in; `""` if it names none. */
+  account: string;
+  hints: Hint<T>[];
+}
+
 /**
- * Where an event says to look: the object itself, then what changes with it.
- * @returns `[]` for types that are not selected, and for events of connected accounts: their objects cannot be read
- *   with this account's credential
+ * Where an event says to look: the object itself, then what is within it, then what changes with it. No hints for types
+ * that are not selected.
  * @throws ZodError if it is no event
  */
-export function hintsOf<T extends StripeType>(body: unknown, types: ReadonlySet<T>): Hint<T>[] {
+export function readEvent<T extends StripeType>(body: unknown, types: ReadonlySet<T>): Told<T> {
   const said = isThin.safeParse(body).success ? ofThin(thinEvent.parse(body)) : ofSnapshot(snapshotEvent.parse(body));
   const { id, name, at } = said;
-  if (said.account) return [];
   const event = id !== undefined && { event: { id, name, ...(!Number.isNaN(at) && { at: new Date(at) }) } };
-  const selected = said.refs.filter((ref): ref is StripeRef & { type: T } => isOneOf(types, ref.type));
+  const refs = [...said.refs, ...said.refs.flatMap(collectionsOf)];
+  const selected = refs.filter((ref): ref is StripeRef & { type: T } => isOneOf(types, ref.type));
   const distinct = new Map(selected.map(({ type, id }) => [`${type} ${id}`, { type, id, ...event }]));
-  return [...distinct.values()];
+  return { account: said.account ?? "", hints: [...distinct.values()] };
 }
 
 const isOneOf = (types: ReadonlySet<string>, type: string): boolean => types.has(type);

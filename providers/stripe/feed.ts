@@ -13,13 +13,11 @@
 import type Stripe from "stripe";
 import type { Context, Feed, Hint } from "tidemark";
 import { z } from "zod";
-import { failureOf, get } from "./client.ts";
-import { hintsOf } from "./event.ts";
+import { type Access, failureOf, get } from "./client.ts";
+import { readEvent } from "./event.ts";
 import { eventsOf } from "./points.ts";
 import type { StripeType } from "./types.ts";
 
-/** Every 5 minutes: 8,640 to 9,600 reads a month, within the least read allocation of 10,000 (docs.stripe.com/rate-limits). */
-const EVERY = 300_000;
 /** Stripe keeps events for 30 days; a little less, for the time the poll itself takes. */
 const HORIZON = 29.5 * 86_400_000;
 /** Seconds. Events appear some seconds late and behind newer ones: only what has settled is read … */
@@ -44,24 +42,30 @@ const place = z.object({
 const eventList = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })), has_more: z.boolean() });
 type EventList = z.infer<typeof eventList>;
 
-/** The feed of the types. It begins ten minutes before its first poll. */
-export function eventFeed<T extends StripeType>(client: Stripe, types: ReadonlySet<T>): Feed<T> {
+/**
+ * The feed of the types. It begins ten minutes before its first poll.
+ * @param every milliseconds between polls
+ */
+export function eventFeed<T extends StripeType>(client: Stripe, types: ReadonlySet<T>, every: number): Feed<T> {
   const names = filterOf(eventsOf(types));
   return {
     types: [...types],
-    every: EVERY,
+    every,
     horizon: HORIZON,
-    async poll(cursor: string | null, { now, signal }: Context) {
+    async poll(cursor: string | null, { now, scope, signal }: Context) {
       const settled = Math.floor(now() / 1_000) - SETTLE;
       const { created, window } = cursor === null ? { created: settled } : place.parse(JSON.parse(cursor));
       if (cursor !== null && !window && settled - created < LEAST) return { hints: [], cursor };
       const upTo = window?.upTo ?? settled;
       const query = { ...names, "created[gte]": String(created - OVERLAP), "created[lte]": String(upTo) };
-      const read = await readPages(client, query, window?.after, signal);
+      const read = await readPages(client, query, window?.after, { scope, signal });
       // A server that keeps no events has none to miss; the cursor stays, so that it begins if they ever come.
       if (read === undefined) return { hints: [], cursor };
       const next = read.after === undefined ? { created: upTo } : { created, window: { upTo, after: read.after } };
-      return { hints: newest(read.events.flatMap((event) => hintsOf(event, types))), cursor: JSON.stringify(next) };
+      const told = read.events.map((event) => readEvent(event, types));
+      // What happened in another account has its own feed. In a connected account's, events may name it, or nothing.
+      const ours = told.filter(({ account }) => account === "" || account === scope);
+      return { hints: newest(ours.flatMap(({ hints }) => hints)), cursor: JSON.stringify(next) };
     },
   };
 }
@@ -75,13 +79,13 @@ async function readPages(
   client: Stripe,
   query: Readonly<Record<string, string>>,
   begin: string | undefined,
-  signal: AbortSignal,
+  access: Access,
 ): Promise<{ events: EventList["data"]; after: string | undefined } | undefined> {
   const events: EventList["data"] = [];
   let after = begin;
   for (let pages = 0; pages < PAGES; pages++) {
-    signal.throwIfAborted();
-    const answer = await pageAfter(client, query, after, signal);
+    access.signal.throwIfAborted();
+    const answer = await pageAfter(client, query, after, access);
     if (answer === undefined) return undefined;
     events.push(...answer.data);
     after = answer.has_more ? answer.data.at(-1)?.id : undefined;
@@ -94,15 +98,15 @@ async function pageAfter(
   client: Stripe,
   query: Readonly<Record<string, string>>,
   after: string | undefined,
-  signal: AbortSignal,
+  access: Access,
 ): Promise<EventList | undefined> {
   const page = { limit: "100", ...query, ...(after !== undefined && { starting_after: after }) };
   try {
-    return eventList.parse(await get(client, "events", page, signal));
+    return eventList.parse(await get(client, "events", page, access));
   } catch (error) {
     const { statusCode, param } = failureOf(error);
     // The event has left Stripe's memory meanwhile: the window begins anew.
-    if (after !== undefined && param === "starting_after") return pageAfter(client, query, undefined, signal);
+    if (after !== undefined && param === "starting_after") return pageAfter(client, query, undefined, access);
     if (statusCode === 404) return undefined;
     throw error;
   }

@@ -2,7 +2,8 @@
  * Which resources an object and its events speak of.
  * @module
  */
-import { type Carried, definitions, others, type StripeType } from "./types.ts";
+import { others } from "./others.ts";
+import { type Carried, definitions, type StripeType } from "./types.ts";
 
 const carried = new Map<string, Carried>([...Object.entries(definitions), ...Object.entries(others)]);
 
@@ -17,10 +18,26 @@ export interface StripeRef {
 
 /** What changes with an object. */
 export const pointsOf = (name: string, object: object): StripeRef[] =>
-  Object.entries(carried.get(name)?.points ?? {}).flatMap(([path, type]) => {
-    const id = idIn(path.split(".").reduce<unknown>(fieldOf, object));
-    return id === undefined ? [] : [{ type, id }];
-  });
+  Object.entries(carried.get(name)?.points ?? {}).flatMap(([path, type]) =>
+    valuesAt(object, path.split(".")).flatMap((value) => {
+      const id = idIn(value);
+      return id === undefined ? [] : [{ type, id }];
+    }),
+  );
+
+function valuesAt(value: unknown, [key, ...rest]: readonly string[]): unknown[] {
+  if (key === undefined) return [value];
+  if (key === "*") return Array.isArray(value) ? value.flatMap((item) => valuesAt(item, rest)) : [];
+  return valuesAt(fieldOf(value, key), rest);
+}
+
+/** The types that are listed within one. */
+const childrenOf = (parent: string): StripeType[] =>
+  (Object.keys(definitions) as StripeType[]).filter((type) => definitions[type].within === parent);
+
+/** What is within a resource, as a whole: an event of it may be one of them, and what it embeds of them is cut. */
+export const collectionsOf = ({ type, id }: StripeRef): StripeRef[] =>
+  childrenOf(type).map((child) => ({ type: child, id: `${id}/` }));
 
 /** A field of what may be an object. */
 export const fieldOf = (value: unknown, key: string): unknown =>

@@ -3,10 +3,11 @@
  * @module
  */
 import type Stripe from "stripe";
-import { AccessLost, type Gone, gone, type Page } from "tidemark";
+import { AccessLost, type Gone, gone, Hidden, type Page } from "tidemark";
 import { z } from "zod";
-import { failureOf, get } from "./client.ts";
-import type { Definition } from "./types.ts";
+import { type Access, failureOf, get } from "./client.ts";
+import { fieldOf, idIn } from "./points.ts";
+import { type Definition, definitions } from "./types.ts";
 
 /** How many objects a page has at most. */
 const LIMIT = "100";
@@ -29,25 +30,37 @@ const objectList = z.looseObject({
 
 /**
  * The object as it is. What came back must say that it is this object, because not only Stripe may have answered.
- * @returns `null` for `resource_missing`, which Stripe says of an object of another mode or account, too; `gone` for
- *   what says `deleted: true` (customers; docs.stripe.com/api/customers/delete)
+ * @param id of an object within another one: `parent/own`
+ * @returns `null` for `resource_missing`, which Stripe says of an object of another account, too; `gone` for what says
+ *   `deleted: true` (customers; docs.stripe.com/api/customers/delete)
+ * @throws Hidden if Stripe says that the object is there in the other mode
  */
-export async function fetchObject(
-  { client, type, definition: { path } }: Source,
-  id: string,
-  signal: AbortSignal,
-): Promise<object | null | Gone> {
+export async function fetchObject(source: Source, id: string, access: Access): Promise<object | null | Gone> {
+  const { client, type, definition } = source;
+  const own = definition.within === undefined ? id : id.slice(id.indexOf("/") + 1);
   let answer: unknown;
   try {
-    answer = await get(client, `${path}/${encodeURIComponent(id)}`, {}, signal);
+    answer = await get(client, `${definition.path}/${encodeURIComponent(own)}`, {}, access);
   } catch (error) {
-    const { statusCode, code } = failureOf(error);
-    if (statusCode === 404 && code === "resource_missing") return null;
-    throw error;
+    const { statusCode, code, message = "" } = failureOf(error);
+    if (statusCode !== 404 || code !== "resource_missing") throw error;
+    if (!/exists in (test|live) mode/.test(message)) return null;
+    throw new Hidden("the object is one of the other mode: give the client a key of the mode it had before", {
+      cause: error,
+    });
   }
-  const object = z.looseObject({ id: z.literal(id), object: z.literal(type) }).safeParse(answer);
-  if (!object.success) throw new TypeError(`Stripe's answer is not the ${type} that was asked for`);
-  return isDeleted(answer) ? gone : object.data;
+  const object = z.looseObject({ id: z.literal(own), object: z.literal(type) }).safeParse(answer);
+  const isAnother = () => new TypeError(`Stripe's answer is not the ${type} that was asked for`);
+  if (!object.success) throw isAnother();
+  if (isDeleted(answer)) return gone;
+  if (idOf(source, object.data) !== id) throw isAnother();
+  return object.data;
+}
+
+/** The id by which it is fetched: its own, after that of what it is within. */
+export function idOf({ definition: { within } }: Pick<Source, "definition">, object: object): string {
+  const own = String(fieldOf(object, "id"));
+  return within === undefined ? own : `${idIn(fieldOf(object, within))}/${own}`;
 }
 
 const isDeleted = (answer: unknown): boolean => deleted.safeParse(answer).success;
@@ -66,18 +79,20 @@ const BEGIN: Place = { pass: 0, after: null, created: null, restarts: 0 };
 /**
  * A page of all objects, newest first; the passes come one after another.
  * @param since seconds: only what was created since then
+ * @param parent what the objects are within, as a filter
  */
 export async function listObjects(
   source: Source,
   text: string | null,
   since: number | undefined,
-  signal: AbortSignal,
+  access: Access,
+  parent: Readonly<Record<string, string>> = {},
 ): Promise<Page<object>> {
   const at = text === null ? BEGIN : place.parse(JSON.parse(text));
   const { passes = [{}], undated } = source.definition;
   const dated: Record<string, string> = since === undefined || undated ? {} : { "created[gte]": String(since) };
-  const filter = { limit: LIMIT, ...passes[at.pass], ...dated };
-  const { data, has_more, restarts } = await pageAfter(source, filter, at, signal);
+  const filter = { limit: LIMIT, ...parent, ...passes[at.pass], ...dated };
+  const { data, has_more, restarts } = await pageAfter(source, filter, at, access);
   for (const { object } of data) {
     if (object !== source.type) throw new TypeError(`Stripe's list of ${source.type} holds something else`);
   }
@@ -98,10 +113,10 @@ async function pageAfter(
   { client, definition: { path, undated } }: Source,
   filter: Readonly<Record<string, string>>,
   { after, created, restarts }: Place,
-  signal: AbortSignal,
+  access: Access,
 ): Promise<z.infer<typeof objectList> & Pick<Place, "restarts">> {
   const ask = async (more: Readonly<Record<string, string>>) =>
-    objectList.parse(await get(client, path, { ...filter, ...more }, signal));
+    objectList.parse(await get(client, path, { ...filter, ...more }, access));
   if (after === null) return { ...(await ask({})), restarts };
   try {
     return { ...(await ask({ starting_after: after })), restarts };
@@ -114,13 +129,41 @@ async function pageAfter(
   }
 }
 
+/** A page of what is within one object. If that is not there, neither is anything within it. */
+export async function listWithin(
+  source: Source,
+  parent: string,
+  text: string | null,
+  access: Access,
+): Promise<Page<object>> {
+  const name = source.definition.within ?? "";
+  try {
+    return await listObjects(source, text, undefined, access, { [name]: parent });
+  } catch (error) {
+    const { code, param } = failureOf(error);
+    if (code === "resource_missing" && param === name) return { items: [], next: null };
+    throw error;
+  }
+}
+
 /**
- * Resolves if the list of the type answers: it does only to a key that may read it.
+ * Resolves if the list of the type answers: it does only to a key that may read it. What is within another type is
+ * listed within the newest of that one; without any there is nothing to be read.
  * @throws AccessLost if it is refused, or not there
  */
-export async function probeType({ client, definition: { path } }: Source, signal: AbortSignal): Promise<void> {
+export async function probeType({ client, definition }: Source, access: Access): Promise<void> {
+  const first = async ({ path }: Definition, filter: Readonly<Record<string, string>> = {}) => {
+    const { data } = objectList.parse(await get(client, path, { limit: "1", ...filter }, access));
+    return data[0];
+  };
+  const { path, within } = definition;
   try {
-    objectList.parse(await get(client, path, { limit: "1" }, signal));
+    if (within === undefined) {
+      await first(definition);
+      return;
+    }
+    const parent = await first(definitions[within], definitions[within].passes?.[0]);
+    if (parent) await first(definition, { [within]: parent.id });
   } catch (cause) {
     if (failureOf(cause).statusCode !== 404) throw cause;
     throw new AccessLost(`Stripe has no list at /v1/${path}: look at the client's host and account`, { cause });

@@ -17,12 +17,27 @@ export type StripeTypes = {
   refund: Stripe.Refund;
   dispute: Stripe.Dispute;
   "checkout.session": Stripe.Checkout.Session;
+  plan: Stripe.Plan;
+  coupon: Stripe.Coupon;
+  promotion_code: Stripe.PromotionCode;
+  tax_rate: Stripe.TaxRate;
+  subscription_schedule: Stripe.SubscriptionSchedule;
+  subscription_item: Stripe.SubscriptionItem;
+  invoiceitem: Stripe.InvoiceItem;
+  quote: Stripe.Quote;
+  credit_note: Stripe.CreditNote;
+  setup_intent: Stripe.SetupIntent;
+  payment_link: Stripe.PaymentLink;
+  payout: Stripe.Payout;
+  transfer: Stripe.Transfer;
+  topup: Stripe.Topup;
+  balance_transaction: Stripe.BalanceTransaction;
 };
 
 /** The name of a type: Stripe's own, as in an object's `object` field. */
 export type StripeType = keyof StripeTypes;
 
-/** Paths of fields that hold an id, and the type it is of. */
+/** Paths of fields that hold an id, or an object with one, and the type it is of; `*` stands for each of a list. */
 type Points = Readonly<Record<string, StripeType>>;
 
 /** An object as events carry it. */
@@ -46,19 +61,30 @@ export interface Definition extends Carried {
   undated?: true;
   /** `updated`, in seconds, grows with every change (product only). */
   updated?: true;
+  /**
+   * Listed per object of this type only: its list must be given the parent, under the parent's name, and the id in the
+   * stream is `parent/own`.
+   */
+  within?: StripeType;
   /** Fields that differ between reads of one state: signed and expiring URLs. */
   volatile?: readonly string[];
 }
 
-const named = <Prefix extends string, Name extends string>(
+export const named = <Prefix extends string, Name extends string>(
   prefix: Prefix,
   ...names: readonly Name[]
 ): `${Prefix}.${Name}`[] => names.map((name): `${Prefix}.${Name}` => `${prefix}.${name}`);
 
 /** An invoice names its subscription in one of two places, depending on the API version. */
-const subscriptionOf: Points = {
+export const subscriptionOf: Points = {
   subscription: "subscription",
   "parent.subscription_details.subscription": "subscription",
+};
+
+/** What moved money has a balance transaction, and another one if it failed. No event speaks of those. */
+const bookings: Points = {
+  balance_transaction: "balance_transaction",
+  failure_balance_transaction: "balance_transaction",
 };
 
 /** The types. */
@@ -103,58 +129,70 @@ export const definitions: Readonly<Record<StripeType, Definition>> = {
   charge: {
     path: "charges",
     events: named("charge", "succeeded", "failed", "pending", "captured", "expired", "refunded", "updated"),
+    points: bookings,
     volatile: ["receipt_url"],
   },
   refund: {
     path: "refunds",
     events: [...named("refund", "created", "updated", "failed"), "charge.refund.updated"],
-    points: { charge: "charge", payment_intent: "payment_intent" },
+    points: { charge: "charge", payment_intent: "payment_intent", ...bookings },
   },
   dispute: {
     path: "disputes",
     events: named("charge.dispute", "created", "updated", "closed", "funds_withdrawn", "funds_reinstated"),
-    points: { charge: "charge" },
+    points: { charge: "charge", "balance_transactions.*": "balance_transaction" },
   },
   "checkout.session": {
     path: "checkout/sessions",
     events: named("checkout.session", "completed", "expired", "async_payment_succeeded", "async_payment_failed"),
-    points: { payment_intent: "payment_intent", subscription: "subscription" },
+    // A payment link counts the sessions that were completed.
+    points: {
+      ...{ payment_intent: "payment_intent", setup_intent: "setup_intent" },
+      ...{ subscription: "subscription", payment_link: "payment_link" },
+    },
     volatile: ["url"],
   },
-};
-
-const sourceEvents = named("customer.source", "created", "updated", "deleted", "expiring");
-
-/** Objects that are not synchronized, but whose events say that one of ours changed: a child's event is not its parent's. */
-export const others: Readonly<Record<string, Carried>> = {
-  // Not there yet, and therefore without an id.
-  upcoming_invoice: { events: ["invoice.upcoming"], points: { customer: "customer", ...subscriptionOf } },
-  invoice_payment: { events: ["invoice_payment.paid"], points: { invoice: "invoice" } },
-  invoiceitem: { events: named("invoiceitem", "created", "deleted"), points: { invoice: "invoice" } },
-  credit_note: { events: named("credit_note", "created", "updated", "voided"), points: { invoice: "invoice" } },
+  plan: { path: "plans", events: named("plan", "created", "updated", "deleted") },
+  coupon: { path: "coupons", events: named("coupon", "created", "updated", "deleted") },
+  promotion_code: { path: "promotion_codes", events: named("promotion_code", "created", "updated") },
+  tax_rate: { path: "tax_rates", events: named("tax_rate", "created", "updated") },
   subscription_schedule: {
+    path: "subscription_schedules",
     events: [
       ...named("subscription_schedule", "created", "updated", "released", "canceled", "aborted", "completed"),
       "subscription_schedule.expiring",
     ],
-    points: { subscription: "subscription" },
+    points: { subscription: "subscription", released_subscription: "subscription" },
   },
-  discount: {
-    events: named("customer.discount", "created", "updated", "deleted"),
-    points: { customer: "customer", subscription: "subscription" },
+  subscription_item: { path: "subscription_items", events: [], within: "subscription", undated: true },
+  invoiceitem: {
+    path: "invoiceitems",
+    events: named("invoiceitem", "created", "deleted"),
+    points: { invoice: "invoice" },
   },
-  "entitlements.active_entitlement_summary": {
-    events: ["entitlements.active_entitlement_summary.updated"],
-    points: { customer: "customer" },
+  quote: { path: "quotes", undated: true, events: named("quote", "created", "finalized", "accepted", "canceled") },
+  credit_note: {
+    path: "credit_notes",
+    events: named("credit_note", "created", "updated", "voided"),
+    points: { invoice: "invoice" },
+    volatile: ["pdf"],
   },
-  review: {
-    events: named("review", "opened", "closed"),
-    points: { charge: "charge", payment_intent: "payment_intent" },
+  setup_intent: {
+    path: "setup_intents",
+    events: named("setup_intent", "created", "requires_action", "succeeded", "setup_failed", "canceled"),
   },
-  card: { events: sourceEvents, points: { customer: "customer" } },
-  bank_account: { events: sourceEvents, points: { customer: "customer" } },
-  source: {
-    events: [...sourceEvents, ...named("source", "canceled", "chargeable", "failed", "refund_attributes_required")],
-    points: { customer: "customer" },
+  payment_link: { path: "payment_links", undated: true, events: named("payment_link", "created", "updated") },
+  payout: {
+    path: "payouts",
+    events: named("payout", "created", "updated", "paid", "failed", "canceled", "reconciliation_completed"),
+    // A payout that reverses another one is named in that one.
+    points: { ...bookings, original_payout: "payout" },
   },
+  transfer: { path: "transfers", events: named("transfer", "created", "updated", "reversed"), points: bookings },
+  topup: {
+    path: "topups",
+    events: named("topup", "created", "succeeded", "failed", "canceled", "reversed"),
+    points: bookings,
+  },
+  balance_transaction: { path: "balance_transactions", events: [] },
 };

@@ -14,20 +14,26 @@ const LONGEST = 1_024;
  * Checks `Stripe-Signature: t=<seconds>,v1=<hex>[,v1=<hex>…]`: HMAC-SHA256 of `t.body` with the whole secret,
  * `whsec_` included. While a secret is being rolled there is one `v1` for each; other schemes are ignored
  * (docs.stripe.com/webhooks#verify-manually). Every attempt of a delivery is signed anew, so a late one is of this time.
+ * @param secrets lists of secrets, each of its own
+ * @returns for each of the lists, whether a signature holds under one of its secrets: for at least one
  * @throws WebhookRejected if none holds under any of the secrets, or the time is more than 300 s off, either way
  */
-export function verifySignature({ headers, body, now }: WebhookRequest, secrets: readonly string[]): void {
+export function verifySignature(
+  { headers, body, now }: WebhookRequest,
+  secrets: readonly (readonly string[])[],
+): boolean[] {
   const { time, signatures } = parseHeader(headers.get("stripe-signature") ?? "");
   // Stripe's own clients let a signature of the future pass; there is no reason to.
   if (Math.abs(now / 1_000 - Number(time)) > TOLERANCE) {
     throw new WebhookRejected("the signature is more than 300 s off: look at this machine's clock");
   }
-  const holds = signatures.some((signature) => verifyHmac(secrets, [`${time}.`, body], signature));
-  if (!holds) {
+  const holds = secrets.map((list) => signatures.some((one) => verifyHmac(list, [`${time}.`, body], one)));
+  if (!holds.includes(true)) {
     throw new WebhookRejected(
       "the signature holds under none of the secrets: is it this endpoint's secret, and the body unchanged?",
     );
   }
+  return holds;
 }
 
 function parseHeader(header: string): { time: string; signatures: string[] } {

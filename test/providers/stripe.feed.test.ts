@@ -56,7 +56,11 @@ async function pollAll(feed: Feed, begin: string | null, clock: Clock) {
 
 test("the feed declares what Stripe bears and keeps", () => {
   const { types, every, horizon } = feedOf(idleClient);
-  assert.deepEqual([types.length, every], [11, 300_000]);
+  assert.deepEqual([types.length, every], [26, 360_000]);
+  const common = { client: idleClient, webhookSecret: SECRET };
+  assert.equal(stripe({ ...common, pollEvery: 5 }).feeds?.["events"]?.every, 5);
+  assert.equal(stripe({ ...common, accounts: ["acct_1"] }).feeds?.["events"]?.every, 3_600_000);
+  assert.equal(stripe({ ...common, accounts: ["acct_1"], pollEvery: 5 }).feeds?.["events"]?.every, 5);
   assert.ok(horizon && horizon < 30 * 86_400_000 && horizon > 29 * 86_400_000);
 });
 

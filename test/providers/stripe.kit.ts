@@ -21,7 +21,13 @@ export const sample = (name: string): Json => samples.get(name) ?? { object: nam
 export const TYPES = [
   ...(["customer", "product", "price", "subscription", "invoice", "payment_intent", "payment_method"] as const),
   ...(["charge", "refund", "dispute", "checkout.session"] as const),
+  ...(["plan", "coupon", "promotion_code", "tax_rate", "subscription_schedule", "subscription_item"] as const),
+  ...(["invoiceitem", "quote", "credit_note", "setup_intent", "payment_link"] as const),
+  ...(["payout", "transfer", "topup", "balance_transaction"] as const),
 ];
+/** A type, and what must be selected with it. */
+export const withParent = (type: (typeof TYPES)[number]): (typeof TYPES)[number][] =>
+  type === "subscription_item" ? ["subscription", type] : [type];
 
 export const SECRET = "whsec_test_secret";
 /** Seconds. */
@@ -38,9 +44,13 @@ export const request = (body: string | Uint8Array, signature: string | null, now
 });
 
 /** Signs an event and hands it to the provider. */
-export async function deliver(provider: Pick<Provider, "webhook">, body: unknown): Promise<Hint[]> {
+export async function deliver(
+  provider: Pick<Provider, "webhook">,
+  body: unknown,
+  secret: string = SECRET,
+): Promise<Hint[]> {
   const text = JSON.stringify(body);
-  const hints = await provider.webhook?.(request(text, sign(text)));
+  const hints = await provider.webhook?.(request(text, sign(text, secret)));
   if (!Array.isArray(hints)) throw new TypeError("a Stripe webhook is answered with hints");
   return hints;
 }

@@ -11,7 +11,7 @@ const webhookSecret = SECRET;
 /** The paths of the client's own table: where each type is read. */
 const paths = new Map<string, string>(
   TYPES.map((type) => {
-    const plural = `${type.replace(".", "/")}s`;
+    const plural = type === "invoiceitem" ? "invoiceitems" : `${type.replace(".", "/")}s`;
     return [type, `/v1/${plural}`];
   }),
 );
@@ -39,16 +39,18 @@ test("every type is read where the client's own methods read it", () => {
 
 test("every type is fetched as the object it is; its list gives the same, and its probe asks for one", async (t) => {
   const asked: string[] = [];
+  const byPath = new Map([...paths].map(([type, path]) => [path, type]));
   const client = await serve(t, (url, response, { headers }) => {
     asked.push(url.pathname + url.search);
     assert.equal(headers.authorization, "Bearer sk_test_x");
-    const [type = ""] =
-      [...paths].find(([, path]) => url.pathname.startsWith(path) && !url.pathname.startsWith(`${path}_`)) ?? [];
-    if (url.pathname === paths.get(type)) list(response, [sample(type)]);
-    else json(response, 200, sample(type));
+    assert.equal(headers["stripe-account"], undefined);
+    const listed = byPath.get(url.pathname);
+    const fetched = byPath.get(url.pathname.slice(0, url.pathname.lastIndexOf("/"))) ?? "";
+    if (listed === undefined) json(response, 200, sample(fetched));
+    else list(response, [sample(listed)]);
   });
   const provider = stripe({ client, webhookSecret });
-  for (const type of TYPES) {
+  for (const type of TYPES.filter((one) => one !== "subscription_item")) {
     const { fetch, list, id } = provider.resources[type];
     const expected = sample(type);
     const own = String(expected["id"]);
@@ -62,6 +64,102 @@ test("every type is fetched as the object it is; its list gives the same, and it
     await provider.probe?.(type, fakeContext());
     assert.deepEqual(asked, [`${paths.get(type)}?limit=1`]);
   }
+});
+
+test("a subscription item is listed within its subscription, and fetched only as one of it", async (t) => {
+  const item = { object: "subscription_item", id: "si_1", subscription: "sub_1" };
+  const asked: string[] = [];
+  let answer: Route = (_, response) => json(response, 200, item);
+  const client = await serve(t, (url, ...rest) => {
+    asked.push(url.pathname + url.search);
+    answer(url, ...rest);
+  });
+  const provider = stripe({ client, webhookSecret, types: ["subscription", "subscription_item"] });
+  const { fetch, within, id } = provider.resources.subscription_item;
+  assert.equal(id(item as never), "sub_1/si_1");
+  assert.equal(id({ ...item, subscription: { id: "sub_1" } } as never), "sub_1/si_1");
+  assert.deepEqual(await fetch("sub_1/si_1", fakeContext()), item);
+  for (const wrong of ["sub_2/si_1", "si_1", "/si_1", "sub_1/si_2", "sub_1/", "sub_1/x/si_1"]) {
+    await assert.rejects(async () => fetch(wrong, fakeContext()), /is not the subscription_item/, wrong);
+  }
+  answer = (_, response) => json(response, 200, { object: "subscription_item", id: "si_1", deleted: true });
+  assert.equal(await fetch("sub_1/si_1", fakeContext()), gone);
+  answer = (_, response) => json(response, 404, missing());
+  assert.equal(await fetch("sub_1/si_1", fakeContext()), null);
+
+  answer = ({ searchParams }, response) => {
+    const first = !searchParams.has("starting_after");
+    list(response, [first ? item : { ...item, id: "si_2" }], first);
+  };
+  asked.length = 0;
+  const listed = await listAll((page, context) => within?.list("sub_1", page, context) as never);
+  assert.deepEqual(listed, ["si_1", "si_2"]);
+  const path = "/v1/subscription_items?limit=100&subscription=sub_1";
+  assert.deepEqual(asked, [path, `${path}&starting_after=si_1`]);
+
+  // What is within nothing is nothing; another error is an error.
+  answer = (_, response) => json(response, 404, missing("subscription"));
+  assert.deepEqual(await within?.list("sub_1", null, fakeContext()), { items: [], next: null });
+  answer = (_, response) => json(response, 404, missing("id"));
+  await assert.rejects(async () => within?.list("sub_1", null, fakeContext()), { code: "resource_missing" });
+
+  // Its list can be asked only within a subscription: the newest.
+  answer = ({ pathname }, response) => {
+    list(response, pathname === "/v1/subscriptions" ? [{ object: "subscription", id: "sub_7" }] : [item]);
+  };
+  asked.length = 0;
+  await provider.probe?.("subscription_item", fakeContext());
+  assert.deepEqual(asked, [
+    "/v1/subscriptions?limit=1&status=all",
+    "/v1/subscription_items?limit=1&subscription=sub_7",
+  ]);
+  answer = (_, response) => list(response, []);
+  asked.length = 0;
+  await provider.probe?.("subscription_item", fakeContext());
+  assert.deepEqual(asked, ["/v1/subscriptions?limit=1&status=all"]);
+  answer = ({ pathname }, response) => {
+    if (pathname === "/v1/subscriptions") list(response, [{ object: "subscription", id: "sub_7" }]);
+    else json(response, 403, { error: { type: "invalid_request_error" } });
+  };
+  await assert.rejects(async () => provider.probe?.("subscription_item", fakeContext()), AccessLost);
+});
+
+test("an object of the other mode is out of sight, and not gone", async (t) => {
+  let said = "live mode, but a test mode key was used to make this request.";
+  const client = await serve(t, (_, response) => {
+    const { error } = missing();
+    json(response, 404, {
+      error: { ...error, message: `No such customer: 'cus_1'; a similar object exists in ${said}` },
+    });
+  });
+  const { fetch } = stripe({ client, webhookSecret }).resources.customer;
+  await assert.rejects(async () => fetch("cus_1", fakeContext()), { name: "Hidden" });
+  said = "test mode, but a live mode key was used to make this request.";
+  await assert.rejects(async () => fetch("cus_1", fakeContext()), { name: "Hidden" });
+  said = "another world";
+  assert.equal(await fetch("cus_1", fakeContext()), null);
+});
+
+test("nothing is believed gone while the key is of another account than the one that was named", async (t) => {
+  let own: unknown = { object: "account", id: "acct_own" };
+  const asked: string[] = [];
+  const client = await serve(t, ({ pathname }, response) => {
+    asked.push(pathname);
+    if (pathname === "/v1/account") json(response, 200, own);
+    else list(response, []);
+  });
+  const provider = stripe({ client, webhookSecret, account: "acct_own", accounts: ["acct_1"] });
+  await provider.probe?.("customer", fakeContext());
+  assert.deepEqual(asked, ["/v1/account", "/v1/customers"]);
+  own = { object: "account", id: "acct_other" };
+  await assert.rejects(async () => provider.probe?.("customer", fakeContext()), AccessLost);
+  for (own of [{ id: "acct_own" }, { object: "account" }, { object: "customer", id: "acct_own" }]) {
+    await assert.rejects(async () => provider.probe?.("customer", fakeContext()), { name: "ZodError" });
+  }
+  // A connected account says by its errors whose key it is.
+  asked.length = 0;
+  await provider.probe?.("customer", fakeContext({ scope: "acct_1" }));
+  assert.deepEqual(asked, ["/v1/customers"]);
 });
 
 test("an id is one part of the path, whatever is in it", async (t) => {

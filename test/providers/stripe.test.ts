@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type Stripe from "stripe";
 import { createSync, type StateOf, type TypeOf } from "tidemark";
 import { stripe } from "tidemark/stripe";
-import { idleClient as client, SECRET, sample, TYPES } from "./stripe.kit.ts";
+import { idleClient as client, SECRET, sample, TYPES, withParent } from "./stripe.kit.ts";
 
 const webhookSecret = SECRET;
 
@@ -16,7 +16,9 @@ test("a wrong option fails at once and says what to write", () => {
     });
   }
   for (const name of ["invoices", "stripe.invoice", "toString", "", 5]) {
-    const message = new RegExp(`there is no "${name}"; there are: customer, product, price, .*, checkout.session$`);
+    const message = new RegExp(
+      `there is no "${name}"; there are: customer, product, price, .*, checkout.session, .*, balance_transaction$`,
+    );
     assert.throws(() => stripe({ client, webhookSecret, types: ["invoice", name as never] }), {
       name: "TypeError",
       message,
@@ -55,15 +57,23 @@ test("the types of a change are known from the options alone", () => {
 test("the engine takes it, whatever is selected", async () => {
   for (const backfill of ["all", "none", new Date(0)] as const) {
     for (const type of TYPES) {
-      const sync = createSync({ providers: { stripe: stripe({ client, webhookSecret, types: [type], backfill }) } });
+      const sync = createSync({
+        providers: { stripe: stripe({ client, webhookSecret, types: withParent(type), backfill }) },
+      });
       assert.ok(sync, type);
     }
   }
 });
 
 test("without a backfill nothing is listed", () => {
-  for (const { list } of Object.values(stripe({ client, webhookSecret, backfill: "none" }).resources)) {
-    assert.equal(list, undefined);
+  const none = Object.entries(stripe({ client, webhookSecret, backfill: "none" }).resources);
+  for (const [type, { list }] of none) assert.equal(list, undefined, type);
+  // Otherwise all are, but what is within something else.
+  for (const [type, { list, within }] of Object.entries(stripe({ client, webhookSecret }).resources)) {
+    assert.deepEqual(
+      [list !== undefined, within?.type],
+      type === "subscription_item" ? [false, "subscription"] : [true, undefined],
+    );
   }
 });
 
@@ -85,29 +95,50 @@ test("links that are signed anew for every read are no change", () => {
   const expected = {
     ...Object.fromEntries(TYPES.map((type) => [type, []])),
     ...{ invoice: ["hosted_invoice_url", "invoice_pdf"], charge: ["receipt_url"], "checkout.session": ["url"] },
+    credit_note: ["pdf"],
   };
   assert.deepEqual(volatile, expected);
 });
 
 test("what changes with a resource is looked at, too, if it is selected", () => {
-  const links = { charge: "ch_1", payment_intent: "pi_1", subscription: "sub_1", customer: "cus_1" };
+  const links = {
+    ...{ charge: "ch_1", payment_intent: "pi_1", subscription: "sub_1", customer: "cus_1", invoice: "in_1" },
+    ...{ setup_intent: "seti_1", payment_link: "plink_1", released_subscription: "sub_0", original_payout: "po_0" },
+    ...{ balance_transaction: "txn_1", failure_balance_transaction: { id: "txn_2" } },
+    balance_transactions: [{ id: "txn_3" }, { id: "txn_4" }, 5, null],
+  };
+  const booked = ["txn_1", "txn_2"].map((id) => ({ type: "balance_transaction", id }));
   const related = {
-    refund: [
+    refund: [{ type: "charge", id: "ch_1" }, { type: "payment_intent", id: "pi_1" }, ...booked],
+    dispute: [
       { type: "charge", id: "ch_1" },
-      { type: "payment_intent", id: "pi_1" },
+      { type: "balance_transaction", id: "txn_3" },
+      { type: "balance_transaction", id: "txn_4" },
     ],
-    dispute: [{ type: "charge", id: "ch_1" }],
+    charge: booked,
+    transfer: booked,
+    topup: booked,
+    payout: [...booked, { type: "payout", id: "po_0" }],
+    subscription_schedule: [
+      { type: "subscription", id: "sub_1" },
+      { type: "subscription", id: "sub_0" },
+    ],
+    invoiceitem: [{ type: "invoice", id: "in_1" }],
+    credit_note: [{ type: "invoice", id: "in_1" }],
     invoice: [{ type: "subscription", id: "sub_1" }],
     "checkout.session": [
       { type: "payment_intent", id: "pi_1" },
+      { type: "setup_intent", id: "seti_1" },
       { type: "subscription", id: "sub_1" },
+      { type: "payment_link", id: "plink_1" },
     ],
   };
   const all = stripe({ client, webhookSecret });
   for (const type of TYPES) {
     const expected = type in related ? related[type as keyof typeof related] : [];
     assert.deepEqual(all.resources[type].related?.({ object: type, id: "x", ...links } as never), expected, type);
-    const alone = stripe({ client, webhookSecret, types: [type] });
-    assert.deepEqual(alone.resources[type].related?.({ object: type, id: "x", ...links } as never), [], type);
+    const alone = stripe({ client, webhookSecret, types: withParent(type) });
+    const own = expected.filter((ref) => ref.type === type);
+    assert.deepEqual(alone.resources[type].related?.({ object: type, id: "x", ...links } as never), own, type);
   }
 });

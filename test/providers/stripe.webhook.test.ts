@@ -6,7 +6,7 @@ import { sqlite } from "tidemark/sqlite";
 import { stripe } from "tidemark/stripe";
 import { fakeContext } from "./context.ts";
 import * as kit from "./stripe.kit.ts";
-import { deliver, idleClient, type Json, NOW, refsOf, request, SECRET, sign, TYPES } from "./stripe.kit.ts";
+import { deliver, idleClient, type Json, NOW, refsOf, request, SECRET, sign, TYPES, withParent } from "./stripe.kit.ts";
 
 const everything = stripe({ client: idleClient, webhookSecret: SECRET });
 const events: { type: string; obj: string }[] = kit.fixture("_events.json");
@@ -15,17 +15,23 @@ const events: { type: string; obj: string }[] = kit.fixture("_events.json");
 const pointers = {
   ...{ customer: "cus_9", subscription: "sub_9", invoice: "in_9", charge: "ch_9", payment_intent: "pi_9" },
   ...{ product: "prod_9", price: "price_9", payment_method: "pm_9", latest_charge: "ch_9", parent: null },
+  ...{ balance_transaction: "txn_9", failure_balance_transaction: null, balance_transactions: [{ id: "txn_8" }] },
+  ...{ coupon: "co_9", promotion_code: "promo_9", setup_intent: "seti_9", payment_link: "plink_9" },
+  ...{ released_subscription: "sub_8", original_payout: "po_9", source: { coupon: "co_8" } },
 };
 
 /** Where else to look, by the object that an event carries. Objects that are not here: only at themselves, if at all. */
 const alsoAt: Readonly<Record<string, readonly string[]>> = {
   invoice: ["subscription sub_9"],
-  refund: ["charge ch_9", "payment_intent pi_9"],
-  dispute: ["charge ch_9"],
-  "checkout.session": ["payment_intent pi_9", "subscription sub_9"],
+  charge: ["balance_transaction txn_9"],
+  refund: ["charge ch_9", "payment_intent pi_9", "balance_transaction txn_9"],
+  dispute: ["charge ch_9", "balance_transaction txn_8"],
+  payout: ["balance_transaction txn_9", "payout po_9"],
+  ...{ transfer: ["balance_transaction txn_9"], topup: ["balance_transaction txn_9"] },
+  "checkout.session": ["payment_intent pi_9", "setup_intent seti_9", "subscription sub_9", "payment_link plink_9"],
   ...{ invoice_payment: ["invoice in_9"], invoiceitem: ["invoice in_9"], credit_note: ["invoice in_9"] },
-  subscription_schedule: ["subscription sub_9"],
-  discount: ["customer cus_9", "subscription sub_9"],
+  subscription_schedule: ["subscription sub_9", "subscription sub_8"],
+  discount: ["customer cus_9", "subscription sub_9", "promotion_code promo_9", "coupon co_9", "coupon co_8"],
   "entitlements.active_entitlement_summary": ["customer cus_9"],
   review: ["charge ch_9", "payment_intent pi_9"],
   ...{ card: ["customer cus_9"], source: ["customer cus_9"] },
@@ -42,12 +48,14 @@ function eventOf(type: string, obj: string): { body: Json; refs: string[] } {
   const own = TYPES.some((one) => one === name);
   const self = !own ? [] : id === undefined ? ["customer cus_9"] : [`${name} ${id}`];
   const body = { id: `evt_${type}`, object: "event", type, created: NOW, data: { object } };
-  return { body, refs: [...self, ...(alsoAt[name] ?? [])] };
+  const refs = [...self, ...(alsoAt[name] ?? [])];
+  const items = refs.flatMap((ref) => (ref.startsWith("subscription ") ? [`subscription_item ${ref.slice(13)}/`] : []));
+  return { body, refs: [...refs, ...items] };
 }
 
 test("each of the 275 event types says exactly where to look, for all types and for each alone", async () => {
   assert.equal(events.length, 275);
-  const alone = TYPES.map((type) => stripe({ client: idleClient, webhookSecret: SECRET, types: [type] }));
+  const alone = TYPES.map((type) => stripe({ client: idleClient, webhookSecret: SECRET, types: withParent(type) }));
   let mapped = 0;
   for (const { type, obj } of events) {
     const { body, refs } = eventOf(type, obj);
@@ -56,12 +64,12 @@ test("each of the 275 event types says exactly where to look, for all types and 
     for (const { event } of hints)
       assert.deepEqual(event, { id: `evt_${type}`, name: type, at: new Date(NOW * 1_000) });
     for (const [i, provider] of alone.entries()) {
-      const own = refs.filter((ref) => ref.startsWith(`${TYPES[i]} `));
+      const own = refs.filter((ref) => withParent(TYPES[i] as never).some((type) => ref.startsWith(`${type} `)));
       assert.deepEqual(refsOf(await deliver(provider, body)), own, `${type} for ${TYPES[i]}`);
     }
     if (refs.length > 0) mapped++;
   }
-  assert.equal(mapped, 93);
+  assert.equal(mapped, 128);
 });
 
 test("the feed asks for exactly the events that say something of its types, if there are at most 20", async (t) => {
@@ -71,10 +79,11 @@ test("the feed asks for exactly the events that say something of its types, if t
     kit.list(response, []);
   });
   for (const type of TYPES) {
-    const { feeds } = stripe({ client, webhookSecret: SECRET, types: [type] });
+    const { feeds } = stripe({ client, webhookSecret: SECRET, types: withParent(type) });
     await feeds?.["events"]?.poll(null, fakeContext());
     const names = [...asked].filter(([key]) => key.startsWith("types[")).map(([, name]) => name);
-    const said = events.filter(({ type: name, obj }) => eventOf(name, obj).refs.some((r) => r.startsWith(`${type} `)));
+    const ours = (ref: string) => withParent(type).some((one) => ref.startsWith(`${one} `));
+    const said = events.filter(({ type: name, obj }) => eventOf(name, obj).refs.some(ours));
     const expected = said.length > 20 ? [] : said.map(({ type: name }) => name);
     assert.deepEqual(new Set(names), new Set(expected), type);
   }
@@ -115,12 +124,14 @@ test("each of the thin event types says where its object is, if it is one of our
     const own = name.startsWith("V1") && TYPES.some((type) => type === wire);
     for (const type of types) {
       const at = new Date("2026-01-02T03:04:05.678Z");
-      const expected = own ? [{ type: wire, id: "x_1", event: { id: "evt_1", name: type, at } }] : [];
+      const event = { id: "evt_1", name: type, at };
+      const items = wire === "subscription" ? [{ type: "subscription_item", id: "x_1/", event }] : [];
+      const expected = own ? [{ type: wire, id: "x_1", event }, ...items] : [];
       assert.deepEqual(await thin(type, { id: "x_1", type: wire, url: "/v1/x/x_1" }), expected, type);
       if (own) mapped++;
     }
   }
-  assert.ok(mapped >= 66, `${mapped}`);
+  assert.ok(mapped >= 120, `${mapped}`);
   for (const type of none) assert.deepEqual(await thin(type), []);
   for (const type of singleton) assert.deepEqual(await thin(type, { type: "customer", url: "/v1/balance" }), []);
 });
@@ -137,22 +148,17 @@ test("an event without an id, or whose object does not say what it is, still say
   const bare = { type: "customer.updated", data: { object: { object: "customer", id: "cus_1" } } };
   assert.deepEqual(await deliver(everything, bare), [{ type: "customer", id: "cus_1" }]);
   const nameless = { type: "customer.subscription.updated", data: { object: { id: "sub_1" } } };
-  assert.deepEqual(await deliver(everything, nameless), [{ type: "subscription", id: "sub_1" }]);
+  assert.deepEqual(refsOf(await deliver(everything, nameless)), ["subscription sub_1", "subscription_item sub_1/"]);
 });
 
 test("an invoice's subscription is found in either of its places, once, expanded or not", async () => {
   const invoice = (more: Json) =>
     deliver(everything, { type: "invoice.paid", data: { object: { object: "invoice", ...more } } });
+  const expected = ["invoice in_1", "subscription sub_1", "subscription_item sub_1/"];
   const parent = { subscription_details: { subscription: "sub_1" } };
-  assert.deepEqual(refsOf(await invoice({ id: "in_1", parent })), ["invoice in_1", "subscription sub_1"]);
-  assert.deepEqual(refsOf(await invoice({ id: "in_1", subscription: "sub_1", parent })), [
-    "invoice in_1",
-    "subscription sub_1",
-  ]);
-  assert.deepEqual(refsOf(await invoice({ id: "in_1", subscription: { id: "sub_1" } })), [
-    "invoice in_1",
-    "subscription sub_1",
-  ]);
+  assert.deepEqual(refsOf(await invoice({ id: "in_1", parent })), expected);
+  assert.deepEqual(refsOf(await invoice({ id: "in_1", subscription: "sub_1", parent })), expected);
+  assert.deepEqual(refsOf(await invoice({ id: "in_1", subscription: { id: "sub_1" } })), expected);
 });
 
 test("names from the outside are only ever names", async () => {
@@ -171,6 +177,54 @@ test("events of connected accounts are of no use: their objects are not this acc
   const thin = { id: "evt_1", object: "v2.core.event", type: "v1.customer.updated", related_object };
   assert.deepEqual(refsOf(await deliver(everything, { ...thin, context: null })), ["customer cus_1"]);
   assert.deepEqual(await deliver(everything, { ...thin, context: "acct_1" }), []);
+});
+
+test("with connected accounts, each secret speaks of its own accounts alone", async () => {
+  const common = { client: idleClient, types: ["customer"] as const, accounts: ["acct_1"] };
+  const platform = stripe({ ...common, webhookSecret: SECRET, connectSecret: ["whsec_connect", "whsec_rolled"] });
+  const object = { object: "customer", id: "cus_1" };
+  const own = { type: "customer.updated", data: { object } };
+  const connected = { ...own, account: "acct_1" };
+  const thin = {
+    ...{ id: "evt_1", object: "v2.core.event", type: "v1.customer.updated" },
+    related_object: { id: "cus_1", type: "customer" },
+  };
+  const at = (scope: string, event?: object) => [{ type: "customer", id: "cus_1", ...event, scope }];
+  const heard = { event: { id: "evt_1", name: "v1.customer.updated" } };
+  assert.deepEqual(await deliver(platform, own), at(""));
+  assert.deepEqual(await deliver(platform, thin), at("", heard));
+  for (const secret of ["whsec_connect", "whsec_rolled"]) {
+    assert.deepEqual(await deliver(platform, connected, secret), at("acct_1"));
+    assert.deepEqual(await deliver(platform, { ...thin, context: "acct_1" }, secret), at("acct_1", heard));
+    for (const event of [own, { ...own, account: "" }, { ...thin, context: null }]) {
+      await assert.rejects(() => deliver(platform, event, secret), WebhookRejected);
+    }
+  }
+  for (const event of [connected, { ...thin, context: "acct_1" }]) {
+    await assert.rejects(() => deliver(platform, event), WebhookRejected);
+  }
+  await assert.rejects(() => deliver(platform, connected, "whsec_other"), WebhookRejected);
+
+  const deaf = stripe({ ...common, webhookSecret: SECRET });
+  await assert.rejects(() => deliver(deaf, connected), WebhookRejected);
+  assert.deepEqual(await deliver(deaf, own), at(""));
+  const both = stripe({ ...common, webhookSecret: SECRET, connectSecret: SECRET });
+  assert.deepEqual([await deliver(both, own), await deliver(both, connected)], [at(""), at("acct_1")]);
+  for (const connectSecret of ["", "whsec_", []]) {
+    assert.throws(() => stripe({ ...common, webhookSecret: SECRET, connectSecret }), /stripe\(\{ connectSecret \}\)/);
+  }
+});
+
+test("a deauthorized account is named by an event that is of no use: its reads say so", async () => {
+  const platform = stripe({
+    client: idleClient,
+    webhookSecret: SECRET,
+    connectSecret: "whsec_c",
+    accounts: ["acct_1"],
+  });
+  const object = { object: "application", id: "ca_1" };
+  const event = { type: "account.application.deauthorized", account: "acct_1", data: { object } };
+  assert.deepEqual(await deliver(platform, event, "whsec_c"), []);
 });
 
 // -- Signatures ---------------------------------------------------------------------------------------------------------
