@@ -7,6 +7,7 @@ import type { Mutant } from "./mutant.ts";
 import { operate } from "./operate.ts";
 import { row } from "./row.ts";
 import { store } from "./store.ts";
+import { stripe } from "./stripe.ts";
 
 export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   row,
@@ -16,4 +17,5 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   operate,
   store,
   github,
+  stripe,
 };

@@ -8,24 +8,17 @@ const at = (id: string, file: string, removes: string, find: string, replace: st
 /** Guards of the stores. */
 export const store: readonly Mutant[] = [
   at(
-    `store-savepoint`,
+    `store-half`,
     `transaction.ts`,
     `a job that throws undoes what it did`,
-    `db.exec("rollback to job; release job");`,
-    `db.exec("release job");`,
+    `if (tx.statements.writes !== writes) throw`,
+    `if (false) throw`,
   ),
   at(
-    `store-head`,
+    `store-alone`,
     `transaction.ts`,
-    `and gives its positions back`,
-    `Object.assign(tx.writing, before, {`,
-    `Object.assign({}, before, {`,
-  ),
-  at(
-    `store-ended`,
-    `transaction.ts`,
-    `a transaction that ended in the middle fails as a whole`,
-    `if (!db.isTransaction) throw reason;`,
+    `and the others of its group do not fail with it`,
+    `if (cause instanceof HalfDone) return jobs.map(runAlone);`,
     ``,
   ),
   at(
@@ -33,8 +26,8 @@ export const store: readonly Mutant[] = [
     `transaction.ts`,
     `a group that failed leaves no open transaction`,
     `      rollback(db);
-`,
-    ``,
+      if (cause`,
+    `      if (cause`,
   ),
   at(
     `store-latest`,

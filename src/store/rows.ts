@@ -7,7 +7,7 @@ import type { Move, RowQuery, Selection, Step, Survey } from "../store.ts";
 import type { Tick, Time } from "../time.ts";
 import { moveCheckpoint } from "./checkpoints.ts";
 import { append } from "./log.ts";
-import { type Columns, refOf, rowColumns, rowFromColumns, rowToColumns, SAVE_ROW } from "./schema.ts";
+import { type Columns, refOf, rowColumns, rowFromColumns, rowToValues, SAVE_ROW } from "./schema.ts";
 import { clause, type Statements, type Writing } from "./statements.ts";
 import { nextTick } from "./transaction.ts";
 
@@ -73,7 +73,7 @@ export function saveStep(
   let { position } = row;
   for (const draft of drafts) position = append(db, writing, row, draft, position, tick);
   const saved = position === row.position ? row : { ...row, position };
-  db.run("save row", SAVE_ROW, rowToColumns(saved));
+  db.runValues("save row", SAVE_ROW, rowToValues(saved));
   if (saved.present !== wasPresent) {
     const { type, scope } = saved;
     db.run("count live", COUNT_LIVE, { type, scope, by: saved.present ? 1 : -1 });

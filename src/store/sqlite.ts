@@ -7,7 +7,7 @@
  *   sqlite        the store: which job does what, in a group or at once
  *   connection    one per file and process: opened, checked, migrated, shared
  *   group         jobs of one turn of the event loop, in one transaction
- *   transaction   begin, a savepoint for each job, commit; what an error asks for
+ *   transaction   begin, run each job, commit; what an error asks for
  *   rows, log, checkpoints, erase    the statements, each with what it is for
  *   schema        the tables, and what a row of them is in memory
  * @module

@@ -27,6 +27,8 @@ interface Prepared {
  * lookup 3 times as slow (12.7 against 4.7 µs, 6.0 against 1.9 µs).
  */
 export class Statements {
+  /** How many statements were run that write. */
+  writes = 0;
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, Prepared>();
 
@@ -62,8 +64,15 @@ export class Statements {
     return row && named(columns, row);
   }
 
+  /** As {@link run}, with the values in the order in which they stand in the text. */
+  runValues(name: string, sql: string, values: readonly Value[]): void {
+    this.writes++;
+    this.#of(name, sql).statement.run(...values);
+  }
+
   /** Answers how many rows it changed. */
   run(name: string, sql: string, values: Columns): number {
+    this.writes++;
     const { statement, parameters } = this.#of(name, sql);
     return Number(statement.run(...parameters.map((key) => values[key] ?? null)).changes);
   }
