@@ -2,7 +2,8 @@
  * `npm run bench`: this engine beside what else does the same, in the same run, with the rounds of all in turn. Prints a
  * table for each subject, and says which goals are met.
  *
- *   npm run bench -- [subjects] [--rounds 5] [--seconds 2] [--quick] [--json <file>] [--write]
+ *   npm run bench -- [subjects] [--rounds 5] [--seconds 2] [--quick] [--only <part of a name>]
+ *     [--json <file>] [--write]
  *
  * The figures of two runs cannot be compared, the ratios of one can.
  */
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string" },
     seconds: { type: "string" },
     quick: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
     json: { type: "string" },
     write: { type: "boolean", default: false },
   },
@@ -27,6 +29,7 @@ const options = {
   rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
   seconds: Number(values.seconds ?? (values.quick ? 0.5 : 2)),
   quick: values.quick,
+  only: values.only,
 };
 const unknown = positionals.filter((name) => !subjects.some((subject) => subject.name === name));
 if (unknown.length > 0 || !(options.rounds >= 1) || !(options.seconds > 0)) {

@@ -28,7 +28,9 @@ export function startChild<Api>(
   { args = [], preload, flags = [] }: ChildOptions = {},
 ): Child<Api> {
   const env = { ...process.env, NODE_ENV: "production", ...(preload !== undefined && { LD_PRELOAD: preload }) };
-  const execArgv = ["--conditions=@tidemark/source", "--no-warnings", ...flags];
+  const profiles = process.env["BENCH_PROFILES"];
+  const profiling = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
+  const execArgv = ["--conditions=@tidemark/source", "--no-warnings", ...profiling, ...flags];
   const child = fork(module, args, { env, execArgv, serialization: "advanced", stdio: ["ignore", 2, 2, "ipc"] });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let last = 0;

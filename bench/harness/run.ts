@@ -15,6 +15,8 @@ export interface Options {
   rounds: number;
   seconds: number;
   quick: boolean;
+  /** Only contenders with this in their names. */
+  only: string;
 }
 export interface Range {
   median: number;
@@ -41,7 +43,8 @@ let used = 1;
 export async function runSubject(subject: Subject, options: Options): Promise<Result> {
   const notes: string[] = [];
   try {
-    const contenders = await subject.setup(benchOf(options, notes));
+    const all = await subject.setup(benchOf(options, notes));
+    const contenders = all.filter(({ name }) => name.includes(options.only));
     const rounds = Math.min(options.rounds, subject.rounds ?? options.rounds);
     const measured: Record<string, Figures>[] = [];
     const others: number[] = [];
