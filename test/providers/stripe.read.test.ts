@@ -212,7 +212,7 @@ test("from a date on, only what was created since is listed", async (t) => {
 
 test("an object that vanishes while a list stands on it costs the list nothing", async (t) => {
   // Pages of two; the last object of the first is deleted before the list goes on from it.
-  const objects = [9, 8, 7, 7, 6].map((created, i) => ({ object: "charge", id: `ch_${i}`, created }));
+  const objects = [9, 8, 8, 7, 6].map((created, i) => ({ object: "charge", id: `ch_${i}`, created }));
   const client = await serve(t, ({ searchParams: query }, response) => {
     const after = query.get("starting_after");
     if (after === "ch_1") {
