@@ -10,9 +10,10 @@ import { currentSecrets } from "tidemark/verify";
 import { checkOwn, scopesOf } from "./accounts.ts";
 import { readEvent } from "./event.ts";
 import { eventFeed } from "./feed.ts";
+import { listObjects, listWithin, probeType } from "./list.ts";
 import { checkOptions, type StripeOptions } from "./options.ts";
 import { fieldOf, pointsOf } from "./points.ts";
-import { fetchObject, idOf, listObjects, listWithin, probeType, type Source } from "./read.ts";
+import { fetchObject, idOf, type Source } from "./read.ts";
 import { definitions, type StripeType, type StripeTypes } from "./types.ts";
 import { verifySignature } from "./webhook.ts";
 

@@ -9,6 +9,7 @@ const of =
 const client = of("client", ".read");
 const lost = of("client", ".connect");
 const read = of("read", ".read");
+const list = of("list", ".read");
 const feed = of("feed", ".feed");
 const apart = of("feed", ".connect");
 const webhook = of("webhook", ".webhook");
@@ -89,56 +90,56 @@ export const stripe: readonly Mutant[] = [
     `if (idOf(source, object.data) !== id) throw isAnother();`,
     ``,
   ),
-  read("page", "pages of a hundred", `const LIMIT = "100";`, `const LIMIT = "10";`),
-  read("kind", "a list holds its type alone", `if (object !== source.type) throw`, `if (object === "") throw`),
-  read("since", "from a date on", `(object.created ?? Infinity) >= (since ?? 0)`, `true`),
-  read(
+  list("page", "pages of a hundred", `const LIMIT = "100";`, `const LIMIT = "10";`),
+  list("kind", "a list holds its type alone", `if (object !== source.type) throw`, `if (object === "") throw`),
+  list("since", "from a date on", `(object.created ?? Infinity) >= (since ?? 0)`, `true`),
+  list(
     "since-asked",
     "a list is asked from the date on",
     `since === undefined || undated ? {}`,
     `undated || since !== 0 ? {}`,
   ),
-  read("listed-deleted", "a list's deleted objects are none", `!isDeleted(object) && `, ``),
-  read("passes", "every pass is read", `{ ...BEGIN, pass: at.pass + 1 }`, `{ ...BEGIN, pass: at.pass + 9 }`),
-  read(
+  list("listed-deleted", "a list's deleted objects are none", `!isDeleted(object) && `, ``),
+  list("passes", "every pass is read", `{ ...BEGIN, pass: at.pass + 1 }`, `{ ...BEGIN, pass: at.pass + 9 }`),
+  list(
     "cursor",
     "only the cursor's own absence is one",
     `if (code !== "resource_missing" || param !== "starting_after") throw error;`,
     `if (code !== "resource_missing") throw error;`,
   ),
-  read(
+  list(
     "vanished",
     "a list goes on where its cursor vanished",
     `if (created !== null && !undated)`,
     `if (created === 0)`,
   ),
-  read(
+  list(
     "second",
     "the boundary second is read again",
     `{ "created[lte]": String(created) }`,
     `{ "created[lte]": String(created - 1) }`,
   ),
-  read("restarts", "a list begins anew a few times only", `if (restarts >= RESTARTS) throw error;`, ``),
-  read(
+  list("restarts", "a list begins anew a few times only", `if (restarts >= RESTARTS) throw error;`, ``),
+  list(
     "parentless",
     "what is within nothing is nothing",
     `if (code === "resource_missing" && param === name) return`,
     `if (code === "x") return`,
   ),
-  read(
+  list(
     "parentless-only",
     "another absence is an error",
     `code === "resource_missing" && param === name`,
     `code === "resource_missing"`,
   ),
-  read(
+  list(
     "probe",
     "a list that is not there is lost access",
     `if (failureOf(cause).statusCode !== 404) throw cause;`,
     `throw cause;`,
   ),
-  read("probe-other", "another failure is none", `if (failureOf(cause).statusCode !== 404) throw cause;`, ``),
-  read(
+  list("probe-other", "another failure is none", `if (failureOf(cause).statusCode !== 404) throw cause;`, ``),
+  list(
     "probe-within",
     "the items themselves are asked for",
     `if (parent) await first(definition, { [within]: parent.id });`,
