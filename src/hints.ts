@@ -48,10 +48,11 @@ export async function saveHints(
       await want(engine, type, scope);
       continue;
     }
-    const key = JSON.stringify([type, scope, hint.id]);
+    const ref = { type, scope, id: hint.id };
+    const key = keyOf(ref);
     const group = byRef.get(key);
     if (group) group.hints.push(hint);
-    else byRef.set(key, { ref: { type, scope, id: hint.id }, hints: [hint] });
+    else byRef.set(key, { ref, hints: [hint] });
   }
   const groups = [...byRef.values()];
   let tick: Tick = 0;
@@ -68,14 +69,14 @@ async function saveChunk(
   { class: cls, via }: { class: Class; via: Via },
   also: Move | undefined,
 ): Promise<Tick> {
-  const hintsOf = new Map(groups.map(({ ref, hints }) => [keyOf(ref), hints]));
+  const [only] = groups;
+  // A webhook is about one resource as a rule, and then no key is needed.
+  const byKey = groups.length > 1 ? new Map(groups.map(({ ref, hints }) => [keyOf(ref), hints])) : undefined;
+  const hintsOf = (row: Row) => (byKey ? byKey.get(keyOf(row)) : only?.hints) ?? [];
   const step = (row: Row, tick: number) => {
     const provider = providerOf(row.type);
     const due = row.due === null ? engine.budget.reserve(provider, row.scope, cls, tick) : tick;
-    const hinted = (hintsOf.get(keyOf(row)) ?? []).reduce(
-      (at, hint) => apply(at, hint, { tick, class: cls, via, due }),
-      row,
-    );
+    const hinted = hintsOf(row).reduce((at, hint) => apply(at, hint, { tick, class: cls, via, due }), row);
     return hinted === row ? undefined : { row: hinted };
   };
   const { rows, tick } = await engine.store.update({ refs: groups.map(({ ref }) => ref) }, step, also);
