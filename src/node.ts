@@ -31,14 +31,15 @@ export function webhook<P extends Providers>(
     const { status, headers, body } = await receiver[incoming](provider, incomingOf(request), options.scope);
     // What was not read of a refused body would be taken for the next request.
     if (!request.complete) response.setHeader("connection", "close");
-    response.writeHead(status, headers).end(body);
+    // With its length, a response is one write and has no chunks.
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
   };
 }
 
 const incomingOf = (request: IncomingMessage): Incoming => ({
   method: request.method ?? "GET",
   url: request.url ?? "/",
-  headers: { get: (name) => one(request.headersDistinct[name.toLowerCase()]) },
+  headers: { get: (name) => headerOf(request.rawHeaders, name.toLowerCase()) },
   async read(limit) {
     const kept = rawBodyOf(request);
     if (kept === undefined && (request.readableDidRead || ("body" in request && request.body !== undefined))) {
@@ -57,6 +58,17 @@ function rawBodyOf(request: IncomingMessage & { rawBody?: unknown; body?: unknow
   return [request.rawBody, request.body].find((body) => body instanceof Uint8Array);
 }
 
-/** A header that came twice is none: which of the two was meant, the sender and we might answer differently. */
-const one = (values: readonly string[] | undefined): string | null =>
-  values?.length === 1 ? (values[0] ?? null) : null;
+/**
+ * A header that came twice is none: which of the two was meant, the sender and we might answer differently. Looked for
+ * in the raw ones, because `headersDistinct` builds all of them for each request.
+ */
+function headerOf(raw: readonly string[], name: string): string | null {
+  let found: string | null = null;
+  for (let i = 0; i < raw.length; i += 2) {
+    const key = raw[i];
+    if (key?.length !== name.length || key.toLowerCase() !== name) continue;
+    if (found !== null) return null;
+    found = raw[i + 1] ?? null;
+  }
+  return found;
+}
