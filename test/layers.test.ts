@@ -23,6 +23,7 @@ const layers: Readonly<Record<string, Layer>> = {
     files: [
       "store/checkpoints",
       "store/connection",
+      "store/disk",
       "store/erase",
       "store/group",
       "store/log",

@@ -201,8 +201,8 @@ export const loops: readonly Mutant[] = [
     "node-twice",
     "node.ts",
     "a header that came twice is none",
-    `values?.length === 1 ? (values[0] ?? null) : null`,
-    `values?.[0] ?? null`,
+    `if (found !== null) return null;`,
+    ``,
     both,
   ),
   at(

@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const tests = ["sqlite", "damage", "group"].map((name) => `test/store/${name}.test.ts`);
+const disk = ["test/store/disk.test.ts"];
 const at = (id: string, file: string, removes: string, find: string, replace: string): Mutant => ({
   ...{ id, file: `src/store/${file}`, removes, find, replace, tests },
 });
@@ -18,16 +19,16 @@ export const store: readonly Mutant[] = [
     `store-alone`,
     `transaction.ts`,
     `and the others of its group do not fail with it`,
-    `if (cause instanceof HalfDone) return jobs.map(runAlone);`,
-    ``,
+    `if (!(cause instanceof HalfDone)) throw troubleWith`,
+    `throw troubleWith`,
   ),
   at(
     `store-rollback`,
     `transaction.ts`,
     `a group that failed leaves no open transaction`,
     `      rollback(db);
-      if (cause`,
-    `      if (cause`,
+      if (!(cause`,
+    `      if (!(cause`,
   ),
   at(
     `store-latest`,
@@ -151,7 +152,7 @@ export const store: readonly Mutant[] = [
     `store-shared`,
     `connection.ts`,
     `the last to close lets go`,
-    `if (leave()) close();`,
+    `if (leave()) await close();`,
     `leave();
       close();`,
   ),
@@ -184,4 +185,45 @@ export const store: readonly Mutant[] = [
     `and substr(name, 1, length(:prefix)) = :prefix and`,
     `and`,
   ),
+  { ...at("disk-read", "disk.ts", "who reads waits for the sync", "if (flushing) await flushing;", ""), tests: disk },
+  {
+    ...at(
+      "disk-others",
+      "disk.ts",
+      "what others committed is synced",
+      "if (versionNow() !== others) await flush();",
+      "",
+    ),
+    tests: disk,
+  },
+  {
+    ...at(
+      "disk-during",
+      "disk.ts",
+      "a commit during a sync is not taken for synced",
+      "others = seen;",
+      "others = versionNow();",
+    ),
+    tests: disk,
+  },
+  {
+    ...at(
+      "disk-failed",
+      "disk.ts",
+      "a disk that failed is not believed again",
+      "if (failed) throw failed;\n    const seen",
+      "const seen",
+    ),
+    tests: disk,
+  },
+  {
+    ...at(
+      "disk-wait",
+      "connection.ts",
+      "an answer waits for the disk",
+      "if (wrote) await disk.flush();",
+      "if (wrote) void disk.flush();",
+    ),
+    tests: ["test/store/sqlite.test.ts"],
+  },
 ];

@@ -7,6 +7,7 @@ import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../errors.ts";
 import { randomName, type Time } from "../time.ts";
+import { createDisk, type Disk, noDisk } from "./disk.ts";
 import { createGroup, type Group } from "./group.ts";
 import { migrations } from "./schema.ts";
 import { Statements } from "./statements.ts";
@@ -15,6 +16,7 @@ import { type Tx, transactionsOf, troubleWith } from "./transaction.ts";
 export interface Connection {
   statements: Statements;
   group: Group<Tx>;
+  disk: Disk;
   /** Waits for what is under way and lets go; the last one closes the file. */
   release(): Promise<void>;
 }
@@ -22,7 +24,8 @@ export interface Connection {
 interface Opened {
   statements: Statements;
   group: Group<Tx>;
-  close(): void;
+  disk: Disk;
+  close(): Promise<void>;
 }
 
 /** A file that is open in this process. */
@@ -50,12 +53,12 @@ export async function connect(path: string, time: Time, maxBytes?: number): Prom
     return file.users === 0;
   };
   try {
-    const { statements, group, close } = await file.opening;
+    const { statements, group, disk, close } = await file.opening;
     const release = async () => {
       await group.idle();
-      if (leave()) close();
+      if (leave()) await close();
     };
-    return { statements, group, release };
+    return { statements, group, disk, release };
   } catch (error) {
     leave();
     throw error;
@@ -86,18 +89,33 @@ async function open(path: string, time: Time, maxBytes: number | undefined): Pro
     db = new DatabaseSync(path, { timeout: BUSY });
     prepare(db, path, unclean, time);
     if (maxBytes !== undefined) limitSize(db, maxBytes);
-    const statements = new Statements(db);
-    return { statements, group: createGroup(transactionsOf(db, statements, path), time), close: () => db?.close() };
+    return work(db, path, time);
   } catch (cause) {
     db?.close();
     throw troubleWith(path, "opened", cause);
   }
 }
 
+function work(db: DatabaseSync, path: string, time: Time): Opened {
+  const statements = new Statements(db);
+  const disk = path === ":memory:" ? noDisk : createDisk(db, path);
+  const commit = transactionsOf(db, statements, path);
+  const group = createGroup<Tx>(async (jobs) => {
+    const { results, wrote } = commit(jobs);
+    if (wrote) await disk.flush();
+    return results;
+  }, time);
+  const close = async () => {
+    await disk.close();
+    db.close();
+  };
+  return { statements, group, disk, close };
+}
+
 function prepare(db: DatabaseSync, path: string, unclean: boolean, time: Time): void {
   const version = String(db.prepare("select sqlite_version() as v").get()?.["v"]).split(".").map(Number);
   if (path !== ":memory:" && isOlder(version, SAFE_TO_SHARE)) db.exec("pragma locking_mode = exclusive");
-  db.exec("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on");
+  db.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on");
   // Pages that are written again and again go to the file once for all: with the default of 1,000 pages a burst of
   // webhooks copied the same ones every few commits. 32 MB at most, in memory and in the write-ahead log.
   db.exec("pragma wal_autocheckpoint = 8000; pragma cache_size = -32768");

@@ -1,12 +1,13 @@
 /**
  * `tidemark/sqlite`: the embedded store, one file, on `node:sqlite`. Nothing is compiled.
  *
- * Write-ahead log and `synchronous = FULL`: what a resolved promise wrote was fsynced first. Several processes of one
+ * Write-ahead log, synced before a promise resolves: as durable as `synchronous = full`. Several processes of one
  * machine may share a file; two stores on one file in one process share the connection.
  *
  *   sqlite        the store: which job does what, in a group or at once
  *   connection    one per file and process: opened, checked, migrated, shared
  *   group         jobs of one turn of the event loop, in one transaction
+ *   disk          what is committed reaches the disk before anyone is told of it
  *   transaction   begin, run each job, commit; what an error asks for
  *   rows, log, checkpoints, erase    the statements, each with what it is for
  *   schema        the tables, and what a row of them is in memory
@@ -60,11 +61,14 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
     return group(({ statements, writing }) => job(statements, writing));
   };
   const read = async <T>(job: (db: Statements) => T): Promise<T> => {
-    const { statements } = await connection();
+    const { statements, disk } = await connection();
     try {
       return job(statements);
     } catch (cause) {
       throw troubleWith(path, "read", cause);
+    } finally {
+      // What is delivered, and then gone after a power cut, would be a change that never was.
+      await disk.settle();
     }
   };
 

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../errors.ts";
 import type { Tick, Time } from "../time.ts";
-import type { Commit, Job } from "./group.ts";
+import type { Job } from "./group.ts";
 import { headOf, type Statements, type Writing } from "./statements.ts";
 
 /** What a job of a group works with. */
@@ -20,11 +20,15 @@ const SAVE_HEAD = "update head set position = :position, compacted = :compacted,
  * Runs without a pause from `begin` to `commit`: a reader on the same connection would meet what is not saved yet, and
  * what is delivered and then not saved is a change that never was.
  */
-export function transactionsOf(db: DatabaseSync, statements: Statements, path: string): Commit<Tx> {
+export function transactionsOf(
+  db: DatabaseSync,
+  statements: Statements,
+  path: string,
+): (jobs: readonly Job<Tx>[]) => Done {
   // Transactions that save nothing have ticks too, and the file knows nothing of those.
   let latest: Tick = 0;
 
-  function runGroup(jobs: readonly Job<Tx>[]): PromiseSettledResult<unknown>[] {
+  function runGroup(jobs: readonly Job<Tx>[]): Done {
     db.exec("begin immediate");
     const head = headOf(statements);
     const writing: Writing = { head: { ...head, tick: Math.max(head.tick, latest) }, wrote: false };
@@ -35,19 +39,17 @@ export function transactionsOf(db: DatabaseSync, statements: Statements, path: s
     }
     db.exec(writing.wrote ? "commit" : "rollback");
     latest = writing.head.tick;
-    return results;
+    return { results, wrote: writing.wrote };
   }
 
   /** Alone in its transaction: what it did before it threw is undone with that. */
-  function runAlone(job: Job<Tx>): PromiseSettledResult<unknown> {
+  function runAlone(job: Job<Tx>): Done {
     try {
-      return runGroup([job])[0] ?? { status: "rejected", reason: new StoreError(`"${path}": nothing was done`) };
+      return runGroup([job]);
     } catch (error) {
       rollback(db);
-      return {
-        status: "rejected",
-        reason: error instanceof HalfDone ? error.cause : troubleWith(path, "written", error),
-      };
+      const reason = error instanceof HalfDone ? error.cause : troubleWith(path, "written", error);
+      return { results: [{ status: "rejected", reason }], wrote: false };
     }
   }
 
@@ -56,10 +58,17 @@ export function transactionsOf(db: DatabaseSync, statements: Statements, path: s
       return runGroup(jobs);
     } catch (cause) {
       rollback(db);
-      if (cause instanceof HalfDone) return jobs.map(runAlone);
-      throw troubleWith(path, "written", cause);
+      if (!(cause instanceof HalfDone)) throw troubleWith(path, "written", cause);
+      const done = jobs.map(runAlone);
+      return { results: done.flatMap(({ results }) => results), wrote: done.some(({ wrote }) => wrote) };
     }
   };
+}
+
+/** How each job of a group ended, and whether any of them wrote. */
+interface Done {
+  results: PromiseSettledResult<unknown>[];
+  wrote: boolean;
 }
 
 /** A job threw after it had written: only the end of the transaction can undo that. */

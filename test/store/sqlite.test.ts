@@ -214,6 +214,16 @@ test("a job that fails in the middle of its writes is undone alone, and a reader
   assert.equal((await store.head()).position, 20, "its positions were given back");
 });
 
+test("what cannot be brought to the disk is not acknowledged", async (t) => {
+  const path = join(scratch(t), "t.db");
+  const store = sqlite(path);
+  t.after(() => store.close());
+  await store.open();
+  rmSync(`${path}-wal`);
+  await assert.rejects(write(store, "1", "a"), { name: "StoreError", message: /could not be brought to the disk/ });
+  await assert.rejects(store.head(), { name: "StoreError" });
+});
+
 test("what was erased is in none of the files any more, nor in the next ones", async (t) => {
   const directory = scratch(t);
   const path = join(directory, "t.db");
