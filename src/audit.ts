@@ -6,7 +6,8 @@
  * @module
  */
 
-import { call, type Engine } from "./engine.ts";
+import { call } from "./call.ts";
+import type { Engine } from "./engine.ts";
 import { Hidden, RetryLater } from "./errors.ts";
 import type { Kind } from "./kind.ts";
 import { observe, type Reading, reading } from "./observe.ts";

@@ -2,8 +2,10 @@
  * Reads a collection: lists what is within one parent, accepts it page by page, and suspects what was not shown.
  * @module
  */
+
+import { call } from "./call.ts";
 import { afterCollection, collectionOf, parentOfCollection } from "./collection.ts";
-import { call, type Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { PluginError } from "./errors.ts";
 import { locate, saveHints } from "./hints.ts";
 import type { Kind } from "./kind.ts";

@@ -73,6 +73,7 @@ export function createDelivery(engine: Engine, subscription: Subscription): Deli
     let sleep = LOOK;
     await hold(engine, name, async (held) => {
       const run = createRun(engine, subscription, held, await stateAt(engine, subscription, held.at));
+      if (subscriptionOf(held.at) === undefined) await run.begin();
       await checkPlace(store, run.state, run.state.log);
       await run.retryParked();
       const more = () => run.state.parked.length < MOST_PARKED && !stopping.aborted && !enough();
@@ -185,6 +186,8 @@ function createRun(engine: Engine, subscription: Subscription, held: Held, begun
       return state;
     },
     handled: () => handled,
+    /** Remembers where a new subscription begins. */
+    begin: () => save(state),
     async retryParked() {
       for (const one of state.parked.filter(({ due }) => due <= time.now())) {
         if (stopping.aborted) return;

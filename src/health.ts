@@ -4,6 +4,7 @@
  */
 import type { Engine } from "./engine.ts";
 import { guardAlarms } from "./guard.ts";
+import { providerOf } from "./hints.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Paused } from "./pause.ts";
 import { sweepName, sweepOf } from "./plan.ts";
@@ -75,7 +76,9 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
     }),
   );
   const webhooks = Object.fromEntries(Object.keys(engine.providers).map((key) => [key, ledger.webhooks(key)]));
-  const failing = types.filter((one) => one.failing > 0);
+  const failing = types.filter(
+    ({ type, scope, failing }) => failing > 0 && !engine.scopes.left(providerOf(type), scope),
+  );
   const alarms = [
     ...ledger.alarms(engine.time.now()),
     ...(await guardAlarms(engine)),

@@ -15,8 +15,8 @@ const feedState = z.object({
   cursor: z.string().nullable(),
   /** When it was last asked until it had nothing more. Null: never. */
   polled: z.number().nullable(),
-  /** A hint without an id came: ask now. */
-  wanted: z.boolean(),
+  /** A hint without an id came at this tick: ask now. Met by a poll that begins later. Null: none did. */
+  wanted: z.number().nullable(),
 });
 export type FeedState = z.infer<typeof feedState>;
 
@@ -43,7 +43,7 @@ const sweepState = z.object({
 export type SweepState = z.infer<typeof sweepState>;
 
 /** A feed that was never asked. */
-const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: false };
+const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: null };
 /** A sweep that never began. */
 const NEVER_SWEPT: SweepState = {
   begun: null,
@@ -79,9 +79,15 @@ function parse<T>(value: string | null, shape: z.ZodType<T>, never: T): T {
 
 /** When a feed is to be asked: a tick; 0 for now. `spread` is from 0 to 1, and keeps many feeds from coming together. */
 export function pollDue(state: FeedState, { every = EVERY }: Feed, spread: number): Tick {
-  if (state.wanted || state.polled === null) return 0;
+  if (state.wanted !== null || state.polled === null) return 0;
   return state.polled + ticks(every * (0.9 + 0.1 * spread));
 }
+
+/** The state after a poll that began at `start`. What was wanted meanwhile is still to be done. */
+export const afterPoll = ({ wanted }: FeedState, cursor: string | null, start: Tick, now: Tick): FeedState => ({
+  ...{ cursor, polled: now },
+  wanted: wanted !== null && wanted >= start ? wanted : null,
+});
 
 /** When a sweep is to go on, or to begin. */
 export function sweepDue(state: SweepState, sweepEvery: number, spread: number): Tick {
@@ -126,7 +132,7 @@ export async function want({ store, providers, kinds, reconcileDue }: Engine, ty
   for (const feed of names) {
     await store.checkpoint({
       name: feedName(kind.provider, scope, feed),
-      step: (at) => ({ ...at, value: JSON.stringify({ ...feedOf(at), wanted: true }) }),
+      step: (at, tick) => ({ ...at, value: JSON.stringify({ ...feedOf(at), wanted: tick }) }),
     });
   }
   reconcileDue();

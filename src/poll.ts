@@ -2,10 +2,11 @@
  * Asks a feed what changed: its hints are saved, and with them its cursor.
  * @module
  */
-import { call, type Engine } from "./engine.ts";
+import { call } from "./call.ts";
+import type { Engine } from "./engine.ts";
 import { locate, saveHints } from "./hints.ts";
 import { hold } from "./hold.ts";
-import { type FeedState, feedName, feedOf, wantSweep } from "./plan.ts";
+import { afterPoll, type FeedState, feedName, feedOf, wantSweep } from "./plan.ts";
 import type { Feed, Hint } from "./provider.ts";
 import { ticks } from "./time.ts";
 
@@ -30,12 +31,12 @@ export function pollFeed(
     await sweepGap(engine, provider, scope, name, feed, begun, held.tick);
     for (let turn = 1; ; turn++) {
       const { cursor } = feedOf(held.at);
+      const start = held.tick;
       const found: Hint[] = [];
       const answer = await call(engine, scope, (context) => feed.poll(cursor, context), { found });
       const hints = locate(engine, provider, scope, [...answer.hints, ...found]);
       const more = answer.cursor !== cursor && answer.hints.length > 0 && turn < TURNS && !enough();
-      const next = (tick: number): FeedState => ({ cursor: answer.cursor, polled: tick, wanted: false });
-      const move = held.advance((_, tick) => JSON.stringify(next(tick)));
+      const move = held.advance((at, tick) => JSON.stringify(afterPoll(feedOf(at), answer.cursor, start, tick)));
       held.moved(await saveHints(engine, hints, { class: "poll", via: "poll" }, move));
       engine.emit({ kind: "poll", provider, scope, feed: name, hints: hints.length });
       if (!more) return;

@@ -3,7 +3,8 @@
  * everyone who asks, one that has begun serves nobody else, because it may have been before their fetch.
  * @module
  */
-import { call, type Engine } from "./engine.ts";
+import { call } from "./call.ts";
+import type { Engine } from "./engine.ts";
 import type { Kind } from "./kind.ts";
 
 /** Resolves if the type can be read in the scope; else throws what the plugin throws, `AccessLost` above all. */

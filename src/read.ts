@@ -2,8 +2,10 @@
  * Asks a plugin for the current state of leased rows.
  * @module
  */
+
+import { call } from "./call.ts";
 import { isCollection } from "./collection.ts";
-import { call, type Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { PluginError } from "./errors.ts";
 import type { Kind } from "./kind.ts";
 import { type Reading, reading } from "./observe.ts";
@@ -91,13 +93,15 @@ export function jobsOf({ kinds }: Pick<Engine, "kinds">, rows: readonly Row[], s
     const kind = kinds.get(row.type);
     if (!kind) continue;
     const key = `${row.type}|${row.scope}`;
-    const batch = kind.resource.fetchMany && !isCollection(kind, row.id) ? open.get(key) : undefined;
+    // After a failure alone: one that cannot be read must not keep the others of its batch from being read.
+    const together = kind.resource.fetchMany !== undefined && row.attempts === 0 && !isCollection(kind, row.id);
+    const batch = together ? open.get(key) : undefined;
     if (batch && batch.length < BATCH) {
       batch.push(row);
       continue;
     }
     const begun = [row];
-    if (!isCollection(kind, row.id)) open.set(key, begun);
+    if (together) open.set(key, begun);
     jobs.push({ kind, scope: row.scope, rows: begun, start });
   }
   return jobs;

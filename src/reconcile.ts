@@ -61,8 +61,10 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   /** In ms by our own clock. */
   const notBefore = new Map<string, number>();
   const failures = new Map<string, number>();
+  /** Providers that are naming their scopes. */
+  const asking = new Set<string>();
 
-  async function lanes(): Promise<Lane[]> {
+  async function lanes(patient: boolean): Promise<Lane[]> {
     // What checkpoints say is in the store's time; only how long it is until then is compared with our own clock.
     const { tick } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
     const at = new Map<string, Checkpoint>();
@@ -70,7 +72,7 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     for (const prefix of ["poll|", "sweep|"]) await collect(engine, prefix, at);
     const all: Lane[] = [];
     for (const provider of Object.keys(engine.providers)) {
-      for (const scope of await scopesOf(provider)) {
+      for (const scope of await scopesOf(provider, patient)) {
         if (engine.pauses.has(provider, scope)) continue;
         const key = scopeKey(provider, scope);
         all.push({ key: `poll|${key}`, provider, scope, tasks: pollsOf(provider, scope, at, tick) });
@@ -80,17 +82,29 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     return all;
   }
 
-  async function scopesOf(provider: string): Promise<Iterable<string>> {
+  /** A provider that takes long to name its scopes holds up no other: unless `patient`, what is known of them serves. */
+  async function scopesOf(provider: string, patient: boolean): Promise<Iterable<string>> {
     const name = `scopes|${provider}`;
-    if ((notBefore.get(name) ?? 0) > time.now()) return [];
-    try {
-      const scopes = await engine.scopes.of(provider);
-      failures.delete(name);
-      return scopes;
-    } catch (error) {
-      pause({ provider, scope: "", name, what: "asking for the scopes" }, error);
-      return [];
+    if ((notBefore.get(name) ?? 0) > time.now()) return engine.scopes.known(provider) ?? [];
+    const asked = engine.scopes.of(provider).then(
+      (scopes) => {
+        failures.delete(name);
+        return scopes;
+      },
+      (error: unknown) => {
+        pause({ provider, scope: "", name, what: "asking for the scopes" }, error);
+        return [];
+      },
+    );
+    if (patient || !engine.scopes.isStale(provider)) return asked;
+    if (!asking.has(provider)) {
+      asking.add(provider);
+      void asked.then(() => {
+        asking.delete(provider);
+        woken();
+      });
     }
+    return engine.scopes.known(provider) ?? [];
   }
 
   type Known = ReadonlyMap<string, Checkpoint>;
@@ -187,10 +201,10 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   }
 
   /** Starts what is due where nothing is under way. Answers how many milliseconds until the next of the rest. */
-  async function start(enough = () => false): Promise<{ begun: Promise<number>[]; next: number }> {
+  async function start(patient: boolean, enough = () => false): Promise<{ begun: Promise<number>[]; next: number }> {
     const begun: Promise<number>[] = [];
     let next = Number.POSITIVE_INFINITY;
-    for (const lane of await lanes()) {
+    for (const lane of await lanes(patient)) {
       if (busy.has(lane.key)) continue;
       const wait = Math.min(...lane.tasks.map((task) => task.wait));
       if (wait > 0) next = Math.min(next, wait);
@@ -202,11 +216,11 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   return {
     async run() {
       if (engine.stopping.aborted) return Number.POSITIVE_INFINITY;
-      const { next } = await start();
+      const { next } = await start(false);
       return Math.min(LOOK, next);
     },
     async drain(enough = () => false) {
-      const { begun } = await start(enough);
+      const { begun } = await start(true, enough);
       const ran = await Promise.all([...begun, ...busy.values()]);
       return ran.reduce((sum, n) => sum + n, 0);
     },

@@ -3,11 +3,12 @@
  * @module
  */
 import { scopeKey } from "./budget.ts";
+import { Stopped } from "./call.ts";
 import { collectionsOf } from "./collection.ts";
-import { type Engine, Stopped } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { AccessLost, describe, Hidden, RetryLater } from "./errors.ts";
 import { holdsBack } from "./guard.ts";
-import { keyOf, locate, saveHints } from "./hints.ts";
+import { keyOf, type Located, locate, saveHints } from "./hints.ts";
 import { observe, type Reading } from "./observe.ts";
 import type { Answer, Job } from "./read.ts";
 import { clean, type Outcome, type Relation, type Row, settle } from "./row.ts";
@@ -62,18 +63,20 @@ async function holdsAbsences(
 
 /** After a crash in between the hints come again, because what gave them is recorded later than they are. */
 async function hintElsewhere(engine: Engine, { kind, scope, rows }: Job, { readings, found }: Answer): Promise<void> {
-  const hints = [...found];
-  const changed: string[] = [];
+  const { provider, resource } = kind;
+  // What is said of a resource by itself would have it read for ever; what one of a batch says of another is looked at.
+  const besides = (own: readonly Row[], hints: readonly Located[]) => {
+    const keys = new Set(own.map(keyOf));
+    return hints.filter(({ type, scope, hint }) => !keys.has(keyOf({ type, scope, id: hint.id ?? "" })));
+  };
+  const others = besides(rows, locate(engine, provider, scope, found));
   readings.forEach(({ state, finger }, i) => {
     const row = rows[i];
     if (!row || (state === null ? !row.present : finger?.raw === row.raw)) return;
-    changed.push(row.id);
-    if (state !== null) hints.push(...(kind.resource.related?.(state) ?? []));
+    const related = state === null ? [] : (resource.related?.(state) ?? []);
+    others.push(...besides([row], locate(engine, provider, scope, related)), ...collectionsOf(kind, scope, [row.id]));
   });
-  const located = [...locate(engine, kind.provider, scope, hints), ...collectionsOf(kind, scope, changed)];
-  if (located.length === 0) return;
-  const own = new Set(rows.map(keyOf));
-  const others = located.filter(({ type, scope, hint }) => !own.has(keyOf({ type, scope, id: hint.id ?? "" })));
+  if (others.length === 0) return;
   const [row] = rows;
   await saveHints(engine, others, { class: row?.class ?? "poll", via: row?.via ?? "poll" });
 }
@@ -93,7 +96,11 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
   const wait = restAfter(engine, job, error);
   const draws = new Map(rows.map((row) => [keyOf(row), engine.time.random()]));
   const step = (row: Row, tick: Tick) => {
-    if (error instanceof Hidden) return { row: clean(row) };
+    if (error instanceof Hidden && rows.length === 1) {
+      // What was hinted while it was read is still to be looked at.
+      const met = (row.hinted ?? 0) <= job.start && (row.confirm ?? 0) <= job.start;
+      return { row: met ? clean(row) : { ...row, lease: null, due: tick } };
+    }
     const draw = draws.get(keyOf(row)) ?? 0;
     const until = wait === undefined ? {} : { until: tick + ticks(wait + draw * Math.min(wait, 1_000)) };
     const outcome: Outcome = { failed: line, at: tick, ...until };
@@ -103,7 +110,7 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
   for (const { type, scope, id, due } of saved) {
     if (due !== null) engine.workDue(Math.max(0, (due - tick) / 1_000));
     if (error instanceof Stopped) continue;
-    const outcome = error instanceof Hidden ? "hidden" : "failed";
+    const outcome = error instanceof Hidden && rows.length === 1 ? "hidden" : "failed";
     engine.emit({ kind: "read", type, scope, id, outcome, error: line });
   }
 }

@@ -2,8 +2,8 @@
  * Which scopes each provider has: asked anew from time to time, and at once when a hint names an unknown one.
  * @module
  */
+import { type Caller, call } from "./call.ts";
 import type { Providers } from "./kind.ts";
-import type { Time } from "./time.ts";
 
 /** Milliseconds after which a provider is asked for its scopes again. */
 const STALE = 300_000;
@@ -18,19 +18,21 @@ interface Known {
 
 export class Scopes {
   readonly #providers: Providers;
-  readonly #time: Time;
+  readonly #caller: Caller;
   readonly #known = new Map<string, Known>();
+  /** When each was asked last, whatever came of it. */
+  readonly #tried = new Map<string, number>();
   readonly #asking = new Map<string, Promise<Known>>();
 
-  constructor(providers: Providers, time: Time) {
+  constructor(providers: Providers, caller: Caller) {
     this.#providers = providers;
-    this.#time = time;
+    this.#caller = caller;
   }
 
   /** All scopes of a provider. Throws what the plugin throws, unless an earlier answer serves. */
   async of(provider: string): Promise<ReadonlySet<string>> {
     const known = this.#known.get(provider);
-    if (known && this.#time.now() - known.asked < STALE) return known.scopes;
+    if (known && (!this.isStale(provider) || this.#triedLately(provider))) return known.scopes;
     try {
       return (await this.#ask(provider)).scopes;
     } catch (error) {
@@ -39,18 +41,33 @@ export class Scopes {
     }
   }
 
+  /** What is known of them without asking; undefined: nothing. */
+  known(provider: string): ReadonlySet<string> | undefined {
+    return this.#known.get(provider)?.scopes;
+  }
+
+  /** Whether a provider should be asked: never, or not for long. */
+  isStale(provider: string): boolean {
+    const known = this.#known.get(provider);
+    return known === undefined || this.#caller.time.now() - known.asked >= STALE;
+  }
+
   /** Whether a provider has this scope. One that is not known is asked for. */
   async has(provider: string, scope: string): Promise<boolean> {
+    if (this.known(provider)?.has(scope)) return true;
     if ((await this.of(provider)).has(scope)) return true;
-    const known = this.#known.get(provider);
-    if (known && this.#time.now() - known.asked < ASK_AGAIN) return false;
+    if (this.#triedLately(provider)) return false;
     return (await this.#ask(provider)).scopes.has(scope);
+  }
+
+  #triedLately(provider: string): boolean {
+    return this.#caller.time.now() - (this.#tried.get(provider) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN;
   }
 
   /** Access to a scope was lost: it may have left. The provider is asked again soon. */
   doubt(provider: string): void {
     const known = this.#known.get(provider);
-    if (!known || this.#time.now() - known.asked < DOUBT_AGAIN) return;
+    if (!known || this.#caller.time.now() - known.asked < DOUBT_AGAIN) return;
     this.#known.set(provider, { ...known, asked: Number.NEGATIVE_INFINITY });
   }
 
@@ -67,10 +84,13 @@ export class Scopes {
   }
 
   async #fetch(provider: string): Promise<Known> {
-    const asked = this.#time.now();
-    const list = (await this.#providers[provider]?.scopes?.()) ?? [""];
-    const scopes = new Set<string>();
-    for await (const scope of list) scopes.add(scope);
+    const asked = this.#caller.time.now();
+    this.#tried.set(provider, asked);
+    const scopes = await call(this.#caller, "", async () => {
+      const named = new Set<string>();
+      for await (const scope of (await this.#providers[provider]?.scopes?.()) ?? [""]) named.add(scope);
+      return named;
+    });
     const known = { scopes, asked };
     this.#known.set(provider, known);
     return known;

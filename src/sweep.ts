@@ -7,8 +7,10 @@
  * A sweep that ends early proves nothing: it goes on from its page, or, when it is older than its period, starts anew.
  * @module
  */
+
+import { call } from "./call.ts";
 import { collectionOf, isCollection } from "./collection.ts";
-import { call, type Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { relieve } from "./guard.ts";
 import { type Held, hold } from "./hold.ts";
 import type { Kind } from "./kind.ts";

@@ -65,15 +65,14 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     ledger.record(event, time.now());
     observe(event);
   };
+  const part = { time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal };
   const engine: Engine = {
-    ...{ store, time, providers, sweepEvery, emit },
-    cache: cache ?? new Keyv({ store: new BoundedCache() }),
+    ...{ store, providers, sweepEvery, emit, ...part },
     kinds: compileKinds(providers),
     budget: new Budget(concurrency, (provider) => providers[provider]?.rate ?? DEFAULT_RATE),
-    scopes: new Scopes(providers, time),
+    scopes: new Scopes(providers, part),
     pauses: new Pauses(store),
     owner: randomName(time),
-    stopping: stopper.signal,
     // What is due later is found when the worker looks by itself: no timer for each row that backs off.
     workDue: (ms) => {
       if (ms < LOOK) loops.work?.wake(ms);

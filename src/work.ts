@@ -7,6 +7,7 @@ import { listCollection } from "./children.ts";
 import { isCollection } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
+import { providerOf } from "./hints.ts";
 import { createProbes } from "./probe.ts";
 import { type Answer, type Job, jobsOf, read } from "./read.ts";
 import { recordAnswer, recordFailure } from "./record.ts";
@@ -29,7 +30,7 @@ const PAUSED = ticks(60_000);
 export interface Worker {
   /** Starts the reads that are due. Answers how many milliseconds to sleep. */
   run(): Promise<number>;
-  /** Reads one resource now, if it is due and nobody else does. Answers whether it did. */
+  /** Reads one resource now, if it is due, its scope does not rest, and nobody else does. Answers whether it did. */
   readNow(ref: Ref): Promise<boolean>;
   /** Starts what is due and waits until nothing is under way. Answers how many reads that were. `enough`: no more. */
   drain(enough?: () => boolean): Promise<number>;
@@ -42,6 +43,13 @@ export function createWorker(engine: Engine): Worker {
   const providers = Object.keys(engine.providers);
   const probe = createProbes(engine);
   const flying = new Set<Promise<void>>();
+
+  /** How many milliseconds a scope, or a type of it, is still to be left alone. */
+  function restOf(key: string, type: string): number | undefined {
+    const now = time.now();
+    const until = budget.resting(key, now) ?? budget.resting(`${key}|${type}`, now);
+    return until === undefined ? undefined : until - now;
+  }
 
   /**
    * Leases what is due; the rest of a full or resting scope is moved back, so that it cannot hide another's. `crowded`:
@@ -56,9 +64,8 @@ export function createWorker(engine: Engine): Worker {
       if (!kind || engine.scopes.left(kind.provider, row.scope)) return { row: { ...row, due: tick + UNKNOWN } };
       if (engine.pauses.has(kind.provider, row.scope)) return { row: { ...row, due: tick + PAUSED } };
       const key = scopeKey(kind.provider, row.scope);
-      const now = time.now();
-      const rest = budget.resting(key, now) ?? budget.resting(`${key}|${row.type}`, now);
-      if (rest !== undefined) return { row: { ...row, due: tick + ticks(rest - now + time.random() * 1_000) } };
+      const rest = restOf(key, row.type);
+      if (rest !== undefined) return { row: { ...row, due: tick + ticks(rest + time.random() * 1_000) } };
       const beside = taken.get(key) ?? 0;
       if (!budget.admits(key, beside)) {
         passed++;
@@ -111,6 +118,7 @@ export function createWorker(engine: Engine): Worker {
       return crowded ? 0 : LOOK;
     },
     async readNow(ref) {
+      if (restOf(scopeKey(providerOf(ref.type), ref.scope), ref.type) !== undefined) return false;
       const step = (row: Row, tick: Tick) => {
         const free = row.due !== null && row.due <= tick && (row.lease ?? 0) <= tick;
         return free ? { row: lease(row, tick + LEASE) } : undefined;

@@ -41,6 +41,7 @@ const layers: Readonly<Record<string, Layer>> = {
       ...[
         "budget",
         "cache",
+        "call",
         "change",
         "collection",
         "engine",

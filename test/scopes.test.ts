@@ -51,6 +51,7 @@ test("a scope that lost access is asked about, and once it has left it is left a
     "nothing is asked of it any more",
   );
   assert.deepEqual(await seen(), before, "and nothing is deleted");
+  assert.deepEqual((await sync.health()).alarms, [], "what failed there is no alarm any more");
   await sync.stop();
 });
 
