@@ -53,6 +53,6 @@ export function writeInto(path: URL, about: string, results: readonly Result[]):
   const text = readFileSync(path, "utf8");
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`${path.pathname} has lost its marks: ${BEGIN} and ${END}`);
-  const block = [BEGIN, "", about, "", ...results.flatMap(linesOf)].join("\n");
+  const block = [BEGIN, "", about, "", ...results.flatMap(linesOf), ""].join("\n");
   writeFileSync(path, `${text.slice(0, begin)}${block}${text.slice(end)}`);
 }
