@@ -4,30 +4,35 @@
  */
 import type { Hint } from "tidemark";
 import { z } from "zod";
-import { carriedBy, collectionsOf, idIn, isType, pointsOf, type StripeRef } from "./points.ts";
+import { carriedBy, collectionsOf, fieldOf, idIn, isType, pointsOf, type StripeRef } from "./points.ts";
 import type { StripeType } from "./types.ts";
 
+/** Not copied: a snapshot event carries the whole object, and of it only where to look is read. */
+const carriedObject = z.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+);
+
 /** A snapshot event carries the object as it was. It is not believed: only where to look is read. */
-const snapshotEvent = z.looseObject({
+const snapshotEvent = z.object({
   id: z.string().optional(),
   type: z.string(),
   created: z.number().optional(),
   account: z.string().nullish(),
-  data: z.looseObject({ object: z.looseObject({ object: z.string().optional() }) }),
+  data: z.object({ object: carriedObject }),
 });
 
 /** A thin event names the object, where there is one. */
-const thinEvent = z.looseObject({
+const thinEvent = z.object({
   id: z.string(),
   object: z.literal("v2.core.event"),
   type: z.string(),
   created: z.string().optional(),
   context: z.string().nullish(),
   snapshot_event: z.string().nullish(),
-  related_object: z.looseObject({ id: z.string().nullish(), type: z.string() }).nullish(),
+  related_object: z.object({ id: z.string().nullish(), type: z.string() }).nullish(),
 });
 
-const isThin = z.looseObject({ object: thinEvent.shape.object });
+const isThin = (body: unknown): boolean => fieldOf(body, "object") === "v2.core.event";
 
 /** What both kinds say. */
 interface Said {
@@ -53,7 +58,7 @@ export interface Told<T extends StripeType> {
  * @throws ZodError if it is no event
  */
 export function readEvent<T extends StripeType>(body: unknown, types: ReadonlySet<T>): Told<T> {
-  const said = isThin.safeParse(body).success ? ofThin(thinEvent.parse(body)) : ofSnapshot(snapshotEvent.parse(body));
+  const said = isThin(body) ? ofThin(thinEvent.parse(body)) : ofSnapshot(snapshotEvent.parse(body));
   const { id, name, at } = said;
   const event = id !== undefined && { event: { id, name, ...(!Number.isNaN(at) && { at: new Date(at) }) } };
   const refs = [...said.refs, ...said.refs.flatMap(collectionsOf)];
@@ -66,7 +71,8 @@ const isOneOf = (types: ReadonlySet<string>, type: string): boolean => types.has
 
 function ofSnapshot({ id, type: name, created, account, data: { object } }: z.infer<typeof snapshotEvent>): Said {
   const own = idIn(object["id"]);
-  const known = (own !== undefined && object.object) || carriedBy(name);
+  const given = object["object"];
+  const known = (own !== undefined && typeof given === "string" && given) || carriedBy(name);
   const self = own !== undefined && isType(known) ? [{ type: known, id: own }] : [];
   return { refs: [...self, ...pointsOf(known, object)], id, name, at: (created ?? Number.NaN) * 1_000, account };
 }

@@ -31,13 +31,16 @@ function valuesAt(value: unknown, [key, ...rest]: readonly string[]): unknown[] 
   return valuesAt(fieldOf(value, key), rest);
 }
 
-/** The types that are listed within one. */
-const childrenOf = (parent: string): StripeType[] =>
-  (Object.keys(definitions) as StripeType[]).filter((type) => definitions[type].within === parent);
+/** The types that are listed within one, by that one. */
+const children = new Map<string, StripeType[]>();
+for (const type of Object.keys(definitions) as StripeType[]) {
+  const { within } = definitions[type];
+  if (within) children.set(within, [...(children.get(within) ?? []), type]);
+}
 
 /** What is within a resource, as a whole: an event of it may be one of them, and what it embeds of them is cut. */
 export const collectionsOf = ({ type, id }: StripeRef): StripeRef[] =>
-  childrenOf(type).map((child) => ({ type: child, id: `${id}/` }));
+  (children.get(type) ?? []).map((child) => ({ type: child, id: `${id}/` }));
 
 /** A field of what may be an object. */
 export const fieldOf = (value: unknown, key: string): unknown =>

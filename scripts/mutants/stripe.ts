@@ -229,8 +229,8 @@ export const stripe: readonly Mutant[] = [
   children(
     "items",
     "an event of a subscription leads to its items",
-    `definitions[type].within === parent`,
-    `definitions[type].within === "x"`,
+    `if (within) children.set(`,
+    `if (within && type === "customer") children.set(`,
   ),
   points("list", "each of a list", `Array.isArray(value) ? value.flatMap((item) => valuesAt(item, rest)) : []`, `[]`),
   points("names", "names from the outside are only names", `Object.hasOwn(definitions, name)`, `name in definitions`),
