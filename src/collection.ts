@@ -33,7 +33,7 @@ export const collectionsOf = (
     parents.map((id) => ({ type: child.name, scope, hint: { type: child.type, id: collectionOf(id) } })),
   );
 
-/** What is within these parents, which a sweep found changed, must be listed. */
+/** What is within these parents, which a read found changed, must be listed. */
 export async function hintChildren(
   engine: Engine,
   kind: Kind,

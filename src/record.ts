@@ -4,7 +4,7 @@
  */
 import { scopeKey } from "./budget.ts";
 import { Stopped } from "./call.ts";
-import { collectionsOf } from "./collection.ts";
+import { collectionsOf, hintChildren } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { AccessLost, describe, Hidden, RetryLater } from "./errors.ts";
 import { holdsBack } from "./guard.ts";
@@ -37,6 +37,9 @@ export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Pr
     return { ...step, row: settle(step.row, { o, relation }, kind.rules, draw) };
   };
   const saved = await engine.store.update({ refs: rows }, step);
+  // Hinted before it was recorded, a collection may have been asked for the list of a parent that has none any more.
+  const gone = saved.rows.filter((row) => !row.present && relations.get(keyOf(row)) === "newer").map(({ id }) => id);
+  await hintChildren(engine, kind, job.scope, gone, "sweep");
   const before = new Map(rows.map((row) => [keyOf(row), row]));
   for (const row of saved.rows) {
     const relation = relations.get(keyOf(row)) ?? "same";

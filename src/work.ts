@@ -22,8 +22,10 @@ const SLOTS = 64;
 export const LOOK = 1_000;
 /** How long the rows of a full scope are moved back when they crowd the head of the queue. */
 const BACK = ticks(500);
-/** How long the rows of a type that no plugin here knows, or of a scope that has left, are put aside. */
+/** How long the rows of a type that no plugin here knows are put aside. */
 const UNKNOWN = ticks(3_600_000);
+/** How long those of a scope that has left are: it may come back. */
+const LEFT = ticks(300_000);
 /** How long the rows of a paused scope are put aside. */
 const PAUSED = ticks(60_000);
 
@@ -61,7 +63,8 @@ export function createWorker(engine: Engine): Worker {
     let passed = 0;
     const step = (row: Row, tick: Tick) => {
       const kind = kinds.get(row.type);
-      if (!kind || engine.scopes.left(kind.provider, row.scope)) return { row: { ...row, due: tick + UNKNOWN } };
+      if (!kind) return { row: { ...row, due: tick + UNKNOWN } };
+      if (engine.scopes.left(kind.provider, row.scope)) return { row: { ...row, due: tick + LEFT } };
       if (engine.pauses.has(kind.provider, row.scope)) return { row: { ...row, due: tick + PAUSED } };
       const key = scopeKey(kind.provider, row.scope);
       const rest = restOf(key, row.type);

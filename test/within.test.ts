@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AccessLost, type Context, createSync, gone, type Provider } from "tidemark";
-import { memory, take } from "./desk.ts";
+import { systemTime, type Time } from "../src/time.ts";
+import { handClock, memory, take } from "./desk.ts";
 
 interface Order {
   id: string;
@@ -62,12 +63,12 @@ function createShop() {
   return shop;
 }
 
-async function open() {
+async function open(store = memory(), time: Time = systemTime) {
   const shop = createShop();
   shop.orders.set("1", { id: "1", total: 3 });
   shop.orders.set("2", { id: "2", total: 1 });
   for (const id of ["1/a", "1/b", "1/c", "2/a"]) shop.lines.set(id, { id, what: "one" });
-  const sync = createSync({ providers: { shop: shop.provider }, store: memory() });
+  const sync = createSync({ providers: { shop: shop.provider }, store, time });
   const seen = async () => {
     const changes = await take(sync.changes({ types: ["shop.line"], follow: false }));
     return changes.map(({ id, after, initial }) => `${id} ${after?.what ?? "gone"}${initial ? " initial" : ""}`);
@@ -110,6 +111,32 @@ test("when the parent is gone, what was within it is fetched, and gone if that s
   await sync.hint("shop.order", "1");
   await sync.drain();
   assert.deepEqual((await seen()).slice(before).sort(), ["1/a gone", "1/b gone"], "1/c can still be fetched: it stays");
+  await sync.stop();
+});
+
+test("a list that is asked for just before its parent is recorded as gone does not keep the children waiting", async () => {
+  const time = handClock();
+  const store = memory(time);
+  const { shop, sync, seen } = await open(store, time);
+  await sync.drain();
+  const before = (await seen()).length;
+  const { update } = store;
+  let armed = true;
+  store.update = async (select, step, also) => {
+    const result = await update(select, step, also);
+    if (armed && "refs" in select && select.refs.some(({ id }) => id === "2/")) {
+      armed = false;
+      // Its list is refused, and it would be asked again after a while only.
+      await assert.rejects(sync.get("shop.line", "2/", { maxAge: 0, timeout: 0 }));
+    }
+    return result;
+  };
+  shop.orders.delete("2");
+  shop.lines.delete("2/a");
+  await sync.hint("shop.order", "2");
+  await sync.drain();
+  assert.equal(armed, false);
+  assert.deepEqual((await seen()).slice(before), ["2/a gone"]);
   await sync.stop();
 });
 

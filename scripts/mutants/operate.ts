@@ -167,8 +167,8 @@ export const operate: readonly Mutant[] = [
     "scopes-left",
     "work",
     "a scope that has left is left alone",
-    "if (!kind || engine.scopes.left(kind.provider, row.scope))",
-    "if (!kind)",
+    "if (engine.scopes.left(kind.provider, row.scope)) return",
+    "if (false) return",
     "scopes",
   ),
   at(
@@ -485,5 +485,13 @@ export const operate: readonly Mutant[] = [
     "failing > 0 && !engine.scopes.left(providerOf(type), scope)",
     "failing > 0",
     "scopes",
+  ),
+  at(
+    "within-late",
+    "record",
+    "the children of a parent that is gone are looked at once that is recorded",
+    `await hintChildren(engine, kind, job.scope, gone, "sweep");`,
+    "",
+    "within",
   ),
 ];
