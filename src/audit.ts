@@ -78,7 +78,12 @@ async function* pagesOf(
   if (list) yield* follow(engine, scope, (next, context) => list.call(kind.resource, next, context));
   if (!within) return;
   for await (const { id } of liveRows(engine, `${kind.provider}.${within.type}`, scope)) {
-    yield* follow(engine, scope, (next, context) => within.list(id, next, context));
+    try {
+      yield* follow(engine, scope, (next, context) => within.list(id, next, context));
+    } catch (error) {
+      // What is within a parent that may not be seen is compared one by one.
+      unseen(error);
+    }
   }
 }
 

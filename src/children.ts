@@ -12,8 +12,8 @@ import type { Kind } from "./kind.ts";
 import { observe, reading } from "./observe.ts";
 import { recordPage, type Source } from "./page.ts";
 import type { Context, Hint, Page } from "./provider.ts";
-import type { Job } from "./read.ts";
-import { type Row, settle, suspect } from "./row.ts";
+import { type Job, LEASE } from "./read.ts";
+import { lease, type Row, settle, suspect } from "./row.ts";
 import type { Tick } from "./time.ts";
 
 /** Pages of one collection. A list that is longer than this goes round in circles. */
@@ -27,7 +27,7 @@ export async function listCollection(engine: Engine, { kind, scope, rows, start 
   if (!row) return;
   const parent = parentOfCollection(row.id);
   const source = { kind, scope, start, via: row.via ?? "poll" };
-  if (!(await isGone(engine, source, parent))) await listPages(engine, source, parent);
+  if (!(await isGone(engine, source, parent))) await listPages(engine, source, parent, row);
   await suspectUnseen(engine, source, parent);
   await settleCollection(engine, source, row);
 }
@@ -44,7 +44,7 @@ async function isGone({ store }: Engine, { kind, scope }: Source, parent: string
 }
 
 /** A page began when the one before it was saved, so that nothing can happen unseen between the two. */
-async function listPages(engine: Engine, source: Source, parent: string): Promise<void> {
+async function listPages(engine: Engine, source: Source, parent: string, row: Row): Promise<void> {
   const { kind, scope } = source;
   const found: Hint[] = [];
   let { start } = source;
@@ -57,6 +57,8 @@ async function listPages(engine: Engine, source: Source, parent: string): Promis
     });
     start = await recordPage(engine, { ...source, start }, page);
     next = page.next;
+    // A long list takes longer than a lease, and another worker would begin it once more.
+    if (next !== null) await engine.store.update({ refs: [row] }, (at, tick) => ({ row: lease(at, tick + LEASE) }));
   }
   const hints = locate(engine, kind.provider, scope, found);
   if (hints.length > 0) await saveHints(engine, hints, { class: "poll", via: source.via });

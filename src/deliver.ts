@@ -98,7 +98,7 @@ async function stateAt(engine: Engine, { from }: Subscription, at: Checkpoint): 
   const fresh = { log, position: 0, tick: 0, parked: [], rewound: 0 };
   if (from === "start" || position === 0) return fresh;
   const [entry] = await engine.store.entries({ after: position - 1, limit: 1 });
-  return entry ? { ...fresh, position: entry.position, tick: entry.tick } : fresh;
+  return { ...fresh, position, tick: entry?.tick ?? 0 };
 }
 
 /** One turn of a subscription, while its checkpoint is held. */
@@ -192,7 +192,7 @@ function createRun(engine: Engine, subscription: Subscription, held: Held, begun
       for (const one of state.parked.filter(({ due }) => due <= time.now())) {
         if (stopping.aborted) return;
         const still = await retry(one);
-        const parked = state.parked.flatMap((other) => (other !== one ? [other] : still ? [still] : []));
+        const parked = state.parked.flatMap((other) => (keyOf(other) !== keyOf(one) ? [other] : still ? [still] : []));
         await save({ ...state, parked });
       }
     },

@@ -18,8 +18,8 @@ export interface Engine extends Caller {
   budget: Budget;
   scopes: Scopes;
   pauses: Pauses;
-  /** Names this engine as the holder of checkpoints. */
-  owner: string;
+  /** A name for the next hold of a checkpoint: this engine's, and another one each time. */
+  holder(): string;
   /** Milliseconds from the beginning of a sweep to the next one's. */
   sweepEvery: number;
   emit(event: EngineEvent): void;

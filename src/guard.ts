@@ -3,15 +3,16 @@
  * account emptied by mistake than that all of it was deleted; and what a consumer does with a tombstone is often final.
  *
  * Beyond {@link SHARE} of what was live, and more than {@link LEAST}, absences of a type in a scope are not believed
- * until a sweep that begins later finds the same: the next one on schedule, or one that a person asks for. Until then
- * health raises an alarm, and what is recorded stays.
+ * until a later sweep finds the same: the next one on schedule, or one that a person asks for. One that something else
+ * led to, such as a webhook, proves nothing: it would meet the same wrong key. Until then health raises an alarm, and
+ * what is recorded stays.
  * @module
  */
 import { z } from "zod";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import type { Kind } from "./kind.ts";
-import { sweepName, sweepOf } from "./plan.ts";
+import { allCheckpoints, sweepName, sweepOf } from "./plan.ts";
 import { type Tick, ticks } from "./time.ts";
 
 /** The part of the live resources of a type and scope that may vanish within an hour. */
@@ -29,12 +30,14 @@ const guardState = z.object({
   tripped: z.number().nullable(),
   /** Absences that were not believed since then. */
   held: z.number(),
+  /** When a person asked for a sweep since then; null: nobody did. */
+  asked: z.number().nullable(),
   /** When the last of those was believed that a later sweep confirmed; null: none yet. */
   passed: z.number().nullable(),
 });
 export type GuardState = z.infer<typeof guardState>;
 
-const QUIET: GuardState = { since: 0, count: 0, tripped: null, held: 0, passed: null };
+const QUIET: GuardState = { since: 0, count: 0, tripped: null, held: 0, asked: null, passed: null };
 
 /** What a decision is made of. */
 export interface Absences {
@@ -49,20 +52,26 @@ export interface Absences {
   period: Tick;
 }
 
+/** Whether a sweep came that confirms what is held back: on schedule, so half a period later at least, or asked for. */
+function isConfirmed({ tripped, asked }: GuardState, { swept, period }: Pick<Absences, "swept" | "period">): boolean {
+  if (tripped === null || swept <= tripped) return false;
+  return swept >= tripped + period / 2 || (asked !== null && swept >= asked);
+}
+
 /** A count ends after an hour; one that tripped, an hour after the last of what a later sweep confirmed. */
-function isOver({ since, tripped, passed }: GuardState, { now, swept, period }: Omit<Absences, "absent" | "live">) {
-  if (tripped === null) return now - since > HOUR;
-  if (passed !== null) return now - passed > HOUR;
+function isOver(state: GuardState, seen: Absences): boolean {
+  const { since, tripped, passed } = state;
+  if (tripped === null) return seen.now - since > HOUR;
+  if (passed !== null) return seen.now - passed > HOUR;
   // A later sweep came, and confirmed nothing: a new alarm would be about something else.
-  return swept > tripped && now - tripped > 2 * period;
+  return isConfirmed(state, seen) && seen.now - tripped > 2 * seen.period;
 }
 
 /** Whether absences are held back. Pure. */
 export function judge(state: GuardState, seen: Absences): { state: GuardState; hold: boolean } {
-  const { now, absent, live, swept } = seen;
-  const confirmed = state.tripped !== null && swept > state.tripped;
+  const { now, absent, live } = seen;
   if (isOver(state, seen)) return judge({ ...QUIET, since: now }, seen);
-  if (confirmed) return { state: { ...state, passed: now }, hold: false };
+  if (isConfirmed(state, seen)) return { state: { ...state, passed: now }, hold: false };
   if (state.tripped !== null) return { state: { ...state, held: state.held + absent }, hold: true };
   const count = state.count + absent;
   const tooMany = count > LEAST && count > SHARE * (live + state.count);
@@ -95,16 +104,25 @@ export async function holdsBack(engine: Engine, { name: type }: Kind, scope: str
   return hold;
 }
 
-/** A sweep is complete. One that began after the alarm and misses no more than may vanish in any case ends it. */
-export async function relieve({ store }: Engine, type: string, scope: string, begun: Tick, suspects: number) {
+/** A person asks for a sweep: what it does not find either is believed to be gone. */
+export async function allow({ store }: Engine, type: string, scope: string): Promise<void> {
   const name = guardName(type, scope);
-  const [known] = await store.checkpoints(name, "", 1);
-  if (known?.name !== name || suspects > LEAST) return;
-  const step = (at: Checkpoint) => {
-    const { tripped } = guardOf(at);
-    return tripped !== null && begun > tripped ? { ...at, value: JSON.stringify(QUIET) } : undefined;
+  const step = (at: Checkpoint, tick: Tick) => {
+    const state = guardOf(at);
+    return state.tripped === null ? undefined : { ...at, value: JSON.stringify({ ...state, asked: tick }) };
   };
   await store.checkpoint({ name, step });
+}
+
+/** A sweep is complete. One that may confirm, and misses no more than may vanish in any case, ends the alarm. */
+export async function relieve(engine: Engine, type: string, scope: string, swept: Tick, suspects: number) {
+  const name = guardName(type, scope);
+  const [known] = await engine.store.checkpoints(name, "", 1);
+  if (known?.name !== name || suspects > LEAST) return;
+  const period = ticks(engine.sweepEvery);
+  const step = (at: Checkpoint) =>
+    isConfirmed(guardOf(at), { swept, period }) ? { ...at, value: JSON.stringify(QUIET) } : undefined;
+  await engine.store.checkpoint({ name, step });
 }
 
 async function sweptAt({ store }: Engine, type: string, scope: string): Promise<Tick> {
@@ -116,10 +134,13 @@ async function sweptAt({ store }: Engine, type: string, scope: string): Promise<
 /** What is held back now, a sentence each. */
 export async function guardAlarms(engine: Engine): Promise<string[]> {
   const alarms: string[] = [];
-  for (const at of await engine.store.checkpoints(PREFIX, "", 1_000)) {
+  for (const at of await allCheckpoints(engine, PREFIX)) {
     const [type = "", scope = ""] = at.name.slice(PREFIX.length).split("|").map(decodeURIComponent);
-    const { tripped, held } = guardOf(at);
-    if (tripped === null || (await sweptAt(engine, type, scope)) > tripped) continue;
+    const state = guardOf(at);
+    const { tripped, held } = state;
+    if (tripped === null) continue;
+    const swept = await sweptAt(engine, type, scope);
+    if (isConfirmed(state, { swept, period: ticks(engine.sweepEvery) })) continue;
     alarms.push(
       `${type} ${scope}: ${held} deletions are held back, because more than ${SHARE * 100} % of it vanished within an ` +
         `hour. Look whether the credential is the right one; the next sweep, or sync.sweep("${type}"), confirms them`,

@@ -7,7 +7,7 @@ import { guardAlarms } from "./guard.ts";
 import { providerOf } from "./hints.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Paused } from "./pause.ts";
-import { sweepName, sweepOf } from "./plan.ts";
+import { allCheckpoints, sweepName, sweepOf } from "./plan.ts";
 import { subscriptionOf } from "./subscription.ts";
 import { dateOf } from "./time.ts";
 
@@ -61,20 +61,17 @@ export interface SubscriptionHealth {
 
 export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
   const [surveys, subscriptions] = await Promise.all([engine.store.survey(), subscriptionHealth(engine)]);
-  const types = await Promise.all(
-    surveys.map(async ({ type, scope, live, dirty, failing, oldest }): Promise<TypeHealth> => {
-      const { webhook, found, reads, stale, error } = ledger.of(type, scope);
-      const name = sweepName(type, scope);
-      const sweep = (await engine.store.checkpoints(name, "", 1)).find((one) => one.name === name);
-      const { completed } = sweepOf(sweep ?? { value: null });
-      return {
-        ...{ type, scope, live, dirty, failing, error, found, reads, stale },
-        oldest: oldest === null ? null : dateOf(oldest),
-        lastWebhook: webhook === null ? null : new Date(webhook),
-        lastSweep: completed === null ? null : dateOf(completed),
-      };
-    }),
-  );
+  const sweeps = new Map((await allCheckpoints(engine, "sweep|")).map((at) => [at.name, at]));
+  const types = surveys.map(({ type, scope, live, dirty, failing, oldest }): TypeHealth => {
+    const { webhook, found, reads, stale, error } = ledger.of(type, scope);
+    const { completed } = sweepOf(sweeps.get(sweepName(type, scope)) ?? { value: null });
+    return {
+      ...{ type, scope, live, dirty, failing, error, found, reads, stale },
+      oldest: oldest === null ? null : dateOf(oldest),
+      lastWebhook: webhook === null ? null : new Date(webhook),
+      lastSweep: completed === null ? null : dateOf(completed),
+    };
+  });
   const webhooks = Object.fromEntries(Object.keys(engine.providers).map((key) => [key, ledger.webhooks(key)]));
   const failing = types.filter(
     ({ type, scope, failing }) => failing > 0 && !engine.scopes.left(providerOf(type), scope),

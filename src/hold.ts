@@ -28,7 +28,10 @@ export class Overtaken extends Error {
 
 /** Runs `work` while holding the checkpoint, however long it takes, and lets go after it. Answers whether it was free. */
 export async function hold(engine: Engine, name: string, work: (held: Held) => Promise<void>): Promise<boolean> {
-  const { store, owner, time } = engine;
+  const { store, time } = engine;
+  // Another one each time: the engine itself must not hold a checkpoint twice at once.
+  const owner = engine.holder();
+  let over = false;
   const taken = await store.checkpoint({ name, step: (at, tick) => acquire(at, tick, owner, HOLD) });
   if (taken.at.holder !== owner) return false;
   let next = taken.at;
@@ -50,6 +53,7 @@ export async function hold(engine: Engine, name: string, work: (held: Held) => P
   };
   let cancel = () => {};
   const renew = () => {
+    if (over) return;
     cancel = time.after(HOLD / 3_000, () => {
       const step = (at: Checkpoint, tick: Tick) => (at.holder === owner ? acquire(at, tick, owner, HOLD) : undefined);
       store.checkpoint({ name, step }).then(renew, renew);
@@ -59,6 +63,7 @@ export async function hold(engine: Engine, name: string, work: (held: Held) => P
   try {
     await work(held);
   } finally {
+    over = true;
     cancel();
     await store.checkpoint({ name, step: (at) => release(at, owner) });
   }

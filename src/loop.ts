@@ -75,14 +75,21 @@ export function startLoop(time: Time, run: () => Promise<number>, failed: (error
 /** Something to wait for: who waits is woken when it rings, or after a while. */
 export class Bell {
   readonly #waiting = new Set<() => void>();
+  /** How often it has rung. */
+  rings = 0;
 
   ring(): void {
+    this.rings++;
     for (const wake of this.#waiting) wake();
   }
 
-  /** Resolves at the next ring, after `ms` milliseconds, or when the signal aborts. Never rejects. */
-  wait(time: Time, ms: number, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.resolve();
+  /**
+   * Resolves at the next ring, after `ms` milliseconds, or when the signal aborts. Never rejects.
+   *
+   * @param heard how often it had rung when the caller began to look: a ring since then is not slept through
+   */
+  wait(time: Time, ms: number, signal?: AbortSignal, heard = this.rings): Promise<void> {
+    if (signal?.aborted || heard !== this.rings) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
         this.#waiting.delete(wake);

@@ -10,10 +10,23 @@ import type { Kind } from "./kind.ts";
 import type { Feed } from "./provider.ts";
 import { type Tick, ticks } from "./time.ts";
 
+/** How many checkpoints are read at once. */
+const PAGE = 1_000;
+
+/** All checkpoints whose names begin so. */
+export async function allCheckpoints({ store }: Pick<Engine, "store">, prefix: string): Promise<Checkpoint[]> {
+  const all: Checkpoint[] = [];
+  for (let after = ""; ; after = all.at(-1)?.name ?? "") {
+    const page = await store.checkpoints(prefix, after, PAGE);
+    all.push(...page);
+    if (page.length < PAGE) return all;
+  }
+}
+
 /** Where a feed is. */
 const feedState = z.object({
   cursor: z.string().nullable(),
-  /** When it was last asked until it had nothing more. Null: never. */
+  /** When it was last asked. Null: never. */
   polled: z.number().nullable(),
   /** A hint without an id came at this tick: ask now. Met by a poll that begins later. Null: none did. */
   wanted: z.number().nullable(),
@@ -83,10 +96,15 @@ export function pollDue(state: FeedState, { every = EVERY }: Feed, spread: numbe
   return state.polled + ticks(every * (0.9 + 0.1 * spread));
 }
 
-/** The state after a poll that began at `start`. What was wanted meanwhile is still to be done. */
-export const afterPoll = ({ wanted }: FeedState, cursor: string | null, start: Tick, now: Tick): FeedState => ({
+/** The state after a poll that began at `start`. What was wanted meanwhile, or is left over, is still to be done. */
+export const afterPoll = (
+  { wanted }: FeedState,
+  { cursor, left }: { cursor: string | null; left: boolean },
+  start: Tick,
+  now: Tick,
+): FeedState => ({
   ...{ cursor, polled: now },
-  wanted: wanted !== null && wanted >= start ? wanted : null,
+  wanted: left ? now : wanted !== null && wanted >= start ? wanted : null,
 });
 
 /** When a sweep is to go on, or to begin. */
@@ -96,9 +114,12 @@ export function sweepDue(state: SweepState, sweepEvery: number, spread: number):
   return state.begun + ticks(sweepEvery * (0.9 + 0.1 * spread));
 }
 
-/** Whether a sweep that did not end is so old that it starts anew: what its first pages said is no longer so. */
-export const outOfDate = (state: SweepState, now: Tick, sweepEvery: number): boolean =>
-  state.phase !== "done" && state.begun !== null && now - state.begun > ticks(sweepEvery);
+/**
+ * Whether a sweep that did not end starts anew: it was left alone for a whole period, and its place in the list may be
+ * gone. One that only takes long goes on, or it would never come to its end.
+ */
+export const outOfDate = ({ phase }: SweepState, moved: Tick, now: Tick, sweepEvery: number): boolean =>
+  phase !== "done" && now - moved > ticks(sweepEvery);
 
 /** The first state of a new sweep. A type that cannot be listed at all is swept by reading again what is recorded. */
 export const beginSweep = (state: SweepState, now: Tick, { resource }: Kind): SweepState => ({

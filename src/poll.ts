@@ -35,11 +35,14 @@ export function pollFeed(
       const found: Hint[] = [];
       const answer = await call(engine, scope, (context) => feed.poll(cursor, context), { found });
       const hints = locate(engine, provider, scope, [...answer.hints, ...found]);
-      const more = answer.cursor !== cursor && answer.hints.length > 0 && turn < TURNS && !enough();
-      const move = held.advance((at, tick) => JSON.stringify(afterPoll(feedOf(at), answer.cursor, start, tick)));
+      const more = answer.cursor !== cursor && answer.hints.length > 0;
+      const left = more && (turn >= TURNS || enough());
+      const move = held.advance((at, tick) =>
+        JSON.stringify(afterPoll(feedOf(at), { cursor: answer.cursor, left }, start, tick)),
+      );
       held.moved(await saveHints(engine, hints, { class: "poll", via: "poll" }, move));
       engine.emit({ kind: "poll", provider, scope, feed: name, hints: hints.length });
-      if (!more) return;
+      if (!more || left) return;
     }
   });
 }

@@ -12,7 +12,7 @@ import { type Reading, reading } from "./observe.ts";
 import type { Probe } from "./probe.ts";
 import { type Gone, gone, type Hint } from "./provider.ts";
 import type { Row } from "./row.ts";
-import type { Tick } from "./time.ts";
+import { type Tick, ticks } from "./time.ts";
 
 /** Rows of one type and scope that one call reads, leased at `start`. */
 export interface Job {
@@ -28,6 +28,8 @@ export interface Answer {
   found: readonly Hint[];
 }
 
+/** How long a row is one worker's: longer than a fetch with its probes may take. */
+export const LEASE = ticks(180_000);
 /** Ids per call of `fetchMany`. */
 const BATCH = 100;
 

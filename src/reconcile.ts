@@ -8,13 +8,17 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { AccessLost, describe, RetryLater } from "./errors.ts";
 import { type Kind, parentOf } from "./kind.ts";
-import { feedName, feedOf, pollDue, sweepDue, sweepName, sweepOf } from "./plan.ts";
+import { allCheckpoints, feedName, feedOf, pollDue, sweepDue, sweepName, sweepOf } from "./plan.ts";
 import { pollFeed } from "./poll.ts";
 import { sweepType } from "./sweep.ts";
 import type { Tick } from "./time.ts";
 
-/** Scopes worked on at once. */
+/** Polls at once, and sweeps at once: backfills of hours hold up no poll. */
 const LANES = 16;
+/** Milliseconds after which a sweep lets others have its place for a while. */
+const TURN = 30_000;
+/** Looking at all lanes takes its time where there are thousands: it may take a twentieth of ours, but no more than this. */
+const GAP = 1_000;
 /** The longest sleep: other processes may want a poll, and the scopes may have changed. */
 const LOOK = 30_000;
 /** Milliseconds until a sweep whose reads do not keep up, or that another process holds, is looked at again. */
@@ -23,8 +27,6 @@ const SOON = 2_000;
 const PAUSE = [1_000, 300_000] as const;
 /** Milliseconds after lost access. */
 const ACCESS_PAUSE = 60_000;
-/** How many checkpoints are read at once. */
-const PAGE = 1_000;
 
 /** A checkpoint that was never moved. */
 const NOTHING = { value: null };
@@ -39,6 +41,7 @@ interface Task {
 
 /** Tasks that run one after another: the polls, or the sweeps, of one scope. */
 interface Lane {
+  kind: "poll" | "sweep";
   key: string;
   provider: string;
   scope: string;
@@ -57,7 +60,10 @@ export interface Reconciler {
 /** @param woken is called when a lane has ended, so that what became due meanwhile is looked at */
 export function createReconciler(engine: Engine, woken: () => void): Reconciler {
   const { time } = engine;
-  const busy = new Map<string, Promise<number>>();
+  const busy = new Map<string, { kind: Lane["kind"]; done: Promise<number> }>();
+  /** When each lane ended last, in ms by our own clock: who had a place least lately comes first. */
+  const served = new Map<string, number>();
+  let looked = { at: Number.NEGATIVE_INFINITY, took: 0 };
   /** In ms by our own clock. */
   const notBefore = new Map<string, number>();
   const failures = new Map<string, number>();
@@ -69,14 +75,16 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     const { tick } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
     const at = new Map<string, Checkpoint>();
     await engine.pauses.look();
-    for (const prefix of ["poll|", "sweep|"]) await collect(engine, prefix, at);
+    for (const prefix of ["poll|", "sweep|"]) {
+      for (const checkpoint of await allCheckpoints(engine, prefix)) at.set(checkpoint.name, checkpoint);
+    }
     const all: Lane[] = [];
     for (const provider of Object.keys(engine.providers)) {
       for (const scope of await scopesOf(provider, patient)) {
         if (engine.pauses.has(provider, scope)) continue;
         const key = scopeKey(provider, scope);
-        all.push({ key: `poll|${key}`, provider, scope, tasks: pollsOf(provider, scope, at, tick) });
-        all.push({ key: `sweep|${key}`, provider, scope, tasks: sweepsOf(provider, scope, at, tick) });
+        all.push({ kind: "poll", key: `poll|${key}`, provider, scope, tasks: pollsOf(provider, scope, at, tick) });
+        all.push({ kind: "sweep", key: `sweep|${key}`, provider, scope, tasks: sweepsOf(provider, scope, at, tick) });
       }
     }
     return all;
@@ -86,22 +94,24 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   async function scopesOf(provider: string, patient: boolean): Promise<Iterable<string>> {
     const name = `scopes|${provider}`;
     if ((notBefore.get(name) ?? 0) > time.now()) return engine.scopes.known(provider) ?? [];
-    const asked = engine.scopes.of(provider).then(
-      (scopes) => {
-        failures.delete(name);
-        return scopes;
-      },
-      (error: unknown) => {
-        pause({ provider, scope: "", name, what: "asking for the scopes" }, error);
-        return [];
-      },
-    );
-    if (patient || !engine.scopes.isStale(provider)) return asked;
+    const ask = () =>
+      engine.scopes.of(provider).then(
+        (scopes) => {
+          failures.delete(name);
+          return scopes;
+        },
+        (error: unknown) => {
+          pause({ provider, scope: "", name, what: "asking for the scopes" }, error);
+          return [];
+        },
+      );
+    if (patient || !engine.scopes.isStale(provider)) return ask();
     if (!asking.has(provider)) {
       asking.add(provider);
-      void asked.then(() => {
+      void ask().then(() => {
         asking.delete(provider);
-        woken();
+        // Without an answer nothing is due that was not before.
+        if (!engine.scopes.isStale(provider)) woken();
       });
     }
     return engine.scopes.known(provider) ?? [];
@@ -150,19 +160,21 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   }
 
   /** Runs the due tasks of a scope in turn. A scope that rests, or an engine that stops, ends it. */
-  async function work({ provider, scope, tasks }: Lane, enough: () => boolean): Promise<number> {
+  async function work({ kind, provider, scope, tasks }: Lane, over: () => boolean): Promise<number> {
     let ran = 0;
+    const end = kind === "sweep" ? time.now() + TURN : Number.POSITIVE_INFINITY;
+    const enough = () => over() || time.now() >= end || engine.stopping.aborted || engine.pauses.has(provider, scope);
     for (const { name, what, run } of tasks) {
       const now = time.now();
       const rest = engine.budget.resting(scopeKey(provider, scope), now);
       if (rest !== undefined) notBefore.set(name, rest);
-      if (rest !== undefined || engine.stopping.aborted || enough()) continue;
+      if (rest !== undefined || enough()) continue;
+      ran++;
       try {
         const wait = await run(enough);
         failures.delete(name);
         if (wait > 0) notBefore.set(name, now + wait);
         else notBefore.delete(name);
-        ran++;
       } catch (error) {
         pause({ provider, scope, name, what }, error);
       }
@@ -194,9 +206,10 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     const due = { ...lane, tasks: lane.tasks.filter(({ wait }) => wait <= 0) };
     const done = work(due, enough).finally(() => {
       busy.delete(lane.key);
+      served.set(lane.key, time.now());
       woken();
     });
-    busy.set(lane.key, done);
+    busy.set(lane.key, { kind: lane.kind, done });
     return done;
   }
 
@@ -204,11 +217,17 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   async function start(patient: boolean, enough = () => false): Promise<{ begun: Promise<number>[]; next: number }> {
     const begun: Promise<number>[] = [];
     let next = Number.POSITIVE_INFINITY;
+    const due: Lane[] = [];
     for (const lane of await lanes(patient)) {
       if (busy.has(lane.key)) continue;
       const wait = Math.min(...lane.tasks.map((task) => task.wait));
       if (wait > 0) next = Math.min(next, wait);
-      else if (busy.size < LANES) begun.push(begin(lane, enough));
+      else due.push(lane);
+    }
+    const lastOf = ({ key }: Lane) => served.get(key) ?? Number.NEGATIVE_INFINITY;
+    for (const lane of due.sort((a, b) => lastOf(a) - lastOf(b) || 0)) {
+      const beside = [...busy.values()].filter(({ kind }) => kind === lane.kind).length;
+      if (beside < LANES) begun.push(begin(lane, enough));
     }
     return { begun, next };
   }
@@ -216,25 +235,20 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   return {
     async run() {
       if (engine.stopping.aborted) return Number.POSITIVE_INFINITY;
+      const early = looked.at + Math.min(GAP, 20 * looked.took) - time.now();
+      if (early > 0) return early;
+      const at = time.now();
       const { next } = await start(false);
+      looked = { at: time.now(), took: time.now() - at };
       return Math.min(LOOK, next);
     },
     async drain(enough = () => false) {
       const { begun } = await start(true, enough);
-      const ran = await Promise.all([...begun, ...busy.values()]);
+      const ran = await Promise.all([...begun, ...[...busy.values()].map(({ done }) => done)]);
       return ran.reduce((sum, n) => sum + n, 0);
     },
     async idle() {
-      while (busy.size > 0) await Promise.all(busy.values());
+      while (busy.size > 0) await Promise.all([...busy.values()].map(({ done }) => done));
     },
   };
-}
-
-async function collect({ store }: Engine, prefix: string, into: Map<string, Checkpoint>): Promise<void> {
-  for (let after = ""; ; ) {
-    const page = await store.checkpoints(prefix, after, PAGE);
-    for (const checkpoint of page) into.set(checkpoint.name, checkpoint);
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.name ?? "";
-  }
 }

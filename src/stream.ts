@@ -51,6 +51,7 @@ export function streamChanges(
       ...(scope !== undefined && { scope }),
     };
     while (!signal?.aborted) {
+      const heard = grown.rings;
       const { log, entries, end } = await readPage(engine, place, filter);
       for (const entry of entries) {
         if (signal?.aborted) return;
@@ -62,7 +63,7 @@ export function streamChanges(
       if (end.position > 0) cursor = cursorOf(log, end);
       if (entries.length === PAGE) continue;
       if (!follow || stopping.aborted) return;
-      await grown.wait(time, LOOK, AbortSignal.any(signal ? [signal, stopping] : [stopping]));
+      await grown.wait(time, LOOK, AbortSignal.any(signal ? [signal, stopping] : [stopping]), heard);
     }
   }
 
@@ -106,5 +107,5 @@ export async function readPage(
   if (to <= place.position) return { log, entries, end: place };
   if (last && last.position === to) return { log, entries, end: last };
   const [end] = await store.entries({ after: to - 1, limit: 1 });
-  return { log, entries, end: end ?? place };
+  return { log, entries, end: end ?? { position: to, tick: 0 } };
 }

@@ -15,7 +15,7 @@ import { relieve } from "./guard.ts";
 import { type Held, hold } from "./hold.ts";
 import type { Kind } from "./kind.ts";
 import { recordPage } from "./page.ts";
-import { afterPage, beginSweep, outOfDate, type SweepState, sweepName, sweepOf } from "./plan.ts";
+import { afterPage, beginSweep, outOfDate, type SweepState, sweepDue, sweepName, sweepOf } from "./plan.ts";
 import { type Row, suspect, type Via, visit } from "./row.ts";
 import type { Tick } from "./time.ts";
 
@@ -36,7 +36,9 @@ export async function sweepType(
   let waiting = false;
   const free = await hold(engine, sweepName(kind.name, scope), async (held) => {
     const known = sweepOf(held.at);
-    if (known.phase === "done" || outOfDate(known, held.tick, engine.sweepEvery)) {
+    // Another process may have made it meanwhile.
+    if (known.phase === "done" && sweepDue(known, engine.sweepEvery, 0) > held.tick) return;
+    if (known.phase === "done" || outOfDate(known, held.at.at, held.tick, engine.sweepEvery)) {
       await save(engine, held, (state, tick) => beginSweep(state, tick, kind));
     }
     for (let state = sweepOf(held.at); state.phase !== "done"; state = sweepOf(held.at)) {
@@ -65,6 +67,13 @@ async function workAhead({ store }: Engine, kind: Kind, scope: string): Promise<
   const dirty = await store.rows({ type: kind.name, scope, state: "dirty", limit: DIRTY });
   const unlisted = dirty.some(({ id, attempts }) => attempts === 0 && isCollection(kind, id));
   return { room: DIRTY - dirty.length, unlisted };
+}
+
+/** Lists within a parent mark suspects, too: what they come to is not known yet. */
+async function hasSuspects({ store }: Engine, { name: type, resource }: Kind, scope: string): Promise<boolean> {
+  if (!resource.within) return false;
+  const dirty = await store.rows({ type, scope, state: "dirty", limit: DIRTY });
+  return dirty.some((row) => row.class === "suspect");
 }
 
 /** A type that is listed within another one: the collection of each recorded parent is to be listed. */
@@ -124,6 +133,6 @@ async function markSuspects(
   if (rows.length > 0) engine.workDue(0);
   if (!complete) return;
   const { suspects } = sweepOf(held.at);
-  await relieve(engine, kind.name, scope, begun ?? 0, suspects);
+  if (!(await hasSuspects(engine, kind, scope))) await relieve(engine, kind.name, scope, begun ?? 0, suspects);
   engine.emit({ kind: "sweep", type: kind.name, scope, suspects, first: state.completed === null });
 }

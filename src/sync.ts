@@ -65,6 +65,8 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     ledger.record(event, time.now());
     observe(event);
   };
+  const owner = randomName(time);
+  let holds = 0;
   const part = { time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal };
   const engine: Engine = {
     ...{ store, providers, sweepEvery, emit, ...part },
@@ -72,7 +74,7 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     budget: new Budget(concurrency, (provider) => providers[provider]?.rate ?? DEFAULT_RATE),
     scopes: new Scopes(providers, part),
     pauses: new Pauses(store),
-    owner: randomName(time),
+    holder: () => `${owner}.${++holds}`,
     // What is due later is found when the worker looks by itself: no timer for each row that backs off.
     workDue: (ms) => {
       if (ms < LOOK) loops.work?.wake(ms);
@@ -88,8 +90,9 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
   };
   const startDelivery = (name: string, deliver: Delivery): Loop => {
     const run = async () => {
+      const heard = engine.grown.rings;
       const { sleep } = await deliver();
-      await engine.grown.wait(time, sleep, engine.stopping);
+      await engine.grown.wait(time, sleep, engine.stopping, heard);
       return 0;
     };
     return startLoop(time, run, failed(`the subscription ${name}`));
@@ -108,17 +111,31 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
   ): Promise<Report[]> => {
     const reports: Report[] = [];
     for (const kind of type === undefined ? engine.kinds.values() : [checkType(engine, type)]) {
+      if (scope !== undefined) await checkScope(engine, kind.provider, scope);
       const scopes = scope === undefined ? await engine.scopes.of(kind.provider) : [scope];
       for (const one of scopes) reports.push(await run(kind, one));
     }
     return reports;
   };
+  let started: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     stopper.abort();
+    await started?.catch(() => {});
     await Promise.all([loops.work, loops.reconcile, loops.compact, ...loops.deliver].map((loop) => loop?.stop()));
     await Promise.all([worker.idle(), reconciler.idle()]);
     await store.close();
+  };
+
+  const begin = async () => {
+    await store.open();
+    if (!stopped) await engine.pauses.look();
+    // It may have been stopped meanwhile.
+    if (stopped) return;
+    loops.work = startLoop(time, worker.run, failed("the work"));
+    loops.reconcile = startLoop(time, reconciler.run, failed("the reconciler"));
+    loops.compact = startLoop(time, () => compactDue(engine, retention), failed("the compaction"));
+    loops.deliver = [...deliveries].map(([name, deliver]) => startDelivery(name, deliver));
   };
 
   const sync: Sync<P> & Receiver = {
@@ -153,7 +170,10 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
       await store.erase({ ref: { type: checkType(engine, type).name, scope, id } });
       engine.grown.ring();
     },
-    pause: (provider, { scope } = {}) => engine.pauses.set(checkProvider(engine, provider), scope, true),
+    async pause(provider, { scope } = {}) {
+      if (scope !== undefined) await checkScope(engine, checkProvider(engine, provider), scope);
+      await engine.pauses.set(checkProvider(engine, provider), scope, true);
+    },
     async resume(provider, { scope } = {}) {
       await engine.pauses.set(checkProvider(engine, provider), scope, false);
       engine.workDue(0);
@@ -161,13 +181,12 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     },
     health: () => health(engine, ledger),
     async start() {
-      if (loops.work || stopped) return;
-      await store.open();
-      await engine.pauses.look();
-      loops.work = startLoop(time, worker.run, failed("the work"));
-      loops.reconcile = startLoop(time, reconciler.run, failed("the reconciler"));
-      loops.compact = startLoop(time, () => compactDue(engine, retention), failed("the compaction"));
-      loops.deliver = [...deliveries].map(([name, deliver]) => startDelivery(name, deliver));
+      if (stopped) return;
+      started ??= begin().catch((error: unknown) => {
+        started = undefined;
+        throw error;
+      });
+      await started;
     },
     stop() {
       stopped ??= stop();

@@ -20,7 +20,7 @@ export async function waitSynced(
 ): Promise<void> {
   for (const kind of only ? [only] : engine.kinds.values()) {
     for (const one of scope === undefined ? await engine.scopes.of(kind.provider) : [scope]) {
-      while (!(await isSynced(engine, kind, one))) {
+      while (!engine.scopes.left(kind.provider, one) && !(await isSynced(engine, kind, one))) {
         await engine.grown.wait(engine.time, LOOK, AbortSignal.any([engine.stopping, ...(signal ? [signal] : [])]));
         signal?.throwIfAborted();
         engine.stopping.throwIfAborted();
@@ -32,11 +32,12 @@ export async function waitSynced(
 async function isSynced({ store }: Engine, { name: type }: Kind, scope: string): Promise<boolean> {
   const name = sweepName(type, scope);
   const at = (await store.checkpoints(name, "", 1)).find((one) => one.name === name);
-  if (at === undefined || sweepOf(at).completed === null) return false;
+  const { completed } = sweepOf(at ?? { value: null });
+  if (at === undefined || completed === null) return false;
   for (let after: Ref | undefined; ; ) {
     const dirty = await store.rows({ type, scope, state: "dirty", limit: PAGE, ...(after && { after }) });
-    // What fails is shown by health, and may fail for ever.
-    if (dirty.some(({ position, attempts }) => position === null && attempts === 0)) return false;
+    // What fails is shown by health, and may fail for ever; what came after the sweep was not there before we looked.
+    if (dirty.some((row) => row.position === null && row.attempts === 0 && (row.hinted ?? 0) <= at.at)) return false;
     if (dirty.length < PAGE) return true;
     after = dirty.at(-1);
   }

@@ -9,17 +9,17 @@ import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
 import { providerOf } from "./hints.ts";
 import { createProbes } from "./probe.ts";
-import { type Answer, type Job, jobsOf, read } from "./read.ts";
+import { type Answer, type Job, jobsOf, LEASE, read } from "./read.ts";
 import { recordAnswer, recordFailure } from "./record.ts";
 import { lease, type Ref, type Row } from "./row.ts";
 import { type Tick, ticks } from "./time.ts";
 
-/** How long a row is one worker's: longer than a fetch with its probes may take. */
-const LEASE = ticks(180_000);
 /** Reads under way at once, in all scopes together. */
 const SLOTS = 64;
 /** Milliseconds after which the store is asked for due rows though nobody rang: other processes write, too. */
 export const LOOK = 1_000;
+/** Milliseconds until the queue is looked at again though its head was crowded; a read that ends looks at once. */
+const CROWDED = 50;
 /** How long the rows of a full scope are moved back when they crowd the head of the queue. */
 const BACK = ticks(500);
 /** How long the rows of a type that no plugin here knows are put aside. */
@@ -36,6 +36,8 @@ export interface Worker {
   readNow(ref: Ref): Promise<boolean>;
   /** Starts what is due and waits until nothing is under way. Answers how many reads that were. `enough`: no more. */
   drain(enough?: () => boolean): Promise<number>;
+  /** Starts what is due, and waits until one read of what is under way has ended. Answers whether there was one. */
+  some(): Promise<boolean>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -57,7 +59,7 @@ export function createWorker(engine: Engine): Worker {
    * Leases what is due; the rest of a full or resting scope is moved back, so that it cannot hide another's. `crowded`:
    * some was, and others may have been hidden behind it.
    */
-  async function claim(limit: number): Promise<{ jobs: Job[]; crowded: boolean }> {
+  async function claim(limit: number, back = BACK): Promise<{ jobs: Job[]; crowded: boolean }> {
     const taken = new Map<string, number>();
     let crowded = false;
     let passed = 0;
@@ -74,7 +76,7 @@ export function createWorker(engine: Engine): Worker {
         passed++;
         if (passed <= limit / 2) return undefined;
         crowded = true;
-        return { row: { ...row, due: tick + BACK } };
+        return { row: { ...row, due: tick + back } };
       }
       taken.set(key, beside + 1);
       return { row: lease(row, tick + LEASE) };
@@ -118,7 +120,7 @@ export function createWorker(engine: Engine): Worker {
       if (free <= 0 || engine.stopping.aborted) return Number.POSITIVE_INFINITY;
       const { jobs, crowded } = await claim(free);
       for (const job of jobs) begin(job);
-      return crowded ? 0 : LOOK;
+      return crowded ? CROWDED : LOOK;
     },
     async readNow(ref) {
       if (restOf(scopeKey(providerOf(ref.type), ref.scope), ref.type) !== undefined) return false;
@@ -134,12 +136,19 @@ export function createWorker(engine: Engine): Worker {
       let reads = 0;
       for (;;) {
         const limit = enough() ? 0 : Math.max(1, SLOTS - flying.size);
-        const { jobs, crowded } = limit === 0 ? NOTHING : await claim(limit);
+        const { jobs, crowded } = limit === 0 ? NOTHING : await claim(limit, 0);
         for (const job of jobs) begin(job);
         reads += jobs.length;
         if (flying.size === 0 && !crowded) return reads;
         if (!crowded) await Promise.race(flying);
       }
+    },
+    async some() {
+      const { jobs } = await claim(Math.max(1, SLOTS - flying.size), 0);
+      for (const job of jobs) begin(job);
+      if (flying.size === 0) return false;
+      await Promise.race(flying);
+      return true;
     },
     async idle() {
       while (flying.size > 0) await Promise.all(flying);

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync, type EngineEvent } from "tidemark";
 import { type GuardState, judge } from "../src/guard.ts";
-import { createDesk, handClock, memory, take } from "./desk.ts";
+import { createDesk, handClock, memory, take, webhookOf } from "./desk.ts";
 
 const HOUR = 3_600_000_000;
-const quiet: GuardState = { since: 0, count: 0, tripped: null, held: 0, passed: null };
+const quiet: GuardState = { since: 0, count: 0, tripped: null, held: 0, asked: null, passed: null };
 const at = (now: number, absent: number, live: number, swept = 0) => ({ now, absent, live, swept, period: 24 * HOUR });
 
 test("up to ten, or a fifth of what is live, may vanish within an hour", () => {
@@ -22,16 +22,24 @@ test("up to ten, or a fifth of what is live, may vanish within an hour", () => {
 
 test("what is held back waits for a sweep that begins later, and an hour after its last one all is quiet", () => {
   const { state } = judge(quiet, at(2 * HOUR, 11, 12, HOUR));
-  assert.deepEqual(state, { since: 2 * HOUR, count: 0, tripped: 2 * HOUR, held: 11, passed: null });
+  assert.deepEqual(state, { since: 2 * HOUR, count: 0, tripped: 2 * HOUR, held: 11, asked: null, passed: null });
   const again = judge(state, at(9 * HOUR, 3, 12, HOUR));
   assert.deepEqual([again.hold, again.state.held], [true, 14], "time alone changes nothing");
-  const confirmed = judge(again.state, at(9 * HOUR, 11, 12, 8 * HOUR));
+  const soon = judge(again.state, at(9 * HOUR, 3, 12, 8 * HOUR));
+  assert.equal(soon.hold, true, "a sweep that something led to within half a period proves nothing");
+  assert.equal(
+    judge({ ...again.state, asked: 3 * HOUR }, at(9 * HOUR, 3, 12, 8 * HOUR)).hold,
+    false,
+    "unless asked for",
+  );
+  assert.equal(judge({ ...again.state, asked: 9 * HOUR }, at(9 * HOUR, 3, 12, 8 * HOUR)).hold, true, "before it began");
+  const confirmed = judge(again.state, at(16 * HOUR, 11, 12, 15 * HOUR));
   assert.equal(confirmed.hold, false);
-  const more = judge(confirmed.state, at(9.5 * HOUR, 500, 1, 8 * HOUR));
+  const more = judge(confirmed.state, at(16.5 * HOUR, 500, 1, 15 * HOUR));
   assert.deepEqual([more.hold, more.state.tripped], [false, 2 * HOUR], "however long the sweep's reads take");
-  assert.deepEqual(judge(confirmed.state, at(10.1 * HOUR, 1, 1, 8 * HOUR)).state, {
+  assert.deepEqual(judge(confirmed.state, at(17.1 * HOUR, 1, 1, 15 * HOUR)).state, {
     ...quiet,
-    since: 10.1 * HOUR,
+    since: 17.1 * HOUR,
     count: 1,
   });
 });
@@ -80,6 +88,22 @@ test("an alarm that a later sweep did not confirm is forgotten after two periods
   assert.equal(judge(state, at(49 * HOUR, 11, 12, 40 * HOUR)).hold, false, "that is what it waited for");
   const later = judge(state, at(51 * HOUR, 11, 12, 40 * HOUR));
   assert.deepEqual([later.hold, later.state.tripped], [true, 51 * HOUR]);
+});
+
+test("a webhook that leads to a sweep confirms nothing", async () => {
+  const { desk, sync, gone } = await open(20);
+  for (let i = 0; i < 20; i++) desk.remove(`n${i}`);
+  await sync.webhook("desk", webhookOf([{ type: "note" }]));
+  await sync.drain();
+  const held = await gone();
+  assert.ok(held < 20);
+  await sync.webhook("desk", webhookOf([{ type: "note" }]));
+  await sync.drain();
+  assert.equal(await gone(), held);
+  assert.equal((await sync.health()).ok, false, "the alarm stands");
+  await sync.sweep("desk.note");
+  assert.equal(await gone(), 20, "a person said so");
+  await sync.stop();
 });
 
 test("what is really gone is gone after the next sweep", async () => {
