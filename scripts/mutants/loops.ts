@@ -66,7 +66,7 @@ export const loops: readonly Mutant[] = [
     "work-back",
     "work.ts",
     "a full scope does not hide another",
-    `return { row: { ...row, due: tick + BACK } };`,
+    `return { row: { ...row, due: tick + back } };`,
     `return undefined;`,
   ),
   at(
@@ -94,7 +94,7 @@ export const loops: readonly Mutant[] = [
     "sweep-old",
     "plan.ts",
     "an old sweep starts anew",
-    `state.begun !== null && now - state.begun > ticks(sweepEvery)`,
+    `phase !== "done" && now - moved > ticks(sweepEvery)`,
     `false`,
   ),
   at(
@@ -118,7 +118,7 @@ export const loops: readonly Mutant[] = [
     `for (const type of types) await wantSweep(engine, \`\${provider}.\${type}\`, scope);`,
     ``,
   ),
-  at("poll-more", "poll.ts", "a feed is asked until it has nothing more", `if (!more) return;`, `return;`),
+  at("poll-more", "poll.ts", "a feed is asked until it has nothing more", `if (!more || left) return;`, `return;`),
   at(
     "poll-period",
     "plan.ts",

@@ -1,0 +1,260 @@
+/** Several things at once, much of something, and logs at their edge: nothing spins, starves, overlaps or comes twice. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSync, type Provider, type SyncOptions } from "tidemark";
+import { createDesk, type Desk, handClock, memory, take, webhookOf } from "./desk.ts";
+import { createRandom, createVirtualTime } from "./world/time.ts";
+
+const DAY = 86_400_000;
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const turns = async (count = 300) => {
+  for (let i = 0; i < count; i++) await turn();
+};
+
+function setUp(
+  t: { after(run: () => unknown): void },
+  desk: Desk = createDesk({ feed: false }),
+  options: Partial<SyncOptions> = {},
+) {
+  const time = handClock();
+  const store = memory(time);
+  const sync = createSync({ providers: { desk: desk.provider }, store, time, ...options });
+  t.after(() => sync.stop());
+  const write = async (id: string, text: string) => {
+    desk.put(id, text);
+    await sync.get("desk.note", id, { maxAge: 0 });
+    time.advance(1);
+  };
+  return { desk, sync, time, store, write };
+}
+
+test("overlapping drains handle one change after another", async (t) => {
+  const { sync, write } = setUp(t);
+  for (let i = 0; i < 6; i++) await write("1", String(i));
+  const heard: string[] = [];
+  let at = 0;
+  let most = 0;
+  sync.subscribe("mail", async ({ after }) => {
+    most = Math.max(most, ++at);
+    await turns(5);
+    at--;
+    heard.push(`${after?.text}`);
+  });
+  await Promise.all([sync.drain(), turns(3).then(() => sync.drain()), turns(9).then(() => sync.drain())]);
+  await sync.drain();
+  assert.equal(most, 1);
+  assert.deepEqual(heard, ["0", "1", "2", "3", "4", "5"]);
+});
+
+test("sweeps that are asked for at once each end", async (t) => {
+  const { desk, sync } = setUp(t);
+  for (let i = 0; i < 10; i++) desk.put(`${i}`, "x");
+  desk.before = () => turns(3);
+  const reports = await Promise.all([sync.sweep(), sync.sweep(), sync.sweep()]);
+  assert.equal(reports.length, 3);
+});
+
+test("scopes that fail do not keep a drain from the others", async (t) => {
+  const scopes = Array.from({ length: 40 }, (_, i) => `s${i}`);
+  const desk = createDesk({ scopes });
+  desk.before = (call) => {
+    if (Number(call.split(/[ /]/)[1]?.slice(1)) < 36) throw new Error("down");
+  };
+  const { sync } = setUp(t, desk);
+  await sync.drain();
+  for (const scope of scopes) assert.ok(desk.calls.includes(`poll ${scope}`), `${scope} was polled`);
+});
+
+test("a drain reads all of many hints at once, and all pages of a feed", async (t) => {
+  const desk = createDesk();
+  let polls = 0;
+  const feed = desk.provider.feeds?.["events"] ?? assert.fail();
+  feed.poll = async (cursor) => {
+    polls++;
+    const page = Number(cursor ?? 0);
+    return { hints: page < 250 ? [{ type: "note", id: "1" }] : [], cursor: String(Math.min(250, page + 1)) };
+  };
+  const { sync } = setUp(t, desk);
+  assert.equal(await sync.drain(), true);
+  assert.equal(polls, 251);
+  for (let i = 0; i < 500; i++) desk.put(`n${i}`, "x");
+  await sync.webhook("desk", webhookOf([...(desk.notes.get("")?.keys() ?? [])].map((id) => ({ type: "note", id }))));
+  await sync.drain();
+  assert.equal((await take(sync.changes({ follow: false }))).length, 500);
+});
+
+test("a retry while parked ones are tried delivers nothing again", async (t) => {
+  const { sync, time, write } = setUp(t);
+  const heard: string[] = [];
+  let broken = true;
+  let asked = false;
+  sync.subscribe("mail", async ({ id, after }) => {
+    if (broken) throw new Error("not now");
+    heard.push(`${id} ${after?.text}`);
+    if (asked) return;
+    asked = true;
+    await sync.retry("mail");
+  });
+  for (const text of ["a", "b"]) for (const id of ["1", "2", "3"]) await write(id, text);
+  await sync.drain();
+  broken = false;
+  time.advance(3_600_000);
+  await sync.drain();
+  await sync.drain();
+  assert.deepEqual(heard, ["1 a", "1 b", "2 a", "2 b", "3 a", "3 b"]);
+});
+
+async function endsWithForgottenTombstone(t: { after(run: () => unknown): void }) {
+  const { desk, sync, time, write, store } = setUp(t, createDesk({ feed: false }), { retention: DAY });
+  for (const id of ["1", "2"]) await write(id, "a");
+  desk.remove("1");
+  await sync.hint("desk.note", "1");
+  await sync.drain();
+  time.advance(3 * DAY);
+  await sync.drain();
+  assert.deepEqual(await store.entries({ after: 2, limit: 9 }), [], "the last entry was forgotten");
+  return { desk, sync, time, write };
+}
+
+test("a log whose last entry was forgotten has its end there: changes come once, and from now on is from there", async (t) => {
+  const { sync, write } = await endsWithForgottenTombstone(t);
+  const heard: string[] = [];
+  sync.subscribe("old", ({ id }) => void heard.push(`old ${id}`));
+  sync.subscribe("new", { from: "now" }, ({ id }) => void heard.push(`new ${id}`));
+  await sync.drain();
+  assert.deepEqual(heard, ["old 2"]);
+  const controller = new AbortController();
+  const seen: string[] = [];
+  const following = (async () => {
+    for await (const { id } of sync.changes({ signal: controller.signal })) seen.push(id);
+  })();
+  await turns();
+  await write("3", "a");
+  await turns();
+  controller.abort();
+  await following;
+  assert.deepEqual(seen, ["2", "3"]);
+  await sync.drain();
+  assert.deepEqual(heard.slice(1).sort(), ["new 3", "old 3"]);
+});
+
+test("scopes that cannot be asked for do not make the reconciler spin", async (t) => {
+  const { desk, sync, time, store } = setUp(t);
+  let fails = false;
+  desk.provider.scopes = () => {
+    if (fails) throw new Error("500");
+    return [""];
+  };
+  await sync.start();
+  await turns();
+  fails = true;
+  time.advance(360_000);
+  let looks = 0;
+  const { checkpoints } = store;
+  store.checkpoints = (prefix, after, limit) => {
+    if (prefix === "sweep|") looks++;
+    return checkpoints(prefix, after, limit);
+  };
+  await sync.webhook("desk", webhookOf([{ type: "note" }]));
+  await turns(2_000);
+  assert.ok(looks < 20, `looked ${looks} times`);
+});
+
+test("backfills that never end hold up no poll", async (t) => {
+  const endless = {
+    scopes: () => Array.from({ length: 20 }, (_, i) => `s${i}`),
+    resources: {
+      row: {
+        fetch: async (id: string) => ({ id }),
+        list: () => new Promise<never>(() => {}),
+        id: ({ id }: { id: string }) => id,
+        readLag: { fetch: 0, list: 0 },
+      },
+    },
+  } as unknown as Provider;
+  const desk = createDesk();
+  const time = handClock();
+  const sync = createSync({ providers: { endless, desk: desk.provider }, store: memory(time), time });
+  t.after(() => sync.stop());
+  await sync.start();
+  await turns();
+  const first = desk.count("poll");
+  assert.ok(first > 0);
+  time.advance(120_000);
+  await sync.webhook("desk", webhookOf([{ type: "note" }]));
+  await turns();
+  assert.ok(desk.count("poll") > first);
+});
+
+test("a pause stops a sweep between two pages", async (t) => {
+  const { desk, sync } = setUp(t);
+  for (let i = 0; i < 100; i++) desk.put(`${i}`, "x");
+  let pages = 0;
+  desk.before = async (call) => {
+    if (call.startsWith("list") && ++pages === 5) await sync.pause("desk");
+  };
+  await sync.drain();
+  assert.equal(pages, 5);
+});
+
+test("a sweep whose reads take longer than its period comes to its end", async () => {
+  const time = createVirtualTime(1_800_000_000_000, createRandom(1));
+  const all = Array.from({ length: 2_000 }, (_, i) => `r${String(i).padStart(4, "0")}`);
+  let begun = 0;
+  const big: Provider<{ row: { id: string } }> = {
+    rate: 2,
+    resources: {
+      row: {
+        fetch: async (id) => ({ id }),
+        async list(page) {
+          if (page === null) begun++;
+          const from = Number(page ?? 0);
+          const refs = all.slice(from, from + 100).map((id) => ({ id }));
+          return { refs, next: from + 100 < all.length ? String(from + 100) : null };
+        },
+        id: ({ id }) => id,
+        readLag: { fetch: 0, list: 0 },
+      },
+    },
+  };
+  const sync = createSync({ providers: { big }, store: memory(time), time, sweepEvery: 300_000 });
+  await sync.start();
+  await time.run(time.now() + 1_200_000);
+  const asked = sync.health();
+  await time.run(time.now() + 1);
+  const { types } = await asked;
+  assert.notEqual(types[0]?.lastSweep, null, `begun ${begun} times`);
+  const stopped = sync.stop();
+  await time.run(time.now() + 1_000);
+  await stopped;
+});
+
+test("started twice is started once, and stopped for good", async () => {
+  const { desk, sync, time } = setUp({ after: () => {} });
+  void sync.start();
+  await sync.start();
+  await turns();
+  const lists = desk.count("list");
+  assert.equal(lists, 1);
+  await sync.stop();
+  await sync.start();
+  time.advance(2 * DAY);
+  await turns();
+  assert.equal(desk.count("list"), lists);
+});
+
+test("a sweep that is asked for ends though webhooks keep coming", async (t) => {
+  const { desk, sync } = setUp(t);
+  for (let i = 0; i < 5; i++) desk.put(`${i}`, "x");
+  let more = true;
+  desk.before = async (call) => {
+    if (!more || !call.startsWith("fetch")) return;
+    // For each read one more is wanted.
+    await sync.hint("desk.note", `n${desk.calls.length}`);
+    await turns(3);
+  };
+  await sync.hint("desk.note", "0");
+  const reports = await sync.sweep();
+  more = false;
+  assert.equal(reports.length, 1);
+});
