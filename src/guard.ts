@@ -54,7 +54,7 @@ export interface Absences {
 
 /** Whether a sweep came that confirms what is held back: on schedule, so half a period later at least, or asked for. */
 function isConfirmed({ tripped, asked }: GuardState, { swept, period }: Pick<Absences, "swept" | "period">): boolean {
-  if (tripped === null || swept <= tripped) return false;
+  if (tripped === null) return false;
   return swept >= tripped + period / 2 || (asked !== null && swept >= asked);
 }
 

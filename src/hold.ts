@@ -10,6 +10,9 @@ import { type Tick, ticks } from "./time.ts";
 /** How long a hold lasts without an advance: longer than any one call of a plugin, and what it takes to record it. */
 const HOLD = ticks(90_000);
 
+/** A hold that a power cut undid, or gave back, costs a wait or a call. */
+const LAZY = { lazy: true };
+
 /** A checkpoint that this engine holds. */
 export interface Held {
   /** As it is since the last advance, and when that was. */
@@ -32,7 +35,7 @@ export async function hold(engine: Engine, name: string, work: (held: Held) => P
   // Another one each time: the engine itself must not hold a checkpoint twice at once.
   const owner = engine.holder();
   let over = false;
-  const taken = await store.checkpoint({ name, step: (at, tick) => acquire(at, tick, owner, HOLD) });
+  const taken = await store.checkpoint({ name, step: (at, tick) => acquire(at, tick, owner, HOLD) }, LAZY);
   if (taken.at.holder !== owner) return false;
   let next = taken.at;
   const held: Held = {
@@ -56,7 +59,7 @@ export async function hold(engine: Engine, name: string, work: (held: Held) => P
     if (over) return;
     cancel = time.after(HOLD / 3_000, () => {
       const step = (at: Checkpoint, tick: Tick) => (at.holder === owner ? acquire(at, tick, owner, HOLD) : undefined);
-      store.checkpoint({ name, step }).then(renew, renew);
+      store.checkpoint({ name, step }, LAZY).then(renew, renew);
     });
   };
   renew();
@@ -65,7 +68,7 @@ export async function hold(engine: Engine, name: string, work: (held: Held) => P
   } finally {
     over = true;
     cancel();
-    await store.checkpoint({ name, step: (at) => release(at, owner) });
+    await store.checkpoint({ name, step: (at) => release(at, owner) }, LAZY);
   }
   return true;
 }

@@ -29,9 +29,10 @@ export interface Store {
     select: Selection,
     step: (row: Row, tick: Tick) => Step | undefined,
     also?: Move,
+    how?: Durability,
   ): Promise<{ rows: Row[]; tick: Tick }>;
   /** Moves one checkpoint. Resolves to it as it is then. */
-  checkpoint(move: Move): Promise<{ at: Checkpoint; tick: Tick }>;
+  checkpoint(move: Move, how?: Durability): Promise<{ at: Checkpoint; tick: Tick }>;
   /** Checkpoints whose names begin with `prefix` and come after `after`, in the order of their names. */
   checkpoints(prefix: string, after: string, limit: number): Promise<Checkpoint[]>;
   /** Rows in the order of their refs, from the one after `after`. */
@@ -51,6 +52,15 @@ export interface Store {
   erase(select: { ref: Ref } | { provider: string; scope: string }): Promise<void>;
   /** Waits for what is under way and lets go of the database. */
   close(): Promise<void>;
+}
+
+/** How long what is saved must last. */
+export interface Durability {
+  /**
+   * A power cut may undo it, until something is saved after it that is not lazy; a crash of the process does not. For
+   * leases and holds: they only save calls.
+   */
+  lazy?: boolean;
 }
 
 /** Which rows an update locks. */

@@ -35,6 +35,12 @@ export const systemTime: Time = {
   },
 };
 
+/** Measures how long something real takes, whatever the engine's clock says: answers the milliseconds since then. */
+export function stopwatch(): () => number {
+  const begin = performance.now();
+  return () => performance.now() - begin;
+}
+
 /** Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. */
 export function sleep(time: Time, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

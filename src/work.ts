@@ -83,7 +83,9 @@ export function createWorker(engine: Engine): Worker {
     };
     const order = budget.order(time.random());
     const awake = providers.filter((provider) => !engine.pauses.hasAll(provider));
-    const claims = await Promise.all(order.map((cls) => store.update({ class: cls, providers: awake, limit }, step)));
+    const claims = await Promise.all(
+      order.map((cls) => store.update({ class: cls, providers: awake, limit }, step, undefined, LAZY)),
+    );
     const leased = (rows: readonly Row[], tick: Tick) => rows.filter((row) => row.lease === tick + LEASE);
     return { jobs: claims.flatMap(({ rows, tick }) => jobsOf(engine, leased(rows, tick), tick)), crowded };
   }
@@ -128,7 +130,7 @@ export function createWorker(engine: Engine): Worker {
         const free = row.due !== null && row.due <= tick && (row.lease ?? 0) <= tick;
         return free ? { row: lease(row, tick + LEASE) } : undefined;
       };
-      const { rows, tick } = await store.update({ refs: [ref] }, step);
+      const { rows, tick } = await store.update({ refs: [ref] }, step, undefined, LAZY);
       await Promise.all(jobsOf(engine, rows, tick).map(begin));
       return rows.length > 0;
     },
@@ -155,6 +157,9 @@ export function createWorker(engine: Engine): Worker {
     },
   };
 }
+
+/** A lease that a power cut undid costs one more read. */
+const LAZY = { lazy: true };
 
 const NOTHING = { jobs: [], crowded: false };
 

@@ -160,6 +160,32 @@ test("scopes that cannot be asked for do not make the reconciler spin", async (t
   assert.ok(looks < 20, `looked ${looks} times`);
 });
 
+test("what is paused is not looked at again and again", async (t) => {
+  const { sync, store } = setUp(t);
+  await sync.pause("desk");
+  await sync.start();
+  let looks = 0;
+  const { checkpoints } = store;
+  store.checkpoints = (prefix, after, limit) => {
+    if (prefix === "sweep|") looks++;
+    return checkpoints(prefix, after, limit);
+  };
+  await turns(2_000);
+  assert.ok(looks < 20, `looked ${looks} times`);
+});
+
+test("a sweep that another process has made meanwhile is not made again", async (t) => {
+  const { desk, sync, time, store } = setUp(t);
+  await sync.drain();
+  // A process that looked before the other's sweep.
+  const stale = { ...store, checkpoints: async () => [], close: async () => {} };
+  const other = createSync({ providers: { desk: desk.provider }, store: stale, time });
+  desk.calls.length = 0;
+  await other.drain();
+  assert.deepEqual(desk.calls, []);
+  await other.stop();
+});
+
 test("backfills that never end hold up no poll", async (t) => {
   const endless = {
     scopes: () => Array.from({ length: 20 }, (_, i) => `s${i}`),
@@ -241,6 +267,11 @@ test("started twice is started once, and stopped for good", async () => {
   time.advance(2 * DAY);
   await turns();
   assert.equal(desk.count("list"), lists);
+  const never = setUp({ after: () => {} });
+  await never.sync.stop();
+  await never.sync.start();
+  await turns();
+  assert.equal(never.desk.count("list"), 0);
 });
 
 test("a sweep that is asked for ends though webhooks keep coming", async (t) => {

@@ -146,9 +146,11 @@ test("a sweep of the children's type lists every parent again", async () => {
   const before = (await seen()).length;
   shop.lines.set("2/b", { id: "2/b", what: "silent" });
   shop.lines.delete("1/c");
+  const fetched = shop.count("line ");
   const reports = await sync.sweep("shop.line");
   assert.deepEqual((await seen()).slice(before).sort(), ["1/c gone", "2/b silent"]);
   assert.equal(reports[0]?.changes, 2);
+  assert.equal(shop.count("line ") - fetched, 1, "what is not listed yet is no suspect");
   await sync.stop();
 });
 

@@ -4,6 +4,8 @@
  * @module
  */
 import type { RestEndpointMethodTypes as Api } from "@octokit/rest";
+import type { Definition } from "./definition.ts";
+import { fieldsOf } from "./state.ts";
 
 /** Type names and their states, as REST API version 2022-11-28 returns them. */
 export type GitHubTypes = {
@@ -15,38 +17,18 @@ export type GitHubTypes = {
   milestone: Api["issues"]["getMilestone"]["response"]["data"];
   release: Api["repos"]["getRelease"]["response"]["data"];
   branch: Api["repos"]["getBranch"]["response"]["data"];
+  tag: Api["git"]["getRef"]["response"]["data"];
+  review: Api["pulls"]["getReview"]["response"]["data"];
+  review_comment: Api["pulls"]["getReviewComment"]["response"]["data"];
+  commit_comment: Api["repos"]["getCommitComment"]["response"]["data"];
+  workflow_run: Api["actions"]["getWorkflowRun"]["response"]["data"];
+  check_run: Api["checks"]["get"]["response"]["data"];
+  deployment: Api["repos"]["getDeployment"]["response"]["data"];
+  collaborator: Api["repos"]["getCollaboratorPermissionLevel"]["response"]["data"];
+  team: Api["teams"]["getByName"]["response"]["data"];
+  organization_member: Api["orgs"]["getMembershipForUser"]["response"]["data"];
 };
 export type GitHubType = keyof GitHubTypes;
-
-/** A state whose fields are looked at by name. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** What is particular to a type. Paths are below `/repos/{owner}/{repo}`. */
-export interface Definition {
-  /** The field that is the id: within a repository it never names anything else while the resource lives. */
-  key: string;
-  /** `{id}` stands for the id. */
-  path: string;
-  /** Where all are listed; left out: there is only the one that `path` gives. */
-  list?: string;
-  /** The parameters of the list. */
-  query?: Readonly<Record<string, string>>;
-  /** The list can be filtered by `since`. */
-  since?: true;
-  /** The list gives what `fetch` gives, but for the volatile paths. */
-  whole?: true;
-  /** Fields with times that never fall; the latest is the version. */
-  versions?: readonly string[];
-  /**
-   * The field with the time of creation, where the id is a number within the repository: those begin with 1 again in
-   * a repository that is deleted and created again by its name.
-   */
-  created?: string;
-  /** What differs on every read, or between the list and `fetch`. */
-  volatile?: readonly string[];
-  /** Whether a state is of this type at all: the issues API answers for pull requests, too. */
-  isOne?(state: Fields): boolean;
-}
 
 /** A milestone counts what is in it, and says so in each of its issues. */
 const counted = ["milestone.open_issues", "milestone.closed_issues", "milestone.updated_at"];
@@ -105,44 +87,49 @@ export const definitions: Readonly<Record<GitHubType, Definition>> = {
     volatile: ["assets.*.download_count", "discussion_url"],
   },
   branch: { key: "name", path: "/branches/{id}", list: "/branches" },
+  // The list of tags shows the commit, that of refs what the ref names, as `fetch` does.
+  tag: {
+    ...{ path: "/git/ref/tags/{id}", list: "/git/matching-refs/tags/", whole: true },
+    key: ({ ref }) => /^refs\/tags\/(.+)$/.exec(String(ref))?.[1],
+  },
+  // An edit moves no time in it.
+  review: {
+    ...{ path: "/pulls/{parent}/reviews/{id}", list: "/pulls/{parent}/reviews", within: "pull_request", whole: true },
+    key: ({ id, pull_request_url }) => {
+      const number = /\/pulls\/(\d+)$/.exec(String(pull_request_url))?.[1];
+      return id && number ? `${number}/${id}` : undefined;
+    },
+  },
+  review_comment: {
+    ...{ key: "id", path: "/pulls/comments/{id}", list: "/pulls/comments", since: true, whole: true },
+    query: { sort: "created", direction: "asc" },
+    versions: ["updated_at"],
+  },
+  commit_comment: {
+    ...{ key: "id", path: "/comments/{id}", list: "/comments", whole: true },
+    versions: ["updated_at"],
+  },
+  workflow_run: {
+    ...{ key: "id", path: "/actions/runs/{id}", list: "/actions/runs", rows: "workflow_runs", whole: true },
+    versions: ["updated_at"],
+    // In the example of `fetch`, not in that of the list.
+    volatile: ["referenced_workflows", "previous_attempt_url"],
+  },
+  // Listed for one commit only, and it does not say which branch that is of: it is found by webhooks alone.
+  check_run: { key: "id", path: "/check-runs/{id}" },
+  deployment: {
+    ...{ key: "id", path: "/deployments/{id}", list: "/deployments", whole: true },
+    versions: ["updated_at"],
+  },
+  // Of a public repository everyone may read, so their permission is answered for everyone.
+  collaborator: {
+    ...{ path: "/collaborators/{id}/permission", check: "/collaborators/{id}", list: "/collaborators", homeless: true },
+    key: ({ login, user }) => login ?? fieldsOf(user)["login"],
+  },
+  // Its slug moves with its name: a team that is renamed is another one.
+  team: { ofOrganization: true, key: "slug", path: "/teams/{id}", list: "/teams", versions: ["updated_at"] },
+  organization_member: {
+    ...{ ofOrganization: true, path: "/memberships/{id}", list: "/members" },
+    key: ({ login, user }) => login ?? fieldsOf(user)["login"],
+  },
 };
-
-/**
- * The id of a state, as text.
- * @throws TypeError if there is none: then it is no answer of GitHub's
- */
-export function idOf({ key }: Definition, state: Fields): string {
-  const id = state[key];
-  if (typeof id === "number" || typeof id === "string") return String(id);
-  throw new TypeError(`GitHub's answer has no ${key}: look at the client's baseUrl`);
-}
-
-/**
- * The repository a state belongs to, `owner/name`.
- * @throws TypeError if it does not say
- */
-export function homeOf(state: Fields): string {
-  // A branch has none of its own, but its commit has.
-  const url = state["url"] ?? (state["commit"] as Fields | null | undefined)?.["url"];
-  const home = /\/repos\/([^/?#]+\/[^/?#]+)/.exec(String(url))?.[1];
-  if (home !== undefined) return home;
-  throw new TypeError("GitHub's answer names no repository: look at the client's baseUrl");
-}
-
-/** Whether two names are of one repository: GitHub ignores their case. */
-export const isSameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
-/** The latest of the version's fields, in ms. */
-export function versionOf({ versions = [] }: Definition, state: Fields): number | undefined {
-  const times = versions.map((name) => timeOf(state[name])).filter((time) => time !== undefined);
-  return times.length === 0 ? undefined : Math.max(...times);
-}
-
-/** ISO 8601 or, in the payload of a push, seconds; as ms. */
-export function timeOf(value: unknown): number | undefined {
-  const time = typeof value === "number" ? value * 1_000 : typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
-}
-
-/** To the second, as GitHub writes times. */
-export const stamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -4,7 +4,6 @@
  */
 import type Stripe from "stripe";
 import { type Gone, gone, Hidden } from "tidemark";
-import { z } from "zod";
 import { type Access, failureOf, get } from "./client.ts";
 import { fieldOf, idIn } from "./points.ts";
 import type { Definition } from "./types.ts";
@@ -16,7 +15,7 @@ export interface Source {
   definition: Definition;
 }
 
-const deleted = z.looseObject({ deleted: z.literal(true) });
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /**
  * The object as it is. What came back must say that it is this object, because not only Stripe may have answered.
@@ -39,12 +38,11 @@ export async function fetchObject(source: Source, id: string, access: Access): P
       cause: error,
     });
   }
-  const object = z.looseObject({ id: z.literal(own), object: z.literal(type) }).safeParse(answer);
   const isAnother = () => new TypeError(`Stripe's answer is not the ${type} that was asked for`);
-  if (!object.success) throw isAnother();
+  if (!isObject(answer) || answer["id"] !== own || answer["object"] !== type) throw isAnother();
   if (isDeleted(answer)) return gone;
-  if (idOf(source, object.data) !== id) throw isAnother();
-  return object.data;
+  if (idOf(source, answer) !== id) throw isAnother();
+  return answer;
 }
 
 /** The id by which it is fetched: its own, after that of what it is within. */
@@ -54,4 +52,4 @@ export function idOf({ definition: { within } }: Pick<Source, "definition">, obj
 }
 
 /** Whether what Stripe answers says that it is deleted. */
-export const isDeleted = (answer: unknown): boolean => deleted.safeParse(answer).success;
+export const isDeleted = (answer: unknown): boolean => fieldOf(answer, "deleted") === true;

@@ -25,14 +25,6 @@ export const operate: readonly Mutant[] = [
     "guard",
   ),
   at(
-    "guard-later",
-    "guard",
-    "only a sweep that began later confirms",
-    "tripped === null || swept <= tripped)",
-    "tripped === null)",
-    "guard",
-  ),
-  at(
     "guard-passed",
     "guard",
     "a confirming sweep may take long",
@@ -501,14 +493,7 @@ export const operate: readonly Mutant[] = [
     "",
     "within",
   ),
-  at(
-    "hold-own",
-    "sync",
-    "an engine does not hold a checkpoint twice at once",
-    "holder: () => `${owner}.${++holds}`,",
-    "holder: () => owner,",
-    "pressure",
-  ),
+  at("hold-own", "sync", "an engine does not hold a checkpoint twice at once", "++holds", "0", "pressure"),
   at("drain-failed", "reconcile", "what fails counts as begun", "      ran++;\n      try {", "      try {", "pressure"),
   at(
     "drain-full",

@@ -101,8 +101,8 @@ function work(db: DatabaseSync, path: string, time: Time): Opened {
   const disk = path === ":memory:" ? noDisk : createDisk(db, path);
   const commit = transactionsOf(db, statements, path);
   const group = createGroup<Tx>(async (jobs) => {
-    const { results, wrote } = commit(jobs);
-    if (wrote) await disk.flush();
+    const { results, sync } = commit(jobs);
+    if (sync) await disk.flush();
     return results;
   }, time);
   const close = async () => {
@@ -117,8 +117,8 @@ function prepare(db: DatabaseSync, path: string, unclean: boolean, time: Time): 
   if (path !== ":memory:" && isOlder(version, SAFE_TO_SHARE)) db.exec("pragma locking_mode = exclusive");
   db.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on");
   // Pages that are written again and again go to the file once for all: with the default of 1,000 pages a burst of
-  // webhooks copied the same ones every few commits. 32 MB at most, in memory and in the write-ahead log.
-  db.exec("pragma wal_autocheckpoint = 8000; pragma cache_size = -32768");
+  // webhooks copied the same ones every few commits. 32 MB at most in the write-ahead log.
+  db.exec("pragma wal_autocheckpoint = 8000; pragma cache_size = -16384");
   if (unclean && db.prepare("pragma quick_check(1)").get()?.["quick_check"] !== "ok") {
     const help = "move it away: a new one is filled from the providers";
     throw new StoreError(`"${path}" is damaged. Restore it from a backup, or ${help}`);

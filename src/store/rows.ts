@@ -7,7 +7,7 @@ import type { Move, RowQuery, Selection, Step, Survey } from "../store.ts";
 import type { Tick, Time } from "../time.ts";
 import { moveCheckpoint } from "./checkpoints.ts";
 import { append } from "./log.ts";
-import { type Columns, refOf, rowColumns, rowFromColumns, rowToValues, SAVE_ROW } from "./schema.ts";
+import { type Columns, refOf, rowColumns, rowFromColumns, rowNames, rowToValues, SAVE_ROW } from "./schema.ts";
 import { clause, type Statements, type Writing } from "./statements.ts";
 import { nextTick } from "./transaction.ts";
 
@@ -29,12 +29,14 @@ export function update(
 ): { rows: Row[]; tick: Tick } {
   const tick = nextTick(writing, time);
   const steps = selectForUpdate(db, select, tick).flatMap((row) => {
-    const { present } = row;
     const made = step(row, tick);
-    return made ? [{ ...made, wasPresent: present }] : [];
+    return made ? [{ ...made, before: row }] : [];
   });
   if (also) moveCheckpoint(db, writing, also, tick);
-  const rows = steps.map((made) => saveStep(db, writing, made, made.wasPresent, tick));
+  const rows = steps.map((made) => {
+    if (made.append === undefined && isOnlySeen(made.before, made.row)) return saveSeen(db, writing, made.row);
+    return saveStep(db, writing, made, made.before.present, tick);
+  });
   return { rows, tick };
 }
 
@@ -57,6 +59,21 @@ const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export function rowOf(db: Statements, { type, scope, id }: Ref): Row {
   const known = db.get("row", ROW, { type, scope, id });
   return known ? rowFromColumns(known) : blank({ type, scope, id });
+}
+
+const SEEN = "update row set seen = :seen, last = :last where type = :type and scope = :scope and id = :id";
+
+/** What a sweep leaves of most rows: seen again, and the same. Nothing else of them is written. */
+function isOnlySeen(before: Row, after: Row): boolean {
+  if (before.position === null || (before.seen === after.seen && before.last === after.last)) return false;
+  return rowNames.every((name) => name === "seen" || name === "last" || before[name] === after[name]);
+}
+
+function saveSeen(db: Statements, writing: Writing, row: Row): Row {
+  const { type, scope, id, seen, last } = row;
+  db.runValues("seen", SEEN, [seen, last, type, scope, id]);
+  writing.wrote = true;
+  return row;
 }
 
 const COUNT_LIVE = `insert into live (type, scope, count) values (:type, :scope, :by)

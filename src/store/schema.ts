@@ -42,6 +42,7 @@ const columns = [
   ...["regressions", "regressedAt", "seen", "hinted", "floor", "unversioned", "confirm", "class", "due", "attempts"],
   ...["lease", "error", "via", "causes"],
 ];
+export const rowNames = columns as (keyof Row)[];
 /** What a row in memory has. */
 export const rowColumns = columns.join(", ");
 
@@ -99,7 +100,9 @@ export const stateSum = (state: Value | undefined, position: Value | undefined):
 /** The checksum of all else that an entry says, and of which state belongs to it. */
 export function entrySum(columns: Columns): number {
   const { position, tick, type, scope, id, previous, at, via, causes, stateSum, state } = columns;
-  return crc32(JSON.stringify([position, tick, type, scope, id, previous, at, via, causes, stateSum, state === null]));
+  return crc32(
+    `${position}\n${tick}\n${type}\n${scope}\n${id}\n${previous}\n${at}\n${via}\n${causes}\n${stateSum}\n${state === null}`,
+  );
 }
 
 export function entryFromColumns(columns: Columns): Entry {

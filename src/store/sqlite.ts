@@ -15,7 +15,7 @@
  */
 import { StoreError } from "../errors.ts";
 import type { Ref } from "../row.ts";
-import type { Store, Survey } from "../store.ts";
+import type { Durability, Store, Survey } from "../store.ts";
 import { systemTime, type Time } from "../time.ts";
 import { moveCheckpoint, selectCheckpoints } from "./checkpoints.ts";
 import { type Connection, connect } from "./connection.ts";
@@ -56,9 +56,16 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
     });
     return opened;
   };
-  const write = async <T>(job: (db: Statements, writing: Writing) => T): Promise<T> => {
+  const write = async <T>(
+    job: (db: Statements, writing: Writing) => T,
+    { lazy = false }: Durability = {},
+  ): Promise<T> => {
     const { group } = await connection();
-    return group(({ statements, writing }) => job(statements, writing));
+    return group(({ statements, writing }) => {
+      const value = job(statements, writing);
+      if (!lazy) writing.sync = true;
+      return value;
+    });
   };
   const read = async <T>(job: (db: Statements) => T): Promise<T> => {
     const { statements, disk } = await connection();
@@ -77,12 +84,12 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
       closed = false;
       await connection();
     },
-    update: (select, step, also) => write((db, writing) => update(db, writing, select, step, also, time)),
-    checkpoint: (move) =>
+    update: (select, step, also, how) => write((db, writing) => update(db, writing, select, step, also, time), how),
+    checkpoint: (move, how) =>
       write((db, writing) => {
         const tick = nextTick(writing, time);
         return { at: moveCheckpoint(db, writing, move, tick), tick };
-      }),
+      }, how),
     checkpoints: (prefix, after, limit) => read((db) => selectCheckpoints(db, prefix, after, limit)),
     rows: (query) => read((db) => selectRows(db, query)),
     entries: (query) => read((db) => selectEntries(db, query)),

@@ -11,6 +11,8 @@ export interface Writing {
   head: Head;
   /** Something was written: without it the group needs no commit. */
   wrote: boolean;
+  /** What was written must be on the disk before anyone is told of it. */
+  sync: boolean;
 }
 
 interface Prepared {

@@ -31,7 +31,7 @@ export function transactionsOf(
   function runGroup(jobs: readonly Job<Tx>[]): Done {
     db.exec("begin immediate");
     const head = headOf(statements);
-    const writing: Writing = { head: { ...head, tick: Math.max(head.tick, latest) }, wrote: false };
+    const writing: Writing = { head: { ...head, tick: Math.max(head.tick, latest) }, wrote: false, sync: false };
     const results = jobs.map((job) => runJob({ statements, writing }, job, path));
     if (writing.wrote) {
       const { position, compacted, tick } = writing.head;
@@ -39,7 +39,7 @@ export function transactionsOf(
     }
     db.exec(writing.wrote ? "commit" : "rollback");
     latest = writing.head.tick;
-    return { results, wrote: writing.wrote };
+    return { results, sync: writing.wrote && writing.sync };
   }
 
   /** Alone in its transaction: what it did before it threw is undone with that. */
@@ -49,7 +49,7 @@ export function transactionsOf(
     } catch (error) {
       rollback(db);
       const reason = error instanceof HalfDone ? error.cause : troubleWith(path, "written", error);
-      return { results: [{ status: "rejected", reason }], wrote: false };
+      return { results: [{ status: "rejected", reason }], sync: false };
     }
   }
 
@@ -60,15 +60,15 @@ export function transactionsOf(
       rollback(db);
       if (!(cause instanceof HalfDone)) throw troubleWith(path, "written", cause);
       const done = jobs.map(runAlone);
-      return { results: done.flatMap(({ results }) => results), wrote: done.some(({ wrote }) => wrote) };
+      return { results: done.flatMap(({ results }) => results), sync: done.some(({ sync }) => sync) };
     }
   };
 }
 
-/** How each job of a group ended, and whether any of them wrote. */
+/** How each job of a group ended, and whether it must be on the disk before they are told. */
 interface Done {
   results: PromiseSettledResult<unknown>[];
-  wrote: boolean;
+  sync: boolean;
 }
 
 /** A job threw after it had written: only the end of the transaction can undo that. */

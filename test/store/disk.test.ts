@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { createDisk } from "../../src/store/disk.ts";
 
-function setUp(t: { after(run: () => void): void }) {
+async function setUp(t: { after(run: () => void): void }) {
   const directory = mkdtempSync(join(tmpdir(), "tidemark-disk-"));
   const path = join(directory, "t.db");
   const connect = () => {
@@ -20,10 +20,15 @@ function setUp(t: { after(run: () => void): void }) {
   const db = connect();
   const pending: { resolve(): void; reject(error: Error): void }[] = [];
   const sync = {
+    runNow() {
+      // Slower than a quick disk, so that what follows is done in a thread.
+      for (const begin = performance.now(); performance.now() - begin < 8; );
+    },
     run: () => new Promise<void>((resolve, reject) => void pending.push({ resolve, reject })),
     close: async () => {},
   };
   const disk = createDisk(db, path, sync);
+  await disk.flush();
   /** Whether a promise is settled once everything that can go on has gone on. */
   const isDone = async (promise: Promise<unknown>) => {
     let done = false;
@@ -38,7 +43,7 @@ function setUp(t: { after(run: () => void): void }) {
 }
 
 test("a flush ends when the log is synced, and who reads meanwhile waits for it, too", async (t) => {
-  const { disk, pending, isDone } = setUp(t);
+  const { disk, pending, isDone } = await setUp(t);
   assert.equal(await isDone(disk.settle()), true, "nothing was written");
   const flushed = disk.flush();
   const read = disk.settle();
@@ -49,7 +54,7 @@ test("a flush ends when the log is synced, and who reads meanwhile waits for it,
 });
 
 test("what another process committed is synced before it is given out, once", async (t) => {
-  const { disk, pending, connect, isDone } = setUp(t);
+  const { disk, pending, connect, isDone } = await setUp(t);
   const other = connect();
   other.exec("insert into a values (1)");
   const read = disk.settle();
@@ -61,7 +66,7 @@ test("what another process committed is synced before it is given out, once", as
 });
 
 test("a commit of another process during a sync is not taken for synced", async (t) => {
-  const { disk, pending, connect, isDone } = setUp(t);
+  const { disk, pending, connect, isDone } = await setUp(t);
   const other = connect();
   const flushed = disk.flush();
   other.exec("insert into a values (1)");
@@ -73,7 +78,7 @@ test("a commit of another process during a sync is not taken for synced", async 
 });
 
 test("a disk that failed once is not believed again", async (t) => {
-  const { path, disk, pending } = setUp(t);
+  const { path, disk, pending } = await setUp(t);
   const flushed = disk.flush();
   const read = disk.settle();
   pending[0]?.reject(Object.assign(new Error("i/o error"), { code: "EIO" }));
@@ -88,8 +93,31 @@ test("a disk that failed once is not believed again", async (t) => {
   assert.equal(pending.length, 1);
 });
 
+test("on a quick disk it is synced at once, on a slow one in a thread", async (t) => {
+  const { db, path } = await setUp(t);
+  const calls: string[] = [];
+  const slow = { ms: 0 };
+  const wait = () => {
+    for (const begin = performance.now(); performance.now() - begin < slow.ms; );
+  };
+  const disk = createDisk(db, path, {
+    runNow() {
+      calls.push("now");
+      wait();
+    },
+    run: async () => void calls.push("thread"),
+    close: async () => {},
+  });
+  for (let i = 0; i < 3; i++) await disk.flush();
+  slow.ms = 8;
+  for (let i = 0; i < 2; i++) await disk.flush();
+  assert.deepEqual(calls.slice(0, 5), ["now", "now", "now", "now", "thread"]);
+  for (let i = 0; i < 20; i++) await disk.flush();
+  assert.ok(calls.slice(5).includes("now"), "and at once again when it is quick again");
+});
+
 test("the real file is synced, and closed in the end", async (t) => {
-  const { db, path } = setUp(t);
+  const { db, path } = await setUp(t);
   const disk = createDisk(db, path);
   db.exec("insert into a values (1)");
   await disk.flush();
