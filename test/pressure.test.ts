@@ -1,7 +1,7 @@
 /** Several things at once, much of something, and logs at their edge: nothing spins, starves, overlaps or comes twice. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSync, type Provider, type SyncOptions } from "tidemark";
+import { createSync, type Provider, type Store, type SyncOptions } from "tidemark";
 import { createDesk, type Desk, handClock, memory, take, webhookOf } from "./desk.ts";
 import { createRandom, createVirtualTime } from "./world/time.ts";
 
@@ -178,7 +178,16 @@ test("a sweep that another process has made meanwhile is not made again", async 
   const { desk, sync, time, store } = setUp(t);
   await sync.drain();
   // A process that looked before the other's sweep.
-  const stale = { ...store, checkpoints: async () => [], close: async () => {} };
+  let late = true;
+  const stale: Store = {
+    ...store,
+    close: async () => {},
+    async checkpoints(prefix, after, limit) {
+      if (prefix !== "sweep|" || !late) return store.checkpoints(prefix, after, limit);
+      late = false;
+      return [];
+    },
+  };
   const other = createSync({ providers: { desk: desk.provider }, store: stale, time });
   desk.calls.length = 0;
   await other.drain();
