@@ -195,14 +195,6 @@ export const operate: readonly Mutant[] = [
     "operate",
   ),
   at(
-    "pause-reconcile",
-    "reconcile",
-    "nothing paused is polled or swept",
-    "if (engine.pauses.has(provider, scope)) continue;",
-    "",
-    "operate",
-  ),
-  at(
     "pause-sweep",
     "repair",
     "a paused provider is not swept on demand",
