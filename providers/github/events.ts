@@ -3,19 +3,27 @@
  * @module
  */
 import { z } from "zod";
-import { definitions, type Fields, type GitHubType, homeOf, versionOf } from "./types.ts";
+import { type Fields, homeOf, idIn, versionOf } from "./state.ts";
+import { definitions, type GitHubType } from "./types.ts";
 
-/** A resource to look at. Without a scope it is in the repository of the payload. */
+/**
+ * A resource to look at, or without an id all of a type. Without a scope it is in the repository or the organisation of
+ * the payload.
+ */
 export interface Look {
   type: GitHubType;
-  id: string;
+  id?: string;
   /** What the payload shows: a read must show at least that. None for what was deleted. */
   version?: number;
   scope?: string;
 }
 
+/** One that the payload shows. */
+type Found = Look & { id: string };
+
 const thing = z.looseObject({}).nullish();
 const from = z.looseObject({ from: z.string() }).nullish();
+const repositories = z.array(z.looseObject({ full_name: z.string() })).nullish();
 const account = z.looseObject({ login: z.string() }).nullish();
 
 /** Of a payload only what says where to look. */
@@ -32,23 +40,27 @@ export const payload = z.looseObject({
     .nullish(),
   ...{ ref: z.string().nullish(), ref_type: z.string().nullish() },
   ...{ issue: thing, comment: thing, pull_request: thing, label: thing, milestone: thing, release: thing },
+  ...{ review: thing, workflow_run: thing, workflow_job: thing, check_run: thing, deployment: thing },
+  ...{ member: thing, team: thing, organization: account },
+  membership: z.looseObject({ user: thing }).nullish(),
+  ...{ repositories, repositories_added: repositories, repositories_removed: repositories },
   ...{ parent_issue: thing, sub_issue: thing, blocked_issue: thing, blocking_issue: thing },
 });
 export type Payload = z.infer<typeof payload>;
 
 /** An object of a payload: where to find what it shows. */
-function look(type: GitHubType, object: Fields | null | undefined): Look[] {
+function look(type: GitHubType, object: Fields | null | undefined): Found[] {
   const definition = definitions[type];
-  const id = object?.[definition.key];
-  if (!object || (typeof id !== "number" && typeof id !== "string")) return [];
+  const id = object ? idIn(definition, object) : undefined;
+  if (!object || id === undefined) return [];
   const version = versionOf(definition, object);
-  return [{ type, id: String(id), ...(version !== undefined && { version }) }];
+  return [{ type, id, ...(version !== undefined && { version }) }];
 }
 
 /** The object that the event is about. What has left has no version to wait for. */
 const subject = (type: GitHubType, object: Fields | null | undefined, { action }: Payload): Look[] =>
-  look(type, object).map((found) =>
-    action === "deleted" || action === "transferred" ? { type, id: found.id } : found,
+  look(type, object).map(({ version, ...found }) =>
+    version === undefined || action === "deleted" || action === "transferred" ? found : { ...found, version },
   );
 
 /** Actions that change what a milestone counts. */
@@ -67,7 +79,28 @@ const issueAnywhere = (issue: Payload["issue"]): Look[] =>
 
 const ofRepository = ({ repository }: Payload): Look[] => look("repository", repository);
 const ofPullRequest = (given: Payload): Look[] => look("pull_request", given.pull_request);
-const ofBranch = (id: string | null | undefined): Look[] => (id ? [{ type: "branch", id }] : []);
+/** What a push, a creation or a deletion names: `fix/a` is a branch or a tag. */
+const ofRef = (id: string | null | undefined, type: string | null | undefined): Look[] =>
+  id && (type === "branch" || type === "tag") ? [{ type, id }] : [];
+
+/** The same with its whole name. */
+function ofFullRef(ref: string | null | undefined): Look[] {
+  const [, kind, id] = /^refs\/(heads|tags)\/(.+)$/.exec(ref ?? "") ?? [];
+  return ofRef(id, kind === "heads" ? "branch" : "tag");
+}
+
+/** A team, and who may work in a repository because of it. A new name gives it another slug; the old one is not told. */
+const ofTeam = ({ team, repository, changes }: Payload): Look[] => [
+  ...look("team", team).map(({ type, id }) => ({ type, id })),
+  ...(changes?.name ? [{ type: "team" } as const] : []),
+  ...(repository ? [{ type: "collaborator" } as const] : []),
+];
+
+/** Repositories that an App has got or has lost: in those reads say that they are lost. */
+const ofInstallation = ({ repositories, repositories_added, repositories_removed }: Payload): Look[] =>
+  [repositories, repositories_added, repositories_removed].flatMap((some) =>
+    (some ?? []).flatMap((one) => look("repository", one).map((found) => ({ ...found, scope: one.full_name }))),
+  );
 
 /** A repository under the name it had: reads there now say that it moved. */
 function formerName({ repository, changes }: Payload): Look[] {
@@ -79,8 +112,6 @@ function formerName({ repository, changes }: Payload): Look[] {
   const scope = `${owner ?? nowOwner}/${name ?? nowName}`;
   return look("repository", repository).map(({ type, id }) => ({ type, id, scope }));
 }
-
-const BRANCH = "refs/heads/";
 
 export const events: Readonly<Record<string, (given: Payload) => Look[]>> = {
   issues: (given) => [
@@ -98,8 +129,8 @@ export const events: Readonly<Record<string, (given: Payload) => Look[]>> = {
     ...look(issueType(given.issue), given.issue),
   ],
   pull_request: (given) => [...ofPullRequest(given), ...milestoneOf(given.pull_request, given)],
-  pull_request_review: ofPullRequest,
-  pull_request_review_comment: ofPullRequest,
+  pull_request_review: (given) => [...look("review", given.review), ...ofPullRequest(given)],
+  pull_request_review_comment: (given) => [...subject("review_comment", given.comment, given), ...ofPullRequest(given)],
   pull_request_review_thread: ofPullRequest,
   // Its old name, too: that is now nobody's.
   label: (given) => [
@@ -112,10 +143,23 @@ export const events: Readonly<Record<string, (given: Payload) => Look[]>> = {
   public: ofRepository,
   star: ofRepository,
   fork: ofRepository,
-  push: (given) => [
-    ...ofBranch(given.ref?.startsWith(BRANCH) ? given.ref.slice(BRANCH.length) : null),
-    ...ofRepository(given),
-  ],
-  create: ({ ref, ref_type }) => ofBranch(ref_type === "branch" ? ref : null),
-  delete: ({ ref, ref_type }) => ofBranch(ref_type === "branch" ? ref : null),
+  push: (given) => [...ofFullRef(given.ref), ...ofRepository(given)],
+  create: ({ ref, ref_type }) => ofRef(ref, ref_type),
+  delete: ({ ref, ref_type }) => ofRef(ref, ref_type),
+  // Whether a branch is protected is in its state; a rule's name may be a pattern.
+  branch_protection_rule: () => [{ type: "branch" }],
+  commit_comment: ({ comment }) => look("commit_comment", comment),
+  workflow_run: ({ workflow_run }) => look("workflow_run", workflow_run),
+  workflow_job: ({ workflow_job }) => look("workflow_run", { id: workflow_job?.["run_id"] }),
+  check_run: ({ check_run }) => look("check_run", check_run),
+  deployment: ({ deployment }) => look("deployment", deployment),
+  deployment_status: ({ deployment }) => look("deployment", deployment),
+  deployment_review: ({ workflow_run }) => look("workflow_run", workflow_run),
+  member: ({ member }) => look("collaborator", member),
+  organization: ({ membership }) => look("organization_member", membership),
+  team: ofTeam,
+  team_add: ofTeam,
+  membership: (given) => ofTeam(given),
+  installation: ofInstallation,
+  installation_repositories: ofInstallation,
 };

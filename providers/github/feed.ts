@@ -6,11 +6,11 @@
  * time seen on; further pages only where one second fills a page.
  * @module
  */
-import type { Octokit } from "@octokit/rest";
 import type { Context, Feed, Hint } from "tidemark";
 import { z } from "zod";
-import { getPage } from "./client.ts";
-import { definitions, type Fields, type GitHubType, idOf, stamp, timeOf } from "./types.ts";
+import { type ClientOf, getPage } from "./client.ts";
+import { type Fields, idOf, isOrganization, stamp, timeOf } from "./state.ts";
+import { definitions, type GitHubType } from "./types.ts";
 
 /** Milliseconds between polls: 12 requests an hour, of 5,000 that a token may make. */
 const EVERY = 300_000;
@@ -45,10 +45,16 @@ const sources: Readonly<Record<string, Source>> = {
     query: {},
     typeOf: () => "issue_comment",
   },
+  review_comments: {
+    types: ["review_comment"],
+    path: "/pulls/comments",
+    query: {},
+    typeOf: () => "review_comment",
+  },
 };
 
 /** The feeds that serve the types. */
-export function feedsOf<T extends GitHubType>(client: Octokit, types: ReadonlySet<T>): Record<string, Feed<T>> {
+export function feedsOf<T extends GitHubType>(clientOf: ClientOf, types: ReadonlySet<T>): Record<string, Feed<T>> {
   const isWanted = (type: GitHubType): type is T => (types as ReadonlySet<string>).has(type);
   const entries = Object.entries(sources).flatMap(([name, source]) => {
     const served = source.types.filter(isWanted);
@@ -57,7 +63,8 @@ export function feedsOf<T extends GitHubType>(client: Octokit, types: ReadonlySe
       return isWanted(type) ? [{ type, ...seen(name, type, row) }] : [];
     };
     const poll = async (cursor: string | null, context: Context) => {
-      const { rows, since } = await readSince(client, source, cursor, context);
+      if (isOrganization(context.scope)) return { hints: [], cursor: null };
+      const { rows, since } = await readSince(clientOf, source, cursor, context);
       return { hints: rows.flatMap(hintOf), cursor: JSON.stringify({ since }) };
     };
     return served.length === 0 ? [] : [[name, { types: served, every: EVERY, poll }] as const];
@@ -74,7 +81,7 @@ function seen(feed: string, type: GitHubType, row: Fields) {
 }
 
 /** All that was updated since the cursor, and a little before it; and the latest time in it. */
-async function readSince(client: Octokit, { path, query }: Source, cursor: string | null, context: Context) {
+async function readSince(clientOf: ClientOf, { path, query }: Source, cursor: string | null, context: Context) {
   const begin = cursor === null ? stamp(context.now()) : cursorText.parse(JSON.parse(cursor)).since;
   const found: Fields[] = [];
   let latest = begin;
@@ -82,7 +89,7 @@ async function readSince(client: Octokit, { path, query }: Source, cursor: strin
   let page = 1;
   for (let read = 1; read <= MOST_PAGES; read++) {
     const filter = { ...query, since, sort: "updated", direction: "asc" };
-    const { rows, more } = await getPage(client, context, path, filter, page);
+    const { rows, more } = await getPage(clientOf, context, { path, params: filter, page });
     found.push(...rows);
     const last = timeOf(rows.at(-1)?.["updated_at"]) ?? Date.parse(since);
     latest = stamp(Math.max(Date.parse(latest), last));

@@ -1,39 +1,39 @@
 /**
- * `tidemark/github`: what is in GitHub repositories. Each repository is a scope, `"owner/name"`.
+ * `tidemark/github`: what is in GitHub repositories and organisations. Each is a scope, `"owner/name"` or `"name"`.
  *
  * GitHub sends no webhook twice by itself: what its delivery lost, the feeds over `since` lists and the sweeps find.
  * @module
  */
 import type { Octokit } from "@octokit/rest";
-import type { Provider, Resource } from "tidemark";
+import type { Context, Provider, Resource } from "tidemark";
 import { currentSecrets, type Secrets } from "tidemark/verify";
-import { getHome } from "./client.ts";
+import type { ClientOf } from "./client.ts";
+import type { Definition } from "./definition.ts";
 import { feedsOf } from "./feed.ts";
-import { fetchOne, listPage } from "./read.ts";
-import { type Repos, repositories } from "./repos.ts";
-import {
-  type Definition,
-  definitions,
-  type Fields,
-  type GitHubType,
-  type GitHubTypes,
-  idOf,
-  timeOf,
-  versionOf,
-} from "./types.ts";
-import { hintsOf, verifySignature } from "./webhook.ts";
+import { checkOptions } from "./options.ts";
+import { probeType } from "./probe.ts";
+import { fetchOne, listOnly, listPage } from "./read.ts";
+import { type Names, scopesOf } from "./repos.ts";
+import { type Fields, idOf, timeOf, versionOf } from "./state.ts";
+import { definitions, type GitHubType, type GitHubTypes } from "./types.ts";
+import { hintsOf, isOfInstallation, verifySignature } from "./webhook.ts";
 
-export type { Repos } from "./repos.ts";
+export type { Names } from "./repos.ts";
 export type { GitHubType, GitHubTypes } from "./types.ts";
 
 /** The options of `github`. */
 export interface GitHubOptions<T extends GitHubType = GitHubType> {
-  /** The application's own Octokit, with a token that may read the repositories. */
-  client: Octokit;
+  /**
+   * The application's own Octokit, with a token that may read the scopes; or a function that has one for each scope, as
+   * an App's installations need. It should give the same one each time: what is cached is kept for each.
+   */
+  client: Octokit | ClientOf;
   /** The secret of the hooks; two while one is being replaced. */
   webhookSecret: Secrets;
   /** The repositories, `"owner/name"`; or a function that knows the current ones, asked every few minutes. */
-  repos: Repos;
+  repos: Names;
+  /** The organisations whose teams and members are synchronized, or a function that knows them. Default none. */
+  orgs?: Names;
   /** What to synchronize. Default: every type. */
   types?: readonly T[];
   /**
@@ -62,14 +62,16 @@ export function github<const T extends GitHubType = GitHubType>({
   client,
   webhookSecret,
   repos,
+  orgs = [],
   types = Object.keys(definitions) as T[],
   backfill = "all",
 }: GitHubOptions<T>): Provider<Pick<GitHubTypes, T>> {
   checkOptions(client, types, backfill);
-  const { scopes, spelled, known } = repositories(repos);
+  const { scopes, spelled, known, forget } = scopesOf(repos, orgs);
+  const clientOf: ClientOf = typeof client === "function" ? client : () => client;
   const secretsOf = currentSecrets(webhookSecret, "github({ webhookSecret })");
   const selected = new Set<T>(types);
-  const resources = types.map((type) => [type, resourceOf(client, definitions[type], backfill)]);
+  const resources = types.map((type) => [type, resourceOf(clientOf, definitions[type], backfill)]);
   return {
     resources: Object.fromEntries(resources),
     rate: RATE,
@@ -77,22 +79,20 @@ export function github<const T extends GitHubType = GitHubType>({
     scopes,
     async webhook(request) {
       verifySignature(request, await secretsOf(request.scope));
+      if (isOfInstallation(request)) forget();
       await known();
       return hintsOf(request, selected, spelled);
     },
-    feeds: feedsOf(client, selected),
-    async probe(_, context) {
-      await getHome(client, context);
-    },
+    feeds: feedsOf(clientOf, selected),
+    probe: (type, context) => probeType(clientOf, definitions[type], context),
   };
 }
 
-function resourceOf(client: Octokit, definition: Definition, backfill: "all" | "none" | Date): Resource<object> {
-  const since = backfill instanceof Date ? backfill : undefined;
+function resourceOf(clientOf: ClientOf, definition: Definition, backfill: "all" | "none" | Date): Resource<object> {
   const { versions, created, volatile = [] } = definition;
   return {
-    fetch: (id, context) => fetchOne(client, definition, id, context),
-    ...(backfill !== "none" && { list: (page, context) => listPage(client, definition, page, since, context) }),
+    fetch: (id, context) => fetchOne(clientOf, definition, id, context),
+    ...listsOf(clientOf, definition, backfill),
     id: (state) => idOf(definition, state as Fields),
     ...(versions && { version: (state) => versionOf(definition, state as Fields) }),
     ...(created !== undefined && { incarnation: (state) => timeOf((state as Fields)[created]) }),
@@ -101,22 +101,21 @@ function resourceOf(client: Octokit, definition: Definition, backfill: "all" | "
   };
 }
 
-function checkOptions(client: unknown, types: readonly string[], backfill: unknown): void {
-  if (typeof (client as Octokit | undefined)?.request !== "function") {
-    throw new TypeError(
-      'github({ client }) must be an Octokit: new Octokit({ auth }) of the package "@octokit/rest" 22',
-    );
+/** How a type is listed: within another, all of it, or the only one there is; some not at all. */
+function listsOf(
+  clientOf: ClientOf,
+  definition: Definition,
+  backfill: "all" | "none" | Date,
+): Pick<Resource<object>, "list" | "within"> {
+  const { list, within, path } = definition;
+  if (within !== undefined) {
+    const listWithin = (parent: string, page: string | null, context: Context) =>
+      listPage(clientOf, definition, page, { parent }, context);
+    return { within: { type: within, list: listWithin } };
   }
-  const all = Object.keys(definitions).join(", ");
-  if (!Array.isArray(types) || types.length === 0) {
-    throw new TypeError(`github({ types }) must list some of ${all}; leave it out for all of them`);
-  }
-  for (const type of types) {
-    if (!Object.hasOwn(definitions, type)) {
-      throw new TypeError(`github({ types }): there is no "${type}"; there are: ${all}`);
-    }
-  }
-  if (backfill !== "all" && backfill !== "none" && !(backfill instanceof Date && !Number.isNaN(backfill.getTime()))) {
-    throw new TypeError('github({ backfill }) must be "all", "none" or a Date');
-  }
+  if (backfill === "none") return {};
+  if (path === "") return { list: (_, context) => listOnly(clientOf, definition, context) };
+  const since = backfill instanceof Date ? backfill : undefined;
+  if (list === undefined) return {};
+  return { list: (page, context) => listPage(clientOf, definition, page, { since }, context) };
 }

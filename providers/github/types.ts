@@ -5,7 +5,7 @@
  */
 import type { RestEndpointMethodTypes as Api } from "@octokit/rest";
 import type { Definition } from "./definition.ts";
-import { fieldsOf } from "./state.ts";
+import { type Fields, fieldsOf } from "./state.ts";
 
 /** Type names and their states, as REST API version 2022-11-28 returns them. */
 export type GitHubTypes = {
@@ -35,6 +35,8 @@ const counted = ["milestone.open_issues", "milestone.closed_issues", "milestone.
 /** What others do to a repository: a pull request shows two of them. */
 const counters = ["stargazers_count", "watchers_count", "watchers", "forks_count", "forks", "size"];
 const activity = ["open_issues_count", "open_issues", "pushed_at", "updated_at"];
+
+const tagName = ({ ref }: Fields): string | undefined => /^refs\/tags\/(.+)$/.exec(String(ref))?.[1];
 
 export const definitions: Readonly<Record<GitHubType, Definition>> = {
   repository: {
@@ -89,8 +91,10 @@ export const definitions: Readonly<Record<GitHubType, Definition>> = {
   branch: { key: "name", path: "/branches/{id}", list: "/branches" },
   // The list of tags shows the commit, that of refs what the ref names, as `fetch` does.
   tag: {
-    ...{ path: "/git/ref/tags/{id}", list: "/git/matching-refs/tags/", whole: true },
-    key: ({ ref }) => /^refs\/tags\/(.+)$/.exec(String(ref))?.[1],
+    ...{ path: "/git/ref/tags/{id}", list: "/git/matching-refs/tags", whole: true },
+    key: tagName,
+    // The list is of all that begins so.
+    isOne: ({ ref }) => !/^refs\/(?!tags\/)/.test(String(ref)),
   },
   // An edit moves no time in it.
   review: {
@@ -127,9 +131,12 @@ export const definitions: Readonly<Record<GitHubType, Definition>> = {
     key: ({ login, user }) => login ?? fieldsOf(user)["login"],
   },
   // Its slug moves with its name: a team that is renamed is another one.
-  team: { ofOrganization: true, key: "slug", path: "/teams/{id}", list: "/teams", versions: ["updated_at"] },
+  team: {
+    ...{ ofOrganization: true, homeless: true, key: "slug", path: "/teams/{id}", list: "/teams" },
+    versions: ["updated_at"],
+  },
   organization_member: {
-    ...{ ofOrganization: true, path: "/memberships/{id}", list: "/members" },
+    ...{ ofOrganization: true, homeless: true, path: "/memberships/{id}", list: "/members" },
     key: ({ login, user }) => login ?? fieldsOf(user)["login"],
   },
 };

@@ -4,8 +4,9 @@
  */
 import { type Cause, type Hint, WebhookRejected, type WebhookRequest } from "tidemark";
 import { verifyHmac } from "tidemark/verify";
-import { events, type Look, payload } from "./events.ts";
-import { isSameName } from "./types.ts";
+import { events, type Look, type Payload, payload } from "./events.ts";
+import { isSameName } from "./state.ts";
+import { definitions, type GitHubType } from "./types.ts";
 
 /**
  * Checks `X-Hub-Signature-256: sha256=<hex>`: HMAC-SHA256 of the raw body. There is no time in it: a replay is harmless,
@@ -19,13 +20,17 @@ export function verifySignature({ headers, body }: WebhookRequest, secrets: read
   }
 }
 
+/** Whether it tells of what an App may read. */
+export const isOfInstallation = ({ headers }: WebhookRequest): boolean =>
+  /^installation/.test(headers.get("x-github-event") ?? "");
+
 /**
  * Where a verified delivery says to look. What the application named a scope for stays in it.
  *
- * @param spelled a repository's name as the application writes it: GitHub ignores its case
+ * @param spelled a scope's name as the application writes it: GitHub ignores its case
  * @throws ZodError or SyntaxError if it is no payload; WebhookRejected if it is of another repository than the request
  */
-export function hintsOf<T extends string>(
+export function hintsOf<T extends GitHubType>(
   { headers, body, scope: asked }: WebhookRequest,
   types: ReadonlySet<T>,
   spelled: (name: string) => string,
@@ -34,19 +39,32 @@ export function hintsOf<T extends string>(
   const where = Object.hasOwn(events, event) ? events[event] : undefined;
   if (!where) return [];
   const given = payload.parse(JSON.parse(textOf(body)));
-  const home = given.repository?.full_name;
-  if (home === undefined) return [];
-  if (asked !== undefined && !isSameName(home, asked)) {
+  const cause = causeOf(headers.get("x-github-delivery"), event, given.action);
+  const looks = where(given).map((look) => ({ ...look, scope: look.scope ?? homeOfType(look.type, given) }));
+  const homes = [given.repository?.full_name, given.organization?.login].filter((home) => home !== undefined);
+  const named = [...homes, ...looks.map(({ scope }) => scope)];
+  if (asked !== undefined && homes.length > 0 && !named.some((home) => isSameName(home ?? "", asked))) {
     throw new WebhookRejected("the delivery is of another repository");
   }
-  const cause = causeOf(headers.get("x-github-delivery"), event, given.action);
-  const isWanted = (one: Look): one is Look & { type: T } => (types as ReadonlySet<string>).has(one.type);
-  const hints: Hint<T>[] = [];
-  for (const { scope = home, ...one } of where(given).filter(isWanted)) {
-    if (asked !== undefined && !isSameName(scope, asked)) continue;
-    hints.push({ ...one, scope: spelled(scope), ...(cause && { event: cause }) });
-  }
-  return hints;
+  const anyType = /^installation/.test(event)
+    ? [...types].find((type) => !definitions[type].ofOrganization)
+    : undefined;
+  return looks.flatMap(({ scope, ...look }) => {
+    const one = wanted(look, types, anyType);
+    if (!one || scope === undefined || (asked !== undefined && !isSameName(scope, asked))) return [];
+    return [{ ...one, scope: spelled(scope), ...(cause && { event: cause }) }];
+  });
+}
+
+/** The repository of a payload or, for what belongs to it, the organisation. */
+const homeOfType = (type: GitHubType, { repository, organization }: Payload): string | undefined =>
+  definitions[type].ofOrganization ? organization?.login : repository?.full_name;
+
+/** A look of a type that is synchronized; if it is none, of any that will do. */
+function wanted<T extends GitHubType>({ type, ...where }: Look, types: ReadonlySet<T>, any?: T): Hint<T> | undefined {
+  const isWanted = (one: GitHubType): one is T => (types as ReadonlySet<string>).has(one);
+  if (isWanted(type)) return { type, ...where };
+  return any === undefined ? undefined : { type: any };
 }
 
 /** A hook sends JSON, or a form with JSON in it; the signature is over the one as over the other. */

@@ -9,6 +9,11 @@ const of =
 const client = of("client", ".read");
 const read = of("read", ".read");
 const types = of("types", ".read");
+const errors = of("errors", ".read");
+const state = of("state", ".read");
+const probe = of("probe", ".read");
+const options = of("options", "");
+const index = of("index", ".webhook");
 const feed = of("feed", ".feed");
 const webhook = of("webhook", ".webhook");
 const events = of("events", ".webhook");
@@ -18,7 +23,7 @@ const spelling = of("webhook", "");
 
 /** Guards of the GitHub provider. */
 export const github: readonly Mutant[] = [
-  client("home", "a list is of the scope's repository", `if (found[0]) checkHome(asked, found[0]);`, ""),
+  client("home", "a list is of the scope's repository", `if (found[0] && !homeless) checkHome(asked, found[0]);`, ""),
   client("probe", "the repository still has the scope's name", `  checkHome(asked, home);\n`, ""),
   client(
     "lost",
@@ -34,46 +39,46 @@ export const github: readonly Mutant[] = [
   ),
   client("plain", "no BigInt in a state", `typeof value === "bigint" ? String(value) : value`, `value`),
   client("version", "the version of the API is pinned", `"x-github-api-version": API_VERSION`, ""),
-  client("again", "only a broken connection is tried again", `(error as Failure).response === undefined`, `true`),
-  client("broken", "a broken connection is tried again", `(error as Failure).response === undefined`, `false`),
+  client("again", "only a broken connection is tried again", `!isAnswered(error)`, `true`),
+  client("broken", "a broken connection is tried again", `!isAnswered(error)`, `false`),
   client("signal", "the signal ends a request", `request: { signal, retries: 0 }`, `request: { retries: 0 }`),
-  client(
+  errors(
     "limit",
     "a limit is not lost access",
     `if (wait !== undefined) return new RetryLater`,
     `if (wait === Infinity) return new RetryLater`,
   ),
-  client(
+  errors(
     "least",
     "a limit that is over still waits",
     `Math.max(SECOND, Number(headers["x-ratelimit-reset"]) * SECOND - now)`,
     `Number(headers["x-ratelimit-reset"]) * SECOND - now`,
   ),
-  client(
+  errors(
     "zero",
     "waiting for no time at all is a loop",
     `Math.max(SECOND, Number(after) * SECOND)`,
     `Number(after) * SECOND`,
   ),
-  client("secondary", "a secondary limit may name no time", `status === 429 || /rate limit/i.test(text)`, `false`),
-  client("legal", "451 is one thing, not all", `if (status === 451)`, `if (status === 452)`),
-  client(
+  errors("secondary", "a secondary limit may name no time", `status === 429 || /rate limit/i.test(text)`, `false`),
+  errors("legal", "451 is one thing, not all", `if (status === 451)`, `if (status === 452)`),
+  errors(
     "disabled",
     "issues that are switched off are not deleted",
     `status === 410 && /disabled/i.test(text)`,
     `false`,
   ),
-  client("query", "an id that is not in the path is not sent", `path.includes("{id}") ? { id } : {}`, `{ id }`),
+  read("query", "an id that is not in the path is not sent", `if (!path.includes("{id}")) return {};`, ""),
   read(
     "moved",
     "what is in another repository is not here",
-    `if (!isSameName(homeOf(state), context.scope)) return null;`,
+    `if (!definition.homeless && !isSameName(homeOf(state), context.scope)) return null;`,
     "",
   ),
   read("pull", "a pull request is no issue", `if (definition.isOne && !definition.isOne(state)) return gone;`, ""),
   read("id", "the answer is what was asked for", `idOf(definition, state) === id ? state : null`, `state`),
   read("gone", "410 is a deletion", `if (statusOf(error) === 410) return gone;`, ""),
-  read("absent", "404 is not found", `if (statusOf(error) === 404) return null;`, ""),
+  read("absent", "404 is not found", `statusOf(error) === 404 || `, ""),
   read(
     "refs",
     "a list that is not what fetch gives names refs",
@@ -82,19 +87,40 @@ export const github: readonly Mutant[] = [
   ),
   read("filter", "pull requests are left out of the issues", `rows.filter(isOne)`, `rows`),
   read("since", "a date is for the lists that know it", `since && definition.since`, `since`),
-  types(
-    "id",
-    "what has no id is no answer",
-    `if (typeof id === "number" || typeof id === "string") return String(id);`,
-    `if (true) return String(id);`,
-  ),
-  types(
+  state("id", "what has no id is no answer", `if (id !== undefined) return id;`, `if (true) return id ?? "1347";`),
+  state(
     "home",
     "what names no repository is no answer",
     `if (home !== undefined) return home;`,
     `if (true) return home ?? "octocat/Hello-World";`,
   ),
-  types("case", "GitHub ignores the case of a name", `a.toLowerCase() === b.toLowerCase()`, `a === b`),
+  state("case", "GitHub ignores the case of a name", `a.toLowerCase() === b.toLowerCase()`, `a === b`),
+  types("tags", "a list of what begins like tags is not of tags", `!/^refs\\/(?!tags\\/)/.test(String(ref))`, `true`),
+  types("check", "everyone has a permission for a public repository", `check: "/collaborators/{id}", `, ""),
+  types("number", "a review belongs to its pull request", "`${number}/${id}`", "`1/${id}`"),
+  types("runs", "a list says less of a run", `["referenced_workflows", "previous_attempt_url"]`, `[]`),
+  client("moved", "an answer from elsewhere may be of another", `await getHome(clientOf, asked);\n  return`, `return`),
+  client("named", "the scope has its name still", `/(?<!\\/repos)\\/repositories`, `/xx`),
+  client("empty", "a repository without a commit has no tags", `if (statusOf(cause) === 409)`, `if (false)`),
+  client(
+    "nobody",
+    "no client for a scope is lost access",
+    `if (statusOf(cause) !== 404) throw meaningOf(cause, now);`,
+    `throw cause;`,
+  ),
+  errors("token", "an App that left is no deletion", `isOfToken(cause as Failure) && (`, `false && (`),
+  read("empty", "a repository without a commit has no tag", ` || statusOf(error) === 409`, ""),
+  read("sort", "repositories have no teams", `if (!isOf(definition, context)) return null;`, ""),
+  read("lists", "repositories list no teams", `if (!isOf(definition, context)) return { items: [], next: null };`, ""),
+  read(
+    "only",
+    "an organisation is no repository",
+    `isOf(definition, context) ? [await getHome(clientOf, context)] : []`,
+    `[await getHome(clientOf, context)]`,
+  ),
+  probe("sort", "what cannot be there needs no probe", `if (!isOf(definition, context)) return;`, ""),
+  probe("list", "everyone may read an organisation", `if (ofOrganization) await`, `if (false) await`),
+  options("within", "what is within another needs it", `within !== undefined && !types.includes(within)`, `false`),
   types("closed", "a list says less of an issue", `"closed_by", "pinned_comment", ...counted`, `...counted`),
   types(
     "counted",
@@ -135,10 +161,10 @@ export const github: readonly Mutant[] = [
   webhook(
     "foreign",
     "it is of the repository of the request",
-    `if (asked !== undefined && !isSameName(home, asked)) {`,
-    `if (false) {`,
+    `!named.some((home) => isSameName(home ?? "", asked))`,
+    `false`,
   ),
-  webhook("stays", "and stays in it", `if (asked !== undefined && !isSameName(scope, asked)) continue;`, ""),
+  webhook("stays", "and stays in it", ` || (asked !== undefined && !isSameName(scope, asked))`, ""),
   webhook(
     "event",
     "an event is one of the table",
@@ -152,14 +178,40 @@ export const github: readonly Mutant[] = [
     `delivery === null`,
   ),
   webhook("form", "a form is understood", `text.startsWith("payload=")`, `false`),
-  webhook("types", "what is not wanted is left out", `(types as ReadonlySet<string>).has(one.type)`, `true`),
+  webhook("types", "what is not wanted is left out", `(types as ReadonlySet<string>).has(one)`, `true`),
   spelling("spelled", "a name is spelled as the application spells it", `spelled(scope)`, `scope`),
   events(
     "left",
     "what has left has no version",
-    `action === "deleted" || action === "transferred" ? { type, id: found.id } : found`,
-    `found`,
+    `version === undefined || action === "deleted" || action === "transferred"`,
+    `version === undefined`,
   ),
+  events(
+    "team",
+    "a team that has another name has another slug",
+    `...(changes?.name ? [{ type: "team" } as const] : []),`,
+    "",
+  ),
+  events(
+    "access",
+    "a team gives access to a repository",
+    `...(repository ? [{ type: "collaborator" } as const] : []),`,
+    "",
+  ),
+  events("lost", "an App loses repositories, too", `, repositories_removed].flatMap`, `].flatMap`),
+  webhook(
+    "app",
+    "an App's repositories matter to all types",
+    `return any === undefined ? undefined : { type: any };`,
+    `return undefined;`,
+  ),
+  webhook(
+    "orgs",
+    "in an organisation there are no issues",
+    `[...types].find((type) => !definitions[type].ofOrganization)`,
+    `[...types][0]`,
+  ),
+  index("forget", "after an installation names are asked for anew", `if (isOfInstallation(request)) forget();`, ""),
   events(
     "label",
     "a label has an old name",
@@ -168,7 +220,7 @@ export const github: readonly Mutant[] = [
   ),
   events("former", "a repository has an old name", `, ...formerName(given)]`, `]`),
   events("new", "a transferred issue goes on elsewhere", `    ...issueAnywhere(given.changes?.new_issue),\n`, ""),
-  events("tags", "a tag is no branch", `given.ref?.startsWith(BRANCH)`, `given.ref`),
+  events("tags", "a tag is no branch", `kind === "heads" ? "branch" : "tag"`, `"branch"`),
   events(
     "pull",
     "an issue may be a pull request",
@@ -176,6 +228,6 @@ export const github: readonly Mutant[] = [
     `"issue" as GitHubType`,
   ),
   events("counting", "a milestone counts what comes and goes", `counting.includes(action ?? "") ?`, `true ?`),
-  repos("names", "a name has an owner", `/^[\\w.-]+\\/[\\w.-]+$/.test(name)`, `true`),
+  repos("names", "a name has an owner", `typeof name !== "string" || !pattern.test(name)`, `false`),
   repos("known", "the first webhook waits for the names", `if (spelling.size > 0) return;`, `return;`),
 ];

@@ -21,7 +21,8 @@ export const payloads = readdirSync(new URL("webhooks", folder)).map((file) => f
 /** The types, written down once more: a test that asked the provider for them could not fail. */
 export const TYPES = [
   ...(["repository", "issue", "pull_request", "issue_comment"] as const),
-  ...(["label", "milestone", "release", "branch"] as const),
+  ...(["label", "milestone", "release", "branch", "tag", "review", "review_comment", "commit_comment"] as const),
+  ...(["workflow_run", "check_run", "deployment", "collaborator", "team", "organization_member"] as const),
 ];
 
 const quiet = () => {};
@@ -35,6 +36,11 @@ export const GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
 export const HOME = "Codertocat/Hello-World";
 /** The repository of the examples. */
 export const OCTOCAT = "octocat/Hello-World";
+/** Its organisation, in the examples that have one. */
+export const ORG = "github";
+export const orgContext: Context = fakeContext({ scope: ORG });
+/** The types that are in organisations. */
+export const ORG_TYPES = ["team", "organization_member"];
 export const octocat: Context = fakeContext({ scope: OCTOCAT });
 
 /** The provider with every type, and with whatever a test gives it. */
@@ -82,7 +88,7 @@ export const deliver = (body: Uint8Array | string | Json, event: string, provide
 
 /** `type id`, ` v` if a version came with it, and the scope unless it is the usual one. */
 export const refOf = ({ type, id, version, scope }: Hint): string =>
-  `${type} ${id}${version === undefined ? "" : " v"}${scope === HOME ? "" : ` @${scope}`}`;
+  `${type}${id === undefined ? "" : ` ${id}`}${version === undefined ? "" : " v"}${scope === HOME ? "" : ` @${scope}`}`;
 
 export type Route = (url: URL, response: ServerResponse, request: IncomingMessage) => void;
 

@@ -12,13 +12,19 @@ import {
   json,
   nextPage,
   OCTOCAT,
+  ORG,
+  ORG_TYPES,
   octocat,
+  orgContext,
   plugin,
   type Route,
   serve,
   TYPES,
 } from "./github.kit.ts";
 
+const PERMISSION = "repos__get-collaborator-permission-level.200.response-if-user-has-admin-permissions";
+const MEMBERSHIP =
+  "orgs__get-membership-for-user.200.response-if-user-has-an-active-admin-membership-with-organization";
 /** One of each type: its id, where it is, and what is there. */
 const one: Record<(typeof TYPES)[number], [id: string, path: string, body: Json]> = {
   repository: ["1296269", "", example("repos__get.200.default-response")],
@@ -29,13 +35,41 @@ const one: Record<(typeof TYPES)[number], [id: string, path: string, body: Json]
   milestone: ["1", "/milestones/1", example("issues__get-milestone.200")],
   release: ["1", "/releases/1", example("repos__get-release.200")],
   branch: ["main", "/branches/main", example("repos__get-branch.200")],
+  tag: ["v/1", "/git/ref/tags/v%2F1", tagOf("v/1")],
+  review: ["1347/80", "/pulls/1347/reviews/80", reviewOf(1347)],
+  review_comment: ["10", "/pulls/comments/10", example("pulls__get-review-comment.200")],
+  commit_comment: ["1", "/comments/1", example("repos__get-commit-comment.200")],
+  workflow_run: ["30433642", "/actions/runs/30433642", here("actions__get-workflow-run.200")],
+  check_run: ["4", "/check-runs/4", here("checks__get.200")],
+  deployment: ["1", "/deployments/1", here("repos__get-deployment.200")],
+  collaborator: ["octocat", "/collaborators/octocat/permission", example(PERMISSION)],
+  team: ["justice-league", "/teams/justice-league", example("teams__get-by-name.200")],
+  organization_member: ["octocat", "/memberships/octocat", { ...example(MEMBERSHIP), user: { login: "octocat" } }],
 };
+/** What serves one of a type, and the scope it is in. */
+const contextOf = (type: string) => (ORG_TYPES.includes(type) ? orgContext : octocat);
+
+/** An example of another repository, as if it were of this one. */
+function here(name: string): Json {
+  const state = example(name);
+  return { ...state, url: state.url.replace(/repos\/[^/]+\/[^/]+/, `repos/${OCTOCAT}`) };
+}
+function reviewOf(number: number): Json {
+  const url = `https://api.github.com/repos/${OCTOCAT}/pulls/${number}`;
+  return { ...example("pulls__get-review.200"), pull_request_url: url };
+}
+function tagOf(name: string): Json {
+  const ref = `refs/tags/${name}`;
+  return { ...example("git__get-ref.200"), ref, url: `https://api.github.com/repos/${OCTOCAT}/git/${ref}` };
+}
 
 /** Serves everything by its path below the repository. */
 const servePaths =
   (bodies: ReadonlyMap<string, unknown>): Route =>
   (url, response) => {
-    const body = bodies.get(url.pathname.replace(`/repos/${OCTOCAT}`, ""));
+    const path = url.pathname.replace(/^\/(repos\/octocat\/Hello-World|orgs\/github)/, "");
+    if (path === "/collaborators/octocat") return void response.writeHead(204).end();
+    const body = bodies.get(path);
     json(response, body === undefined ? 404 : 200, body ?? { message: "Not Found" });
   };
 
@@ -50,10 +84,12 @@ test("every type is fetched as what it is, by its own path, with the version of 
   for (const type of TYPES) {
     const [id, , body] = one[type];
     const resource = resources[type];
-    const state = await resource.fetch(id, octocat);
+    const state = await resource.fetch(id, contextOf(type));
     assert.deepEqual(state, body, type);
     assert.equal(resource.id(state as never), id, type);
-    assert.equal(await resource.fetch("404", octocat), null, type);
+    assert.equal(await resource.fetch("404", contextOf(type)), null, type);
+    const other = contextOf(type) === octocat ? orgContext : octocat;
+    assert.equal(await resource.fetch(id, other), null, `${type} in a scope of the other sort`);
   }
   await probe?.("issue", octocat);
   for (const header of headers) assert.deepEqual(header, ["GET", "2022-11-28", "token token"]);
@@ -80,10 +116,12 @@ test("what came back must be what was asked for", async (t) => {
   const { resources, probe } = plugin({ client });
   for (const type of TYPES) {
     const [id, , state] = one[type];
-    body = { ...state, id: 999, number: 999, name: "another" };
-    assert.equal(await resources[type].fetch(id, octocat), null, `${type}: another one`);
-    for (body of [{}, [], "<html>", null, { ...state, id: null, number: null, name: null }, { ok: true }]) {
-      await assert.rejects(async () => resources[type].fetch(id, octocat), `${type}: ${JSON.stringify(body)}`);
+    const names = { name: "another", slug: "another", ref: "refs/tags/another", user: { login: "another" } };
+    body = { ...state, id: 999, number: 999, ...names };
+    assert.equal(await resources[type].fetch(id, contextOf(type)), null, `${type}: another one`);
+    const none = { id: null, number: null, name: null, slug: null, ref: null, user: null };
+    for (body of [{}, [], "<html>", null, { ...state, ...none }, { ok: true }]) {
+      await assert.rejects(async () => resources[type].fetch(id, contextOf(type)), `${type}: ${JSON.stringify(body)}`);
     }
   }
   for (body of [{}, [], "<html>", null]) await assert.rejects(async () => probe?.("issue", octocat));
@@ -96,7 +134,7 @@ test("a pull request is no issue, though the issues API answers for it", async (
 
 /** Serves what was recorded of a repository that had been renamed. */
 const renamed: Route = (url, response, request) => {
-  const path = url.pathname.replace(/\/(issues|labels).*$/, "");
+  const path = url.pathname.replace(/\/(issues|labels|collaborators).*$/, "");
   const found = fixture("octokit-fixtures/rename-repository.json").find(
     (one: Json) => one["method"] === "get" && one["path"] === path,
   );
@@ -104,6 +142,8 @@ const renamed: Route = (url, response, request) => {
   const location = `http://${request.headers.host}/repositories/1000${url.pathname.slice(path.length)}`;
   if (found.status === 301) return json(response, 301, found.response, { location });
   const home = found.response.url;
+  if (url.pathname.endsWith("/collaborators/octocat")) return void response.writeHead(204).end();
+  if (url.pathname.endsWith("/permission")) return json(response, 200, example(PERMISSION));
   if (url.pathname === path) return json(response, 200, found.response);
   const issue = issueOf({ number: 1, url: `${home}/issues/1`, repository_url: home });
   json(response, 200, url.pathname.endsWith("/issues") ? [issue] : issue);
@@ -114,8 +154,9 @@ test("a renamed repository is lost access that says its new name, never a deleti
   const { resources, probe, feeds } = plugin({ client });
   const context = fakeContext({ scope: "octokit-fixture-org/rename-repository" });
   const isLost = (error: Error) => error instanceof AccessLost && /rename-repository-newname/.test(error.message);
-  assert.equal(await resources.repository.fetch("1000", context), null);
-  assert.equal(await resources.issue.fetch("1", context), null);
+  await assert.rejects(() => resources.issue.fetch("1", context), isLost);
+  await assert.rejects(() => resources.collaborator.fetch("octocat", context), isLost);
+  assert.equal(await resources.repository.fetch("7", context).catch(() => null), null);
   await assert.rejects(async () => probe?.("issue", context), isLost);
   await assert.rejects(async () => resources.repository.list?.(null, context), isLost);
   await assert.rejects(async () => resources.issue.list?.(null, context), isLost);
@@ -147,11 +188,14 @@ test("lists are asked for whole pages, the oldest first where that is possible, 
   const asked: Record<string, string> = {};
   const client = await serve(t, (url, response) => {
     asked[url.pathname.replace(`/repos/${OCTOCAT}`, "")] = url.searchParams.toString();
+    if (url.pathname.endsWith("/actions/runs")) return json(response, 200, { total_count: 0, workflow_runs: [] });
     json(response, 200, url.pathname === `/repos/${OCTOCAT}` ? one.repository[2] : []);
   });
   const { resources } = plugin({ client, backfill: "all" });
   for (const type of TYPES) {
-    const page = await resources[type].list?.("3", octocat);
+    const { list, within } = resources[type];
+    const page = list ? await list("3", contextOf(type)) : await within?.list("7", "3", octocat);
+    if (type === "check_run") continue;
     assert.equal(page?.next, null, type);
     assert.equal(page?.items?.length ?? page?.refs?.length, type === "repository" ? 1 : 0, type);
   }
@@ -164,6 +208,15 @@ test("lists are asked for whole pages, the oldest first where that is possible, 
     "/milestones": "state=all&per_page=100&page=3",
     "/releases": "per_page=100&page=3",
     "/branches": "per_page=100&page=3",
+    "/git/matching-refs/tags": "per_page=100&page=3",
+    "/pulls/7/reviews": "per_page=100&page=3",
+    "/pulls/comments": "sort=created&direction=asc&per_page=100&page=3",
+    "/comments": "per_page=100&page=3",
+    "/actions/runs": "per_page=100&page=3",
+    "/deployments": "per_page=100&page=3",
+    "/collaborators": "per_page=100&page=3",
+    "/orgs/github/teams": "per_page=100&page=3",
+    "/orgs/github/members": "per_page=100&page=3",
   });
 });
 
@@ -226,6 +279,15 @@ test("lists whose items are taken as they are have, by the published examples, w
     label: [example("issues__get-label.200"), example("issues__list-labels-for-repo.200")[0]],
     milestone: [example("issues__get-milestone.200"), example("issues__list-milestones.200")[0]],
     release: [example("repos__get-release.200"), example("repos__list-releases.200")[0]],
+    tag: [example("git__get-ref.200"), example("git__list-matching-refs.200")[0]],
+    review: [example("pulls__get-review.200"), example("pulls__list-reviews.200")[0]],
+    review_comment: [example("pulls__get-review-comment.200"), example("pulls__list-review-comments-for-repo.200")[0]],
+    commit_comment: [example("repos__get-commit-comment.200"), example("repos__list-commit-comments-for-repo.200")[0]],
+    workflow_run: [
+      example("actions__get-workflow-run.200"),
+      example("actions__list-workflow-runs-for-repo.200").workflow_runs[0],
+    ],
+    deployment: [example("repos__get-deployment.200"), example("repos__list-deployments.200")[0]],
   };
   for (const [type, [fetched, listed]] of Object.entries(pairs)) {
     const { volatile = [] } = resources[type as keyof typeof pairs];
@@ -244,10 +306,12 @@ test("a date to begin with is for issues and comments alone", async (t) => {
     json(response, 200, url.pathname === `/repos/${OCTOCAT}` ? one.repository[2] : []);
   });
   const { resources } = plugin({ client, backfill: new Date("2026-02-03T04:05:06.789Z") });
-  for (const type of TYPES) await resources[type].list?.(null, octocat);
+  for (const type of TYPES) await resources[type].list?.(null, octocat).catch(() => {});
   const date = "2026-02-03T04:05:06Z";
   const none = { "": null, pulls: null, labels: null, milestones: null, releases: null, branches: null };
-  assert.deepEqual(since, { ...none, issues: date, "issues/comments": date });
+  const rest = "git/matching-refs/tags comments actions/runs deployments collaborators".split(" ");
+  const without = { ...none, ...Object.fromEntries(rest.map((path) => [path, null])) };
+  assert.deepEqual(since, { ...without, issues: date, "issues/comments": date, "pulls/comments": date });
 });
 
 test("what GitHub's errors mean", async (t) => {
@@ -344,20 +408,30 @@ const noise: Record<string, Json> = {
   pull_request: { mergeable: null, mergeable_state: "unknown", rebaseable: null, merge_commit_sha: "x" },
   issue_comment: { pin: { pinned_at: "x" } },
   release: { discussion_url: "x" },
+  workflow_run: { referenced_workflows: [], previous_attempt_url: null },
+};
+/** What each list gives, where it is not beside what it lists. */
+const lists: Record<string, unknown> = {
+  branches: [{ name: "main", commit: one.branch[2]["commit"] }],
+  "git/matching-refs/tags": [one.tag[2], { ref: "refs/tagsoup/x", url: one.tag[2]["url"] }],
+  "actions/runs": { total_count: 1, workflow_runs: [one.workflow_run[2]] },
+  collaborators: example("repos__list-collaborators.200"),
+  teams: example("teams__list.200"),
+  members: example("orgs__list-members.200"),
 };
 
 test("what differs on every read is recorded once; what is a change is recorded", async (t) => {
   const bodies = new Map<string, unknown>();
-  const lists: Record<string, unknown> = { branches: [{ name: "main", commit: one.branch[2]["commit"] }] };
+  const found = { ...lists };
   for (const type of TYPES) {
     const [, path, body] = one[type];
     bodies.set(path, body);
     const list = path.split("/").slice(1, -1).join("/");
-    if (list !== "") lists[list] ??= [body];
+    if (list !== "") found[list] ??= [body];
   }
-  for (const [name, list] of Object.entries(lists)) bodies.set(`/${name}`, list);
+  for (const [name, list] of Object.entries(found)) bodies.set(`/${name}`, list);
   const client = await serve(t, servePaths(bodies));
-  const { feeds, ...provider } = plugin({ client, repos: [OCTOCAT] });
+  const { feeds, ...provider } = plugin({ client, repos: [OCTOCAT], orgs: [ORG] });
   const resources = Object.fromEntries(
     Object.entries(provider.resources).map(([type, one]) => [type, { ...one, readLag: { fetch: 0, list: 0 } }]),
   );
@@ -369,6 +443,7 @@ test("what differs on every read is recorded once; what is a change is recorded"
     return types.sort();
   };
   await sync.sweep();
+  await sync.get("github.check_run", one.check_run[0], { scope: OCTOCAT, maxAge: 0 });
   await sync.drain();
   const all = TYPES.map((type) => `github.${type}`).sort();
   assert.deepEqual(await changes(), all);
@@ -377,11 +452,11 @@ test("what differs on every read is recorded once; what is a change is recorded"
     for (const type of TYPES) {
       const [id, path, body] = one[type];
       bodies.set(path, { ...body, ...more[type] });
-      await sync.get(`github.${type}`, id, { scope: OCTOCAT, maxAge: 0 });
+      await sync.get(`github.${type}`, id, { scope: contextOf(type).scope, maxAge: 0 });
     }
   };
   await read(noise);
   assert.deepEqual(await changes(), all);
-  await read(Object.fromEntries(TYPES.map((type) => [type, { body: "new" }])));
+  await read(Object.fromEntries(TYPES.map((type) => [type, { ...noise[type], body: "new" }])));
   assert.deepEqual(await changes(), [...all, ...all].sort());
 });

@@ -16,6 +16,8 @@ test("a wrong option fails at once and says what to write", () => {
   }
   assert.throws(() => plugin({ types: ["issues"] }), /there is no "issues"; there are: repository, issue/);
   assert.throws(() => plugin({ types: ["toString"] }), /there is no "toString"/);
+  assert.throws(() => plugin({ types: ["review"] }), /"review" is listed within "pull_request"/);
+  for (const orgs of ["acme", ["acme/app"], [""], [7]]) assert.throws(() => plugin({ orgs }), /"acme"/);
   assert.throws(() => plugin({ types: [] }), /leave it out/);
   for (const backfill of ["some", new Date(Number.NaN), 0]) {
     assert.throws(() => plugin({ backfill }), /"all", "none" or a Date/);
@@ -30,6 +32,7 @@ test("without a choice there is every type; a choice narrows types and feeds", (
     [
       ["issues", ["issue", "pull_request"], 300_000],
       ["comments", ["issue_comment"], 300_000],
+      ["review_comments", ["review_comment"], 300_000],
     ],
   );
   const { resources, feeds, bodyLimit } = plugin({ types: ["pull_request", "label"] });
@@ -45,9 +48,13 @@ test("what is known of each type's order: its version, its incarnation, its read
   const { resources } = plugin();
   const has = (field: "version" | "incarnation" | "list") =>
     TYPES.filter((type) => resources[type][field] !== undefined).join(" ");
-  assert.equal(has("version"), "repository issue pull_request issue_comment milestone");
+  assert.equal(
+    has("version"),
+    "repository issue pull_request issue_comment milestone review_comment commit_comment workflow_run deployment team",
+  );
   assert.equal(has("incarnation"), "issue pull_request milestone", "only their numbers begin anew");
-  assert.equal(has("list"), TYPES.join(" "));
+  assert.equal(has("list"), TYPES.filter((type) => type !== "review" && type !== "check_run").join(" "));
+  assert.equal(resources.review.within?.type, "pull_request");
   for (const type of TYPES) assert.deepEqual(resources[type].readLag, { fetch: 5_000, list: 10_000 }, type);
   const state = {
     updated_at: "2026-01-01T00:00:01Z",
@@ -81,6 +88,9 @@ test("repositories may be a list, or come from a function in any of its forms", 
     both,
   );
   await assert.rejects(() => scopesOf(() => ["acme"]), /"owner\/name"/);
+  const { scopes } = plugin({ repos: [], orgs: async () => ["acme"] });
+  assert.deepEqual(await scopes?.(), ["acme"], "an organisation is a scope of its own");
+  assert.deepEqual(await plugin({ repos: both, orgs: ["acme"] }).scopes?.(), [...both, "acme"]);
 });
 
 test("a repository is found however the application spells its name", async () => {

@@ -24,6 +24,33 @@ const OTHER = "octo-org/octo-repo";
 
 /** Where each payload says to look; `v`: with the version that it shows. What is not here is of no use. */
 const expected: Record<string, string> = {
+  "branch_protection_rule.created": "branch @wolfy1339/octoherd-script-replace-pika-with-esbuild",
+  ...each("branch_protection_rule", `branch @${OTHER}`, "deleted edited"),
+  ...each("check_run", "check_run 128620228", "completed created"),
+  "check_run.requested_action": "check_run 1494503112 @electron/electron",
+  "check_run.rerequested": "check_run 4 @github/hello-world",
+  "commit_comment.created": "commit_comment 33548674 v",
+  ...{ "create.tag": "tag simple-tag", "delete.tag": "tag simple-tag" },
+  ...{ "deployment.created": "deployment 145988746 v", "deployment_status.created": "deployment 145988746 v" },
+  ...each("installation", "repository 186853002", "created new_permissions_accepted"),
+  "installation.deleted": "repository 1296269 @octocat/Hello-World",
+  "installation_repositories.added": "repository 186853007 @Codertocat/Space",
+  "installation_repositories.removed": "repository 1296269 @octocat/Hello-World",
+  ...{ "member.added": "collaborator hacktocat", "member.edited": "collaborator octocat" },
+  ...each("membership", "team github @Octocoders", "added removed"),
+  "organization.member_added": "organization_member hacktocat @Octocoders",
+  ...each("team", "team github @Octocoders", "created deleted edited"),
+  ...each(
+    "team",
+    "team github @Octocoders, collaborator @Octocoders/Hello-World",
+    "added_to_repository removed_from_repository",
+  ),
+  team_add: "team github @Octocoders, collaborator @Octocoders/Hello-World",
+  ...each("workflow_job", "workflow_run 2202229078", "completed queued"),
+  "workflow_job.in_progress": "workflow_run 940463255 @octo-org/example-workflow",
+  "workflow_job.waiting": "workflow_run 4747967848 @lineville/elastic-machines-testing",
+  "workflow_run.completed": "workflow_run 1589141559 v",
+  "workflow_run.requested": `workflow_run 289782451 v @${OTHER}`,
   fork: "repository 186853002 v",
   "issue_comment.deleted": "issue_comment 492700400, issue 1 v",
   ...each("issue_comment", "issue_comment 492700400 v, issue 1 v", "created edited"),
@@ -39,12 +66,13 @@ const expected: Record<string, string> = {
   ...each("pull_request", "pull_request 2 v", "assigned closed converted_to_draft labeled locked opened"),
   ...each("pull_request", "pull_request 2 v", "ready_for_review reopened review_request_removed review_requested"),
   ...each("pull_request", "pull_request 2 v", "synchronize unassigned unlabeled unlocked"),
-  ...each("pull_request_review", "pull_request 2 v", "dismissed submitted"),
-  ...each("pull_request_review_comment", "pull_request 2 v", "created deleted edited"),
+  ...each("pull_request_review", "review 2/237895671, pull_request 2 v", "dismissed submitted"),
+  ...each("pull_request_review_comment", "review_comment 284312630 v, pull_request 2 v", "created edited"),
+  "pull_request_review_comment.deleted": "review_comment 284312630, pull_request 2 v",
   "pull_request_review_thread.resolved": `pull_request 118 v @${OTHER}`,
   "pull_request_review_thread.unresolved": "pull_request 2 v",
   // The pushes of the examples are of tags.
-  ...each("push", "repository 186853002 v", "created deleted"),
+  ...each("push", "tag simple-tag, repository 186853002 v", "created deleted"),
   "release.deleted": "release 17372790",
   ...each("release", "release 17372790", "created edited prereleased published released"),
   ...each("repository", "repository 186853261 v @Octocoders/Hello-World", "created edited"),
@@ -63,10 +91,14 @@ test("each of the 135 recorded payloads is answered 202, and mapped to its refs 
     Object.keys(expected).filter((name) => !payloads.includes(name)),
     [],
   );
-  const repos = [HOME, OTHER, "Octocoders/Hello-World", "octocat/Hello-World"];
+  const seen = Object.values(expected).flatMap((refs) =>
+    [...refs.matchAll(/@(\S+?)(?=,|$)/g)].map(([, scope]) => scope),
+  );
+  const repos = [HOME, ...seen.filter((scope) => scope?.includes("/"))];
+  const orgs = ["Octocoders"];
   const outcomes: string[] = [];
   const sync = createSync({
-    providers: { github: plugin({ repos }) },
+    providers: { github: plugin({ repos, orgs }) },
     store: sqlite(":memory:"),
     observe: (event) => void (event.kind === "webhook" && outcomes.push(event.outcome)),
   });
@@ -107,6 +139,18 @@ const parts: Json = {
   label: { name: "bug" },
   milestone: { number: 8, ...time },
   release: { id: 9 },
+  review: { id: 10, pull_request_url: url("pulls/7") },
+  workflow_run: { id: 11, ...time },
+  workflow_job: { id: 12, run_id: 11 },
+  check_run: { id: 13 },
+  deployment: { id: 14, ...time },
+  member: { login: "mona" },
+  membership: { user: { login: "mona" } },
+  team: { slug: "core", name: "Core" },
+  organization: { login: "acme" },
+  repositories: [{ id: 15, full_name: "acme/lib" }],
+  repositories_added: [{ id: 16, full_name: "acme/new" }],
+  repositories_removed: [{ id: 17, full_name: "acme/old" }],
 };
 
 test("of all documented events just these say where to look, with each of their actions", async () => {
@@ -126,24 +170,39 @@ test("of all documented events just these say where to look, with each of their 
   }
   assert.equal(useful.size, 75);
   assert.deepEqual(Object.fromEntries([...useful].filter(([, types]) => types !== "")), {
+    branch_protection_rule: "branch",
+    check_run: "check_run",
+    commit_comment: "commit_comment",
     create: "branch",
     delete: "branch",
+    deployment: "deployment",
+    deployment_review: "workflow_run",
+    deployment_status: "deployment",
     fork: "repository",
+    installation: "repository",
+    installation_repositories: "repository",
     issue_comment: "issue_comment issue",
     issue_dependencies: "issue",
     issues: "issue",
     label: "label",
+    member: "collaborator",
+    membership: "team collaborator",
     milestone: "milestone",
+    organization: "organization_member",
     public: "repository",
     pull_request: "pull_request",
-    pull_request_review: "pull_request",
-    pull_request_review_comment: "pull_request",
+    pull_request_review: "review pull_request",
+    pull_request_review_comment: "review_comment pull_request",
     pull_request_review_thread: "pull_request",
     push: "branch repository",
     release: "release",
     repository: "repository",
     star: "repository",
     sub_issues: "issue",
+    team: "team collaborator",
+    team_add: "team collaborator",
+    workflow_job: "workflow_run",
+    workflow_run: "workflow_run",
   });
 });
 
@@ -151,7 +210,7 @@ test("of all documented events just these say where to look, with each of their 
 const refs = async (event: string, body: Json, options = {}) =>
   (await deliver({ repository: parts["repository"], ...body }, event, plugin(options))).map(refOf);
 
-test("a branch is looked at after a push, its creation and its deletion", async () => {
+test("a branch or a tag is looked at after a push, its creation and its deletion", async () => {
   const types = ["branch"];
   const zero = "0".repeat(40);
   assert.deepEqual(await refs("push", { ref: "refs/heads/fix/a", before: zero }, { types }), ["branch fix/a"]);
@@ -159,6 +218,11 @@ test("a branch is looked at after a push, its creation and its deletion", async 
     "branch fix/a",
   ]);
   assert.deepEqual(await refs("push", { ref: "refs/tags/v1" }, { types }), []);
+  assert.deepEqual(await refs("push", { ref: "refs/notes/v1" }), ["repository 1 v"]);
+  const tags = { types: ["branch", "tag"] };
+  assert.deepEqual(await refs("push", { ref: "refs/tags/v/1" }, tags), ["tag v/1"]);
+  assert.deepEqual(await refs("create", { ref: "v/1", ref_type: "tag" }, tags), ["tag v/1"]);
+  assert.deepEqual(await refs("delete", { ref: "v/1", ref_type: "tag" }, tags), ["tag v/1"]);
   assert.deepEqual(await refs("create", { ref: "fix/a", ref_type: "branch" }, { types }), ["branch fix/a"]);
   assert.deepEqual(await refs("delete", { ref: "fix/a", ref_type: "branch" }, { types }), ["branch fix/a"]);
   assert.deepEqual(await refs("delete", { ref: "v1", ref_type: "tag" }, { types }), []);
@@ -203,7 +267,7 @@ test("the version is the time that the payload shows, also where a push writes i
   const [hint] = await deliver({ repository: parts["repository"], issue: parts["issue"], action: "closed" }, "issues");
   assert.equal(hint?.version, Date.parse(time.updated_at));
   const repository = { id: 1, full_name: HOME, updated_at: "2019-05-15T15:20:41Z", pushed_at: 1_557_933_657 };
-  const [push] = await deliver({ repository, ref: "refs/tags/v1" }, "push");
+  const [, push] = await deliver({ repository, ref: "refs/tags/v1" }, "push");
   assert.equal(push?.version, 1_557_933_657_000);
 });
 
@@ -223,6 +287,43 @@ test("what came for one repository stays in it", async () => {
   await assert.rejects(() => receive(plugin(), request(opened, "issues", { scope })), WebhookRejected);
   const spelled = await receive(plugin(), request(opened, "issues", { scope: HOME.toLowerCase() }));
   assert.ok(spelled.length > 0 && spelled.every((hint) => hint.scope === HOME));
+});
+
+test("what belongs to an organisation is looked at there, what a team may do in its repository", async () => {
+  const team = { slug: "core" };
+  const organization = { login: "acme" };
+  const given = { action: "added_to_repository", team, organization };
+  assert.deepEqual(await refs("team", given), ["team core @acme", "collaborator"]);
+  const renamed = { ...given, action: "edited", changes: { name: { from: "Kern" } } };
+  assert.deepEqual((await deliver(renamed as Json, "team")).map(refOf), ["team core @acme", "team @acme"]);
+  const orgs = ["ACME"];
+  const [spelled] = await receive(plugin({ orgs }), request(JSON.stringify(given), "team", { scope: "acme" }));
+  assert.equal(spelled?.scope, "ACME");
+  const other = request(JSON.stringify(given), "team", { scope: "umbrella" });
+  await assert.rejects(() => receive(plugin({ orgs }), other), WebhookRejected);
+});
+
+test("what an App gets or loses is looked at where it is, whatever is synchronized", async () => {
+  const added = { action: "added", repositories_added: [{ id: 1, full_name: "acme/new" }], repositories_removed: [] };
+  const removed = { action: "removed", repositories_removed: [{ id: 2, full_name: "acme/old" }] };
+  const given = async (body: Json, options = {}) =>
+    (await deliver(body, "installation_repositories", plugin(options))).map(refOf);
+  assert.deepEqual(await given(added), ["repository 1 @acme/new"]);
+  assert.deepEqual(await given(removed), ["repository 2 @acme/old"]);
+  assert.deepEqual(await given(added, { types: ["team", "issue"] }), ["issue @acme/new"]);
+  assert.deepEqual(await given(added, { types: ["team"] }), []);
+});
+
+test("after an installation changed the application is asked for its repositories anew", async () => {
+  let names = ["acme/app"];
+  const provider = plugin({ repos: () => names });
+  const issue = { repository: { id: 1, full_name: "Acme/Lib" }, issue: { number: 1 }, action: "opened" };
+  await deliver(issue, "issues", provider);
+  names = ["acme/app", "acme/lib"];
+  const scopeOf = async () => (await deliver(issue, "issues", provider))[0]?.scope;
+  assert.equal(await scopeOf(), "Acme/Lib", "nobody asked again");
+  await deliver({ action: "added", repositories_added: [{ id: 1, full_name: "Acme/Lib" }] }, "installation", provider);
+  assert.equal(await scopeOf(), "acme/lib");
 });
 
 test("published signature vectors hold", async () => {
