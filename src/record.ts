@@ -59,7 +59,8 @@ async function holdsAbsences(
 ): Promise<boolean> {
   const absent = rows.filter((row, i) => {
     const read = readings[i];
-    return read !== undefined && isDeletion(row, observe(kind, row, read, start).relation, read);
+    if (!row.present || read === undefined || read.state !== null) return false;
+    return isDeletion(row, observe(kind, row, read, start).relation, read);
   });
   return absent.length > 0 && holdsBack(engine, kind, scope, absent.length);
 }
