@@ -88,7 +88,7 @@ export interface Resource<State extends object, Type extends string = string> {
   readLag?: { fetch: number; list: number };
   /** Paths left out of the comparison because they differ on every read: `"url"`, `"head.repo.stars"`, `"items.*.url"`. */
   volatile?: readonly string[];
-  /** Where else to look when this changed: what points here, what it points to. */
+  /** Where else to look when a fetch found it changed: what points here, what it points to. */
   related?(state: State): Hint<Type>[];
 }
 

@@ -11,6 +11,11 @@
  *   transaction   begin, run each job, commit; what an error asks for
  *   rows, log, checkpoints, erase    the statements, each with what it is for
  *   schema        the tables, and what a row of them is in memory
+ *
+ * The database is in the engine's own thread: steps are functions of the engine and of plugins, and run inside the
+ * transaction; to send rows to another thread and back costs 4 µs each in groups and 26 µs alone, where finding and
+ * saving one takes 7 µs. States are not compressed: to deflate one of 2.4 KB takes 17 µs and to inflate it 11, where
+ * parsing takes 3.5. Both measured; more in docs/performance.md.
  * @module
  */
 import { StoreError } from "../errors.ts";
