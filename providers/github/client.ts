@@ -6,6 +6,7 @@ import type { Octokit } from "@octokit/rest";
 import pRetry from "p-retry";
 import { AccessLost, type Awaitable, type Context } from "tidemark";
 import { z } from "zod";
+import { numberOf, recall, remember } from "./cache.ts";
 import { type Headers, isAnswered, meaningOf, statusOf } from "./errors.ts";
 import { type Fields, homeOf, isOrganization, isSameName } from "./state.ts";
 
@@ -18,7 +19,7 @@ const PER_PAGE = "100";
 export type ClientOf = (scope: string) => Awaitable<Octokit>;
 
 /** What a request needs of the engine. */
-export type Asked = Pick<Context, "scope" | "signal" | "now">;
+export type Asked = Pick<Context, "scope" | "signal" | "now" | "cache" | "fresh">;
 
 /** What was answered. */
 export interface Answer {
@@ -94,15 +95,18 @@ function checkHome({ scope }: Asked, state: Fields): void {
   throw new AccessLost(`${scope} is now ${home}: name it so in github({ repos })`);
 }
 
+/** Where an answer came from that was given by another place than was asked. */
+const MOVED = /(?<!\/repos)\/repositories\/\d+(\/|$|\?)/;
+
 /** Asks, and if the answer came from elsewhere, whether the scope still has its name. */
 export async function request(
   clientOf: ClientOf,
   asked: Asked,
   path: string,
   params: Readonly<Record<string, string>>,
-) {
+): Promise<Answer> {
   const { url, ...answer } = await send(clientOf, asked, path, params);
-  if (/(?<!\/repos)\/repositories\/\d+(\/|$|\?)/.test(url)) await getHome(clientOf, asked);
+  if (MOVED.test(url)) await getHome(clientOf, asked);
   return answer;
 }
 
@@ -116,27 +120,47 @@ async function clientFor(clientOf: ClientOf, scope: string, now: number): Promis
   }
 }
 
+/** Sends a request, or has the cache's body confirmed. `url`: where the answer came from; empty for the cache's. */
 async function send(
   clientOf: ClientOf,
-  { scope, signal, now }: Asked,
+  asked: Asked,
   path: string,
   params: Readonly<Record<string, string>>,
 ): Promise<Answer & { url: string }> {
+  const { scope, now } = asked;
   const client = await clientFor(clientOf, scope, now());
   const [owner = "", repo = ""] = scope.split("/");
   const root = isOrganization(scope) ? "/orgs/{owner}" : "/repos/{owner}/{repo}";
-  const home = isOrganization(scope) ? { owner } : { owner, repo };
-  const options = { headers: { "x-github-api-version": API_VERSION }, request: { signal, retries: 0 } };
-  const once = () => client.request(`GET ${root}${path}`, { ...home, ...params, ...options });
+  const all = isOrganization(scope) ? { ...params, owner } : { ...params, owner, repo };
+  // A list that goes on from another time takes the place of what it was before.
+  const { since, ...rest } = all as Readonly<Record<string, string>>;
+  const slot = `github ${API_VERSION} ${numberOf(client)} ${path} ${JSON.stringify(rest)}`;
+  const known = await recall(asked, slot, since ?? "");
   try {
-    const { data, headers, url } = await pRetry(once, {
-      ...{ retries: 1, minTimeout: 100, signal },
-      shouldRetry: ({ error }) => !isAnswered(error),
-    });
-    return { data: plain(data), headers: headers as Headers, url };
+    const answer = await sendOnce(client, asked, `GET ${root}${path}`, all, known?.etag);
+    if (!asked.fresh && !MOVED.test(answer.url)) await remember(asked, slot, since ?? "", answer);
+    return answer;
   } catch (error) {
+    if (known && statusOf(error) === 304) return { ...known.body(), url: "" };
     throw meaningOf(error, now());
   }
+}
+
+/** Once more if the connection breaks. */
+async function sendOnce(
+  client: Octokit,
+  { signal }: Asked,
+  route: string,
+  params: Readonly<Record<string, string>>,
+  etag: string | undefined,
+): Promise<Answer & { url: string }> {
+  const headers = { "x-github-api-version": API_VERSION, ...(etag !== undefined && { "if-none-match": etag }) };
+  const once = () => client.request(route, { ...params, headers, request: { signal, retries: 0 } });
+  const answer = await pRetry(once, {
+    ...{ retries: 1, minTimeout: 100, signal },
+    shouldRetry: ({ error }) => !isAnswered(error),
+  });
+  return { data: plain(answer.data), headers: answer.headers as Headers, url: answer.url };
 }
 
 /** Octokit reads a number beyond 2^53 as a BigInt; in a state it is text. */

@@ -7,10 +7,12 @@ const of =
     tests: [`test/providers/github${test}.test.ts`],
   });
 const client = of("client", ".read");
+const kept = of("client", ".cache");
 const read = of("read", ".read");
 const types = of("types", ".read");
 const errors = of("errors", ".read");
 const state = of("state", ".read");
+const cache = of("cache", ".cache");
 const probe = of("probe", ".read");
 const options = of("options", "");
 const index = of("index", ".webhook");
@@ -99,8 +101,29 @@ export const github: readonly Mutant[] = [
   types("check", "everyone has a permission for a public repository", `check: "/collaborators/{id}", `, ""),
   types("number", "a review belongs to its pull request", "`${number}/${id}`", "`1/${id}`"),
   types("runs", "a list says less of a run", `["referenced_workflows", "previous_attempt_url"]`, `[]`),
-  client("moved", "an answer from elsewhere may be of another", `await getHome(clientOf, asked);\n  return`, `return`),
-  client("named", "the scope has its name still", `/(?<!\\/repos)\\/repositories`, `/xx`),
+  client("moved", "an answer from elsewhere may be of another", `if (MOVED.test(url)) await`, `if (false) await`),
+  client("called", "an owner may be called repositories", `(?<!\\/repos)`, ""),
+  kept("kept", "an answer from elsewhere is not kept", ` && !MOVED.test(answer.url)`, ""),
+  kept("fresh", "a fresh answer is not kept", `if (!asked.fresh && `, `if (`),
+  kept(
+    "slot",
+    "a list that moves on keeps one body",
+    `const { since, ...rest } = all as`,
+    `const { none: since, ...rest } = all as`,
+  ),
+  cache("fresh", "a fresh read asks in full", `if (fresh) return undefined;`, ""),
+  cache(
+    "broken",
+    "a cache that fails costs nothing",
+    `await cache.get(slot).catch(() => undefined)`,
+    `await cache.get(slot)`,
+  ),
+  cache("unkept", "a cache that fails costs nothing", `FULL).catch(() => {});`, `FULL);`),
+  cache("asked", "a body answers one request", ` || found.data.asked !== asked`, ""),
+  cache("hour", "a validator may stick", `age < 0 || age >= FULL`, `age < 0`),
+  cache("back", "a clock may step back", `age < 0 || age >= FULL`, `age >= FULL`),
+  cache("most", "a large body is not kept", ` || text.length > MOST`, ""),
+  cache("client", "each client has bodies of its own", `numbers.get(client) ?? ++clients`, `clients`),
   client("empty", "a repository without a commit has no tags", `if (statusOf(cause) === 409)`, `if (false)`),
   client(
     "nobody",

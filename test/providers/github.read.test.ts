@@ -460,3 +460,105 @@ test("what differs on every read is recorded once; what is a change is recorded"
   await read(Object.fromEntries(TYPES.map((type) => [type, { ...noise[type], body: "new" }])));
   assert.deepEqual(await changes(), [...all, ...all].sort());
 });
+
+test("a client may be a function: each scope has its own, and one that has none is lost access", async (t) => {
+  const paths: string[] = [];
+  const client = await serve(t, (url, response) => {
+    paths.push(url.pathname);
+    json(response, 200, issueOf());
+  });
+  const asked: string[] = [];
+  const failure = (status: number) =>
+    Object.assign(new Error("no installation"), { status, response: { headers: {}, data: {} } });
+  const { resources, probe, feeds } = plugin({
+    client: async (scope: string) => {
+      asked.push(scope);
+      if (scope === "acme/gone") throw failure(404);
+      if (scope === "acme/busy") throw failure(429);
+      if (scope === "acme/broken") throw new Error("the database is away");
+      return client;
+    },
+  });
+  assert.ok(await resources.issue.fetch("1347", octocat));
+  const at = (scope: string) => fakeContext({ scope });
+  const reads = [
+    (scope: string) => resources.issue.fetch("1", at(scope)),
+    async (scope: string) => resources.issue.list?.(null, at(scope)),
+    async (scope: string) => probe?.("issue", at(scope)),
+    async (scope: string) => feeds?.["issues"]?.poll(null, at(scope)),
+  ];
+  for (const read of reads) {
+    await assert.rejects(() => read("acme/gone"), AccessLost);
+    await assert.rejects(() => read("acme/busy"), RetryLater);
+    await assert.rejects(() => read("acme/broken"), /the database is away/);
+  }
+  assert.deepEqual([paths.length, asked[0]], [1, OCTOCAT]);
+});
+
+test("a token that an installation no longer gets is lost access, never a deletion", async (t) => {
+  const client = await serve(t, (_, response) => json(response, 404, { message: "Not Found" }));
+  // What Octokit's App authentication does before each request.
+  client.hook.before("request", async () => {
+    await fetchToken(client);
+  });
+  const { issue } = plugin({ client }).resources;
+  await assert.rejects(() => issue.fetch("1", octocat), AccessLost);
+});
+async function fetchToken({ request }: Awaited<ReturnType<typeof serve>>) {
+  const { url } = request.endpoint("POST /app/installations/1/access_tokens");
+  const response = { url, status: 404 as const, headers: {}, data: {} };
+  throw Object.assign(new Error("Not Found"), { status: 404, request: { url }, response });
+}
+
+test("everyone may read an organisation: what is in it is read before an absence is believed", async (t) => {
+  let members = 200;
+  const asked: string[] = [];
+  const client = await serve(t, (url, response) => {
+    asked.push(url.pathname);
+    if (url.pathname.endsWith("/members")) json(response, members, []);
+    else if (url.pathname === `/orgs/${ORG}`) json(response, 200, { login: "GitHub" });
+    else json(response, 200, { login: "another" });
+  });
+  const { probe, resources } = plugin({ client, orgs: [ORG] });
+  await probe?.("organization_member", orgContext);
+  for (members of [404, 403]) {
+    await assert.rejects(async () => probe?.("organization_member", orgContext), AccessLost);
+  }
+  await assert.rejects(async () => probe?.("team", fakeContext({ scope: "old" })), /old is now another/);
+  asked.length = 0;
+  await probe?.("team", octocat);
+  await probe?.("issue", orgContext);
+  for (const type of TYPES) {
+    const { list } = resources[type];
+    const page = await list?.(null, ORG_TYPES.includes(type) ? octocat : orgContext);
+    if (page) assert.deepEqual(page, { items: [], next: null }, type);
+  }
+  assert.deepEqual(asked, [], "nothing of the other sort can be there");
+});
+
+test("whoever is no collaborator of a public repository is answered a permission, and is none", async (t) => {
+  const client = await serve(t, (url, response) => {
+    if (url.pathname.endsWith("/permission")) json(response, 200, { permission: "read", user: { login: "mona" } });
+    else json(response, 404, { message: "Not Found" });
+  });
+  assert.equal(await plugin({ client }).resources.collaborator.fetch("mona", octocat), null);
+});
+
+test("a repository that nothing was pushed to has no tags", async (t) => {
+  const client = await serve(t, (_, response) => json(response, 409, { message: "Git Repository is empty." }));
+  const { tag } = plugin({ client }).resources;
+  assert.equal(await tag.fetch("v1", octocat), null);
+  assert.deepEqual(await tag.list?.(null, octocat), { items: [], next: null });
+});
+
+test("an owner may be called repositories", async (t) => {
+  const asked: string[] = [];
+  const url = "https://api.github.com/repos/repositories/7/issues/1";
+  const client = await serve(t, (request, response) => {
+    asked.push(request.pathname);
+    json(response, 200, issueOf({ number: 1, url }));
+  });
+  const context = fakeContext({ scope: "repositories/7" });
+  assert.ok(await plugin({ client }).resources.issue.fetch("1", context));
+  assert.deepEqual(asked, ["/repos/repositories/7/issues/1"]);
+});
