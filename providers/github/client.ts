@@ -146,6 +146,20 @@ async function send(
   }
 }
 
+/** Asks for what is in no scope. */
+export async function ask(
+  client: Octokit,
+  asked: Asked,
+  route: string,
+  params: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  try {
+    return await sendOnce(client, asked, route, params, undefined);
+  } catch (error) {
+    throw meaningOf(error, asked.now());
+  }
+}
+
 /** Once more if the connection breaks. */
 async function sendOnce(
   client: Octokit,

@@ -9,6 +9,8 @@ import type { Context, Provider, Resource } from "tidemark";
 import { currentSecrets, type Secrets } from "tidemark/verify";
 import type { ClientOf } from "./client.ts";
 import type { Definition } from "./definition.ts";
+import { deliveriesOf, type HookOf } from "./deliveries.ts";
+import { payload } from "./events.ts";
 import { feedsOf } from "./feed.ts";
 import { checkOptions } from "./options.ts";
 import { probeType } from "./probe.ts";
@@ -16,8 +18,9 @@ import { fetchOne, listOnly, listPage } from "./read.ts";
 import { type Names, scopesOf } from "./repos.ts";
 import { type Fields, idOf, timeOf, versionOf } from "./state.ts";
 import { definitions, type GitHubType, type GitHubTypes } from "./types.ts";
-import { hintsOf, isOfInstallation, verifySignature } from "./webhook.ts";
+import { hintsIn, hintsOf, isOfInstallation, verifySignature } from "./webhook.ts";
 
+export type { Hook, HookOf } from "./deliveries.ts";
 export type { Names } from "./repos.ts";
 export type { GitHubType, GitHubTypes } from "./types.ts";
 
@@ -41,7 +44,15 @@ export interface GitHubOptions<T extends GitHubType = GitHubType> {
    * types; `"none"`, for what webhooks and feeds name from now on. Sweeps then read again what is recorded.
    */
   backfill?: "all" | "none" | Date;
+  /**
+   * The hook whose log of deliveries is read, for each scope: what was not delivered is looked at. One that serves many
+   * repositories is to be named in one scope alone. Default: none is read.
+   */
+  deliveries?: HookOf;
 }
+
+/** They may be named as a whole, and are swept then: a feed of theirs would be asked instead. */
+const WHOLE: ReadonlySet<string> = new Set<GitHubType>(["branch", "team", "collaborator"]);
 
 /** GitHub's own limit, 25 MB: what is larger it does not send at all. */
 const BODY_LIMIT = 25 * 1_048_576;
@@ -65,6 +76,7 @@ export function github<const T extends GitHubType = GitHubType>({
   orgs = [],
   types = Object.keys(definitions) as T[],
   backfill = "all",
+  deliveries,
 }: GitHubOptions<T>): Provider<Pick<GitHubTypes, T>> {
   checkOptions(client, types, backfill);
   const { scopes, spelled, known, forget } = scopesOf(repos, orgs);
@@ -72,6 +84,12 @@ export function github<const T extends GitHubType = GitHubType>({
   const secretsOf = currentSecrets(webhookSecret, "github({ webhookSecret })");
   const selected = new Set<T>(types);
   const resources = types.map((type) => [type, resourceOf(clientOf, definitions[type], backfill)]);
+  const lookAt = (event: string, guid: string, body: unknown) => {
+    if (isOfInstallation(event)) forget();
+    const given = payload.safeParse(body);
+    return given.success ? hintsIn({ event, guid, given: given.data }, selected, spelled) : [];
+  };
+  const logged = types.filter((type) => !WHOLE.has(type));
   return {
     resources: Object.fromEntries(resources),
     rate: RATE,
@@ -79,11 +97,14 @@ export function github<const T extends GitHubType = GitHubType>({
     scopes,
     async webhook(request) {
       verifySignature(request, await secretsOf(request.scope));
-      if (isOfInstallation(request)) forget();
+      if (isOfInstallation(request.headers.get("x-github-event") ?? "")) forget();
       await known();
       return hintsOf(request, selected, spelled);
     },
-    feeds: feedsOf(clientOf, selected),
+    feeds: {
+      ...feedsOf(clientOf, selected),
+      ...(deliveries && { deliveries: deliveriesOf(clientOf, deliveries, logged, lookAt) }),
+    },
     probe: (type, context) => probeType(clientOf, definitions[type], context),
   };
 }

@@ -21,8 +21,7 @@ export function verifySignature({ headers, body }: WebhookRequest, secrets: read
 }
 
 /** Whether it tells of what an App may read. */
-export const isOfInstallation = ({ headers }: WebhookRequest): boolean =>
-  /^installation/.test(headers.get("x-github-event") ?? "");
+export const isOfInstallation = (event: string): boolean => /^installation/.test(event);
 
 /**
  * Where a verified delivery says to look. What the application named a scope for stays in it.
@@ -36,19 +35,36 @@ export function hintsOf<T extends GitHubType>(
   spelled: (name: string) => string,
 ): Hint<T>[] {
   const event = headers.get("x-github-event") ?? "";
+  if (!Object.hasOwn(events, event)) return [];
+  const given = payload.parse(JSON.parse(textOf(body)));
+  const guid = headers.get("x-github-delivery");
+  return hintsIn({ event, guid, given, asked }, types, spelled);
+}
+
+/** What was delivered, or should have been. */
+interface Delivered {
+  event: string;
+  guid: string | null;
+  given: Payload;
+  asked?: string | undefined;
+}
+
+/** Where a payload says to look. */
+export function hintsIn<T extends GitHubType>(
+  { event, guid, given, asked }: Delivered,
+  types: ReadonlySet<T>,
+  spelled: (name: string) => string,
+): Hint<T>[] {
   const where = Object.hasOwn(events, event) ? events[event] : undefined;
   if (!where) return [];
-  const given = payload.parse(JSON.parse(textOf(body)));
-  const cause = causeOf(headers.get("x-github-delivery"), event, given.action);
+  const cause = causeOf(guid, event, given.action);
   const looks = where(given).map((look) => ({ ...look, scope: look.scope ?? homeOfType(look.type, given) }));
   const homes = [given.repository?.full_name, given.organization?.login].filter((home) => home !== undefined);
   const named = [...homes, ...looks.map(({ scope }) => scope)];
   if (asked !== undefined && homes.length > 0 && !named.some((home) => isSameName(home ?? "", asked))) {
     throw new WebhookRejected("the delivery is of another repository");
   }
-  const anyType = /^installation/.test(event)
-    ? [...types].find((type) => !definitions[type].ofOrganization)
-    : undefined;
+  const anyType = isOfInstallation(event) ? [...types].find((type) => !definitions[type].ofOrganization) : undefined;
   return looks.flatMap(({ scope, ...look }) => {
     const one = wanted(look, types, anyType);
     if (!one || scope === undefined || (asked !== undefined && !isSameName(scope, asked))) return [];

@@ -12,6 +12,8 @@ const read = of("read", ".read");
 const types = of("types", ".read");
 const errors = of("errors", ".read");
 const state = of("state", ".read");
+const deliveries = of("deliveries", ".deliveries");
+const log = of("index", ".deliveries");
 const cache = of("cache", ".cache");
 const probe = of("probe", ".read");
 const options = of("options", "");
@@ -253,4 +255,38 @@ export const github: readonly Mutant[] = [
   events("counting", "a milestone counts what comes and goes", `counting.includes(action ?? "") ?`, `true ?`),
   repos("names", "a name has an owner", `typeof name !== "string" || !pattern.test(name)`, `false`),
   repos("known", "the first webhook waits for the names", `if (spelling.size > 0) return;`, `return;`),
+  deliveries("ok", "what arrived is no loss", `if (status === "OK") good.add(guid);`, ""),
+  deliveries("again", "what was looked at is not read again", ` || seen.has(one.guid)`, ""),
+  deliveries("end", "what is older than the last look was looked at", `(timeOf(delivered_at) ?? 0) >= end`, `true`),
+  deliveries(
+    "overlap",
+    "a delivery is in the log a little late",
+    `Date.parse(from.since) - OVERLAP`,
+    `Date.parse(from.since)`,
+  ),
+  deliveries("back", "the cursor never goes back", `(timeOf(delivered_at) ?? 0) > Date.parse(latest)`, `true`),
+  deliveries("pages", "a poll ends", `pages < MOST_PAGES && `, ""),
+  deliveries("reads", "a poll ends", ` && read < MOST_READ`, ""),
+  deliveries("next", "the next poll goes on", `latest, ...(next !== undefined && { next }) }`, `latest }`),
+  deliveries("refused", "who may not read asks again later", `refused.set(scope, now() + REFUSED);`, ""),
+  deliveries("refusal", "a server that is down is no refusal", `if (!isRefusal(error)) throw error;`, ""),
+  deliveries("limit", "a limit is no refusal", `!(error instanceof RetryLater) &&`, ""),
+  deliveries("digits", "an id keeps its digits", `z.union([z.string(), z.int()])`, `z.union([z.string(), z.number()])`),
+  deliveries("path", "a hook is named by its path", `if (!PATH.test(hook.path)) throw`, `if (hook.path === "") throw`),
+  deliveries("client", "an App's log is the App's", `hook.client ?? (await clientOf(scope))`, `await clientOf(scope)`),
+  deliveries("old", "a delivery leaves the log", `if (statusOf(error) !== 404) throw error;`, `throw error;`),
+  deliveries(
+    "odd",
+    "what is no payload stops nothing",
+    `return whole.success ? lookAt(event, guid, whole.data.request.payload) : [];`,
+    `return lookAt(event, guid, payloadOf.parse(answer.data).request.payload);`,
+  ),
+  log(
+    "payload",
+    "what is no payload stops nothing",
+    `given.success ? hintsIn({ event, guid, given: given.data }, selected, spelled) : []`,
+    `hintsIn({ event, guid, given: payload.parse(body) }, selected, spelled)`,
+  ),
+  log("forget", "the log tells of installations, too", `if (isOfInstallation(event)) forget();`, ""),
+  log("whole", "what is named as a whole is swept", `types.filter((type) => !WHOLE.has(type))`, `types`),
 ];
