@@ -35,7 +35,7 @@ export function hintsOf<T extends GitHubType>(
   spelled: (name: string) => string,
 ): Hint<T>[] {
   const event = headers.get("x-github-event") ?? "";
-  if (!Object.hasOwn(events, event)) return [];
+  if (!whereOf(event)) return [];
   const given = payload.parse(JSON.parse(textOf(body)));
   const guid = headers.get("x-github-delivery");
   return hintsIn({ event, guid, given, asked }, types, spelled);
@@ -55,7 +55,7 @@ export function hintsIn<T extends GitHubType>(
   types: ReadonlySet<T>,
   spelled: (name: string) => string,
 ): Hint<T>[] {
-  const where = Object.hasOwn(events, event) ? events[event] : undefined;
+  const where = whereOf(event);
   if (!where) return [];
   const cause = causeOf(guid, event, given.action);
   const looks = where(given).map((look) => ({ ...look, scope: look.scope ?? homeOfType(look.type, given) }));
@@ -71,6 +71,8 @@ export function hintsIn<T extends GitHubType>(
     return [{ ...one, scope: spelled(scope), ...(cause && { event: cause }) }];
   });
 }
+
+const whereOf = (event: string) => (Object.hasOwn(events, event) ? events[event] : undefined);
 
 /** The repository of a payload or, for what belongs to it, the organisation. */
 const homeOfType = (type: GitHubType, { repository, organization }: Payload): string | undefined =>

@@ -45,6 +45,10 @@ test("a fresh read asks in full, and so does one an hour after the last that was
   await issue.fetch("1347", context);
   await issue.fetch("1347", { ...context, fresh: true });
   assert.deepEqual([here.paid, here.free], [2, 0]);
+  const stored = new Map<string, unknown>();
+  await issue.fetch("1347", { ...context, fresh: true, cache: new Keyv({ store: stored }) });
+  assert.equal(stored.size, 0, "sweeps fill no cache");
+  here.paid = 2;
   for (const minutes of [20, 40, 59]) {
     here.now = BEGIN + minutes * 60_000;
     await issue.fetch("1347", context);
@@ -141,6 +145,7 @@ test("a feed at rest pays for one of its twelve polls an hour; one that moves ke
     await issues?.poll(JSON.stringify({ since }), { ...context, cache });
   }
   assert.equal(stored.size, 1);
+  assert.equal(here.paid, 5, "another time is another request");
   assert.ok(client);
 });
 

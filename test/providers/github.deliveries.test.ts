@@ -120,7 +120,7 @@ test("a long way back is gone in several polls, and nothing is left out", async 
   do {
     const before = asked.length;
     const answer: Awaited<ReturnType<typeof poll>> = await poll(cursor);
-    assert.ok(asked.length - before <= 220 && polls++ < 10);
+    assert.ok(asked.length - before <= 125 && polls++ < 10);
     for (const ref of answer.refs) found.add(ref);
     if (polls === 1) sent.push({ number: 2_510, second: 2_610 });
     cursor = answer.cursor;

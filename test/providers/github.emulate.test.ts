@@ -8,8 +8,9 @@ import { createEmulator } from "emulate";
 import { AccessLost, createSync, type EngineEvent } from "tidemark";
 import { github } from "tidemark/github";
 import { sqlite } from "tidemark/sqlite";
+import { systemTime } from "../../src/time.ts";
 import { fakeContext } from "./context.ts";
-import { SECRET } from "./github.kit.ts";
+import { SECRET, sign } from "./github.kit.ts";
 
 const repo = { owner: "acme", repo: "shop" };
 const SCOPE = "acme/shop";
@@ -36,7 +37,9 @@ class Heard {
 }
 
 /** An emulated GitHub, and an engine that it sends its webhooks to. `lose`: they are lost on the way. */
-async function world(t: { after(run: () => unknown): void }) {
+async function world(t: { after(run: () => unknown): void }, repos: () => string[] = () => [SCOPE]) {
+  const clock = { ahead: 0 };
+  const time = { ...systemTime, now: () => systemTime.now() + clock.ahead };
   const network = { lose: false };
   const heard = new Heard();
   const events: EngineEvent[] = [];
@@ -55,10 +58,13 @@ async function world(t: { after(run: () => unknown): void }) {
     heard.tell(action === undefined ? `${event}` : `${event}.${action}`);
   });
   await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
-  const seed = { users: [{ login: "acme", name: "Acme" }], repos: [{ owner: "acme", name: "shop" }] };
+  const seed = {
+    users: [{ login: "acme", name: "Acme" }],
+    repos: ["shop", "site"].map((name) => ({ owner: "acme", name })),
+  };
   const emulator = await createEmulator({ service: "github", port: 0, seed: { github: seed } });
   const client = new Octokit({ baseUrl: emulator.url.replace("localhost", "127.0.0.1"), auth: "acme", log });
-  const provider = github({ client, webhookSecret: SECRET, repos: [SCOPE], types: [...types, "issue_comment"] });
+  const provider = github({ client, webhookSecret: SECRET, repos, types: [...types, "issue_comment"] });
   // What answers from one memory does not lag; and it raises a milestone's time whenever that is read.
   const resources = Object.fromEntries(
     Object.entries(provider.resources).map(([type, { list, ...resource }]) => {
@@ -71,7 +77,8 @@ async function world(t: { after(run: () => unknown): void }) {
   assert.ok(issues);
   const sync = createSync({
     providers: { github: { ...provider, resources, feeds: { issues } } },
-    store: sqlite(":memory:"),
+    store: sqlite(":memory:", { time }),
+    time,
     observe: (event) => void events.push(event),
   });
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
@@ -82,7 +89,7 @@ async function world(t: { after(run: () => unknown): void }) {
     receiver.closeAllConnections();
     await new Promise((resolve) => receiver.close(resolve));
   });
-  return { client, sync, network, heard, events, provider };
+  return { client, sync, network, heard, events, provider, clock };
 }
 
 type World = Awaited<ReturnType<typeof world>>;
@@ -250,4 +257,52 @@ test("a repository that is no longer shown is lost access, and nothing of it is 
   await sync.drain();
   const changes = await changesOf(here, "issue", issue.number);
   assert.ok(changes.length > 0 && changes.every(({ after }) => after !== null));
+});
+
+test("an App gets a repository and loses it while the engine runs: it is recorded, and nothing is deleted", {
+  timeout: 30_000,
+}, async (t) => {
+  let names = [SCOPE];
+  const here = await world(t, () => names);
+  const { client, sync, clock } = here;
+  const site = { owner: "acme", repo: "site" };
+  const { data: home } = await client.repos.get(site);
+  const { data: issue } = await client.issues.create({ ...site, title: "first" });
+  const tell = async (given: object) => {
+    const body = JSON.stringify(given);
+    const headers = { "x-hub-signature-256": sign(body), "x-github-event": "installation_repositories" };
+    const answer = await sync.webhook("github", new Request("http://x/", { method: "POST", headers, body }));
+    assert.equal(answer.status, 202);
+    await sync.drain();
+  };
+  const one = { id: home.id, full_name: home.full_name };
+  await sync.drain();
+  assert.equal((await changesOf(here, "repository", home.id)).length, 0);
+
+  names = [SCOPE, "acme/site"];
+  clock.ahead += 11_000;
+  await tell({ action: "added", repositories_added: [one] });
+  await sync.sweep("github.issue", { scope: "acme/site" });
+  await sync.drain();
+  const recorded = async () => [
+    ...(await changesOf(here, "repository", home.id)),
+    ...(await changesOf(here, "issue", issue.number)),
+  ];
+  const first = await recorded();
+  assert.deepEqual(
+    first.map(({ type, scope }) => `${type} ${scope}`),
+    ["github.repository acme/site", "github.issue acme/site"],
+  );
+
+  names = [SCOPE];
+  await client.repos.delete(site);
+  clock.ahead += 61_000;
+  await tell({ action: "removed", repositories_removed: [one] });
+  clock.ahead += 61_000;
+  await sync.drain();
+  assert.deepEqual(
+    (await recorded()).map(({ cursor }) => cursor),
+    first.map(({ cursor }) => cursor),
+  );
+  assert.equal((await sync.health()).ok, true, "a repository that left is no alarm");
 });

@@ -77,6 +77,7 @@ test("every type is fetched as what it is, by its own path, with the version of 
   const bodies = new Map(Object.values(one).map(([, path, body]) => [path, body]));
   const headers: unknown[] = [];
   const client = await serve(t, (url, response, request) => {
+    assert.equal(url.search, "");
     headers.push([request.method, request.headers["x-github-api-version"], request.headers.authorization]);
     servePaths(bodies)(url, response, request);
   });
@@ -561,4 +562,12 @@ test("an owner may be called repositories", async (t) => {
   const context = fakeContext({ scope: "repositories/7" });
   assert.ok(await plugin({ client }).resources.issue.fetch("1", context));
   assert.deepEqual(asked, ["/repos/repositories/7/issues/1"]);
+});
+
+test("a list of another repository is lost access, also if no redirect led there", async (t) => {
+  const url = "https://api.github.com/repos/octocat/elsewhere/issues/1";
+  const client = await serve(t, (_, response) => json(response, 200, [issueOf({ url })]));
+  const { resources, feeds } = plugin({ client });
+  await assert.rejects(async () => resources.issue.list?.(null, octocat), AccessLost);
+  await assert.rejects(async () => feeds?.["issues"]?.poll(null, octocat), AccessLost);
 });
