@@ -9,8 +9,8 @@
 import type { Octokit } from "@octokit/rest";
 import { type Awaitable, type Context, type Feed, type Hint, RetryLater } from "tidemark";
 import { z } from "zod";
-import { ask, type ClientOf } from "./client.ts";
 import { statusOf } from "./errors.ts";
+import { ask, type ClientOf } from "./send.ts";
 import { stamp, timeOf } from "./state.ts";
 
 /** A hook by its path: `"/repos/acme/app/hooks/12"`, `"/orgs/acme/hooks/7"`, or `"/app/hook"`, for an App's. */

@@ -8,7 +8,8 @@
  */
 import type { Context, Feed, Hint } from "tidemark";
 import { z } from "zod";
-import { type ClientOf, getPage } from "./client.ts";
+import { getPage } from "./client.ts";
+import type { ClientOf } from "./send.ts";
 import { type Fields, idOf, isOrganization, stamp, timeOf } from "./state.ts";
 import { definitions, type GitHubType } from "./types.ts";
 

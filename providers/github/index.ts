@@ -7,15 +7,15 @@
 import type { Octokit } from "@octokit/rest";
 import type { Context, Provider, Resource } from "tidemark";
 import { currentSecrets, type Secrets } from "tidemark/verify";
-import type { ClientOf } from "./client.ts";
 import type { Definition } from "./definition.ts";
 import { deliveriesOf, type HookOf } from "./deliveries.ts";
-import { payload } from "./events.ts";
 import { feedsOf } from "./feed.ts";
 import { checkOptions } from "./options.ts";
+import { payload } from "./payload.ts";
 import { probeType } from "./probe.ts";
 import { fetchOne, listOnly, listPage } from "./read.ts";
 import { type Names, scopesOf } from "./repos.ts";
+import type { ClientOf } from "./send.ts";
 import { type Fields, idOf, timeOf, versionOf } from "./state.ts";
 import { definitions, type GitHubType, type GitHubTypes } from "./types.ts";
 import { hintsIn, hintsOf, isOfInstallation, verifySignature } from "./webhook.ts";

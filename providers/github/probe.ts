@@ -3,9 +3,10 @@
  * @module
  */
 import type { Context } from "tidemark";
-import { type ClientOf, getHome, getPage } from "./client.ts";
+import { getHome, getPage } from "./client.ts";
 import type { Definition } from "./definition.ts";
 import { isOf } from "./read.ts";
+import type { ClientOf } from "./send.ts";
 
 /**
  * A repository that can be read has its name still. Everyone may read an organisation: only the list of what is in it

@@ -3,9 +3,10 @@
  * @module
  */
 import { type Context, type Gone, gone, type Page } from "tidemark";
-import { type ClientOf, get, getHome, getPage, request } from "./client.ts";
+import { get, getHome, getPage, request } from "./client.ts";
 import type { Definition } from "./definition.ts";
 import { statusOf } from "./errors.ts";
+import type { ClientOf } from "./send.ts";
 import { type Fields, homeOf, idOf, isOrganization, isSameName, stamp, versionOf } from "./state.ts";
 
 /** Whether there can be any of a type in a scope: repositories and organisations have types of their own. */

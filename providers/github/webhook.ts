@@ -4,7 +4,8 @@
  */
 import { type Cause, type Hint, WebhookRejected, type WebhookRequest } from "tidemark";
 import { verifyHmac } from "tidemark/verify";
-import { events, type Look, type Payload, payload } from "./events.ts";
+import { events, type Look } from "./events.ts";
+import { type Payload, payload } from "./payload.ts";
 import { isSameName } from "./state.ts";
 import { definitions, type GitHubType } from "./types.ts";
 

@@ -7,7 +7,8 @@ const of =
     tests: [`test/providers/github${test}.test.ts`],
   });
 const client = of("client", ".read");
-const kept = of("client", ".cache");
+const send = of("send", ".read");
+const kept = of("send", ".cache");
 const read = of("read", ".read");
 const types = of("types", ".read");
 const errors = of("errors", ".read");
@@ -41,11 +42,11 @@ export const github: readonly Mutant[] = [
     `/\\brel="?next\\b/.test(headers["link"] ?? "")`,
     `found.length === 100`,
   ),
-  client("plain", "no BigInt in a state", `typeof value === "bigint" ? String(value) : value`, `value`),
-  client("version", "the version of the API is pinned", `"x-github-api-version": API_VERSION, `, ""),
-  client("again", "only a broken connection is tried again", `!isAnswered(error)`, `true`),
-  client("broken", "a broken connection is tried again", `!isAnswered(error)`, `false`),
-  client("signal", "the signal ends a request", `request: { signal, retries: 0 }`, `request: { retries: 0 }`),
+  send("plain", "no BigInt in a state", `typeof value === "bigint" ? String(value) : value`, `value`),
+  send("version", "the version of the API is pinned", `"x-github-api-version": API_VERSION, `, ""),
+  send("again", "only a broken connection is tried again", `!isAnswered(error)`, `true`),
+  send("broken", "a broken connection is tried again", `!isAnswered(error)`, `false`),
+  send("signal", "the signal ends a request", `request: { signal, retries: 0 }`, `request: { retries: 0 }`),
   errors(
     "limit",
     "a limit is not lost access",
@@ -104,7 +105,7 @@ export const github: readonly Mutant[] = [
   types("number", "a review belongs to its pull request", `/\\/pulls\\/(\\d+)$/`, `/(1)/`),
   types("runs", "a list says less of a run", `["referenced_workflows", "previous_attempt_url"]`, `[]`),
   client("moved", "an answer from elsewhere may be of another", `if (MOVED.test(url)) await`, `if (false) await`),
-  client("called", "an owner may be called repositories", `(?<!\\/repos)`, ""),
+  send("called", "an owner may be called repositories", `(?<!\\/repos)`, ""),
   kept("kept", "an answer from elsewhere is not kept", ` && !MOVED.test(answer.url)`, ""),
   kept("fresh", "a fresh answer is not kept", `if (!asked.fresh && `, `if (`),
   kept(
@@ -127,7 +128,7 @@ export const github: readonly Mutant[] = [
   cache("most", "a large body is not kept", ` || text.length > MOST`, ""),
   cache("client", "each client has bodies of its own", `numbers.get(client) ?? ++clients`, `clients`),
   client("empty", "a repository without a commit has no tags", `if (statusOf(cause) === 409)`, `if (false)`),
-  client(
+  send(
     "nobody",
     "no client for a scope is lost access",
     `if (statusOf(cause) !== 404) throw meaningOf(cause, now);`,
