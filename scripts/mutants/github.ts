@@ -293,6 +293,6 @@ export const github: readonly Mutant[] = [
     `given.success ? hintsIn({ event, guid, given: given.data }, selected, spelled) : []`,
     `hintsIn({ event, guid, given: payload.parse(body) }, selected, spelled)`,
   ),
-  log("forget", "the log tells of installations, too", `if (isOfInstallation(event)) forget();`, ""),
+  log("forget-log", "the log tells of installations, too", `if (isOfInstallation(event)) forget();`, ""),
   log("whole", "what is named as a whole is swept", `types.filter((type) => !WHOLE.has(type))`, `types`),
 ];
