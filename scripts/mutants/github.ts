@@ -295,4 +295,10 @@ export const github: readonly Mutant[] = [
   ),
   log("forget-log", "the log tells of installations, too", `if (isOfInstallation(event)) forget();`, ""),
   log("whole", "what is named as a whole is swept", `types.filter((type) => !WHOLE.has(type))`, `types`),
+  feed(
+    "sort",
+    "in an organisation there are no issues",
+    `if (isOrganization(context.scope)) return { hints: [], cursor: null };`,
+    "",
+  ),
 ];

@@ -209,3 +209,18 @@ test("rows that are no answer of GitHub's are no hints", async (t) => {
     await assert.rejects(() => poll(null), JSON.stringify(body));
   }
 });
+
+test("review comments have a feed of their own; in an organisation no feed asks for anything", async (t) => {
+  const asked: string[] = [];
+  const route: Route = (url, response) => {
+    asked.push(url.pathname.replace(`/repos/${OCTOCAT}`, ""));
+    json(response, 200, listOf([item(1, 100, { number: undefined })], url).rows);
+  };
+  const poll = await feedOf(t, route, "review_comments");
+  assert.deepEqual(names((await poll(cursorAt(100))).hints), ["review_comment 1000001"]);
+  const client = await serve(t, route);
+  for (const feed of Object.values(plugin({ client }).feeds ?? {})) {
+    assert.deepEqual(await feed.poll(null, { ...octocat, scope: "github" }), { hints: [], cursor: null });
+  }
+  assert.deepEqual(asked, ["/pulls/comments"]);
+});
