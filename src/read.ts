@@ -73,7 +73,8 @@ async function fetchStates(
       if (resource.fetchMany && ids.length > 1) return resource.fetchMany(ids, context);
       return Promise.all(ids.map((id) => resource.fetch(id, context)));
     },
-    { found },
+    // One that is repeated wants the API's own word: a validator may stick.
+    { found, fresh: rows.some(({ attempts }) => attempts > 0) },
   );
   if (states.length !== ids.length) {
     throw new PluginError(`${name}: fetchMany answered ${states.length} states for ${ids.length} ids`);

@@ -163,3 +163,21 @@ test("what one of a batch says of another of it is looked at", async (t) => {
   await sync.drain();
   assert.equal((await texts()).at(-1), "2 b");
 });
+
+test("a read that is repeated bypasses validators", async (t) => {
+  const { desk, time, sync, hear } = setUp(t);
+  await sync.drain();
+  const { note } = desk.provider.resources;
+  const { fetch } = note;
+  const fresh: boolean[] = [];
+  note.fetch = (id, context) => {
+    fresh.push(context.fresh);
+    return fetch(id, context);
+  };
+  // The hint names a version that the first read does not show.
+  await hear({ ...desk.put("1", "a"), version: 99 });
+  await sync.drain();
+  time.advance(60_000);
+  await sync.drain();
+  assert.deepEqual(fresh.slice(0, 2), [false, true]);
+});

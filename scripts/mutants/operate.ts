@@ -585,4 +585,12 @@ export const operate: readonly Mutant[] = [
     "guard",
   ),
   at("guard-asked", "guard", "or one that a person asked for", "|| (asked !== null && swept >= asked)", "", "guard"),
+  at(
+    "read-fresh",
+    "read",
+    "a repeated read bypasses validators",
+    "fresh: rows.some(({ attempts }) => attempts > 0)",
+    "fresh: false",
+    "overlap",
+  ),
 ];
