@@ -96,6 +96,15 @@ export interface Row extends Ref {
   causes: readonly Told[];
 }
 
+/** A hint as an inbox keeps it, until it is put to its row. */
+export interface Note extends Ref {
+  /** The version that it named; null if it named none. */
+  version: number | null;
+  event: Pick<Told, "id" | "name" | "at"> | null;
+  class: Class;
+  via: Via;
+}
+
 /** The result of a read: state or absence, version, incarnation, interval. */
 export interface Observation {
   present: boolean;
@@ -184,6 +193,13 @@ export function hint(row: Row, { version, event }: Pick<Hint, "version" | "event
     unversioned: row.unversioned || version === undefined,
     causes: event ? told(row.causes, event, tick) : row.causes,
   };
+}
+
+/** Puts a note to its row, as {@link hint} does. `tick` is when it was kept, `due` its place in the queue. */
+export function put(row: Row, { version, event, class: cls, via }: Note, tick: Tick, due: Tick): Row {
+  const told = event && { id: event.id, name: event.name, ...(event.at !== null && { at: new Date(event.at) }) };
+  const given = { ...(version !== null && { version }), ...(told && { event: told }) };
+  return hint(row, given, { tick, class: cls, via, due });
 }
 
 /** A sweep did not see it: it may be gone. Only a fetch can tell. */

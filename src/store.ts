@@ -11,13 +11,25 @@
  * @module
  */
 import type { Checkpoint } from "./checkpoint.ts";
-import type { Class, Ref, Row, Told, Via } from "./row.ts";
+import type { Class, Note, Ref, Row, Told, Via } from "./row.ts";
 import type { Tick } from "./time.ts";
 
 /** Where rows, the log and checkpoints live. */
 export interface Store {
-  /** Idempotent. Creates or upgrades the tables; many processes may call it at once. The other members call it themselves. */
-  open(): Promise<void>;
+  /**
+   * Idempotent. Creates or upgrades the tables; many processes may call it at once. The other members call it themselves.
+   *
+   * @param fold how a note is put to its row. Default: `put` of row.ts, due at once
+   */
+  open(fold?: Fold): Promise<void>;
+  /**
+   * Keeps hints, durably, without a look at their rows: the quickest write there is. `also` moves a checkpoint in the same
+   * transaction. Resolves to their tick.
+   *
+   * Whoever then selects, lists, counts, compacts or erases rows finds each of them put to its row, through `fold` and
+   * with that tick, in the order in which they were kept.
+   */
+  post(notes: readonly Note[], also?: Move): Promise<Tick>;
   /**
    * Locks the selected rows, puts each through `step`, saves what it returns, appends its drafts to the end of the log;
    * `also` moves a checkpoint in the same transaction. Resolves to the saved rows and the transaction's tick.
@@ -50,6 +62,13 @@ export interface Store {
   compact(below: number, forget: Tick): Promise<void>;
   /** Removes every state of a resource, or of a whole provider and scope, for good. */
   erase(select: { ref: Ref } | { provider: string; scope: string }): Promise<void>;
+  /**
+   * Calls `heard` soon after another process has saved entries or hints, and whenever that may have been missed. Only a
+   * wake-up, never needed: a store that cannot tell leaves it out. Must not throw.
+   *
+   * @returns stops it
+   */
+  listen?(heard: () => void): () => void;
   /** Waits for what is under way and lets go of the database. */
   close(): Promise<void>;
 }
@@ -62,6 +81,9 @@ export interface Durability {
    */
   lazy?: boolean;
 }
+
+/** Puts a note to its row; `tick` is that of its `post`. May run again, as a step may. */
+export type Fold = (row: Row, note: Note, tick: Tick) => Row;
 
 /** Which rows an update locks. */
 export type Selection =

@@ -30,7 +30,7 @@ import { describe } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
 import { fetchState } from "./get.ts";
 import { health } from "./health.ts";
-import { saveHints } from "./hints.ts";
+import { foldFor, saveHints } from "./hints.ts";
 import { compileKinds, type Kind, type Providers } from "./kind.ts";
 import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
@@ -119,16 +119,18 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
   };
   let started: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
+  let deafen: (() => void) | undefined;
   const stop = async () => {
     stopper.abort();
     await started?.catch(() => {});
+    deafen?.();
     await Promise.all([loops.work, loops.reconcile, loops.compact, ...loops.deliver].map((loop) => loop?.stop()));
     await Promise.all([worker.idle(), reconciler.idle()]);
     await store.close();
   };
 
   const begin = async () => {
-    await store.open();
+    await store.open(foldFor(engine));
     if (!stopped) await engine.pauses.look();
     // It may have been stopped meanwhile.
     if (stopped) return;
@@ -136,6 +138,11 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     loops.reconcile = startLoop(time, reconciler.run, failed("the reconciler"));
     loops.compact = startLoop(time, () => compactDue(engine, retention), failed("the compaction"));
     loops.deliver = [...deliveries].map(([name, deliver]) => startDelivery(name, deliver));
+    // Another process has saved something.
+    deafen = store.listen?.(() => {
+      engine.grown.ring();
+      engine.workDue(0);
+    });
   };
 
   const sync: Sync<P> & Receiver = {
@@ -195,6 +202,7 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     async drain({ budgetMs = Number.POSITIVE_INFINITY } = {}) {
       const end = time.now() + budgetMs;
       const enough = () => time.now() >= end;
+      await store.open(foldFor(engine));
       await engine.pauses.look();
       await compactDue(engine, retention);
       for (let done = 1; done > 0 && !enough(); ) {

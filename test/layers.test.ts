@@ -14,6 +14,8 @@ interface Layer {
   below: readonly string[];
 }
 
+const inPostgres = (name: string) => `store/postgres/${name}`;
+
 /** From the ground up. Files are below `src/`, without `.ts`. */
 const layers: Readonly<Record<string, Layer>> = {
   ground: { files: ["errors", "canonical", "time", "provider", "verify"], below: [] },
@@ -26,7 +28,12 @@ const layers: Readonly<Record<string, Layer>> = {
       "store/disk",
       "store/erase",
       "store/group",
+      "store/inbox",
       "store/log",
+      "store/notes",
+      "store/postgres",
+      ...["batch", "client", "erase", "history", "inbox", "listen", "lock", "migrate", "place", "read"].map(inPostgres),
+      ...["retry", "save", "schema", "session", "steps", "trouble", "write"].map(inPostgres),
       "store/rows",
       "store/schema",
       "store/sqlite",

@@ -6,8 +6,7 @@ import { blank, type Ref } from "../row.ts";
 import type { Tick, Time } from "../time.ts";
 import { rowOf, saveStep } from "./rows.ts";
 import { entrySum, refOf, stateSum } from "./schema.ts";
-import type { Statements, Writing } from "./statements.ts";
-import { nextTick } from "./transaction.ts";
+import { nextTick, type Statements, type Writing } from "./statements.ts";
 
 /** Resources erased in one transaction: others write between two of them. */
 const SLICE = 200;

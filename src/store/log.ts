@@ -7,8 +7,7 @@ import type { Ref } from "../row.ts";
 import type { Draft, Entry, EntryQuery } from "../store.ts";
 import type { Tick, Time } from "../time.ts";
 import { type Columns, causesToText, entryFromColumns, entrySum, stateSum } from "./schema.ts";
-import { clause, headOf, type Statements, type Writing } from "./statements.ts";
-import { nextTick } from "./transaction.ts";
+import { clause, headOf, nextTick, type Statements, type Writing } from "./statements.ts";
 
 const APPEND = `insert into entry (position, tick, type, scope, id, previous, at, via, causes, sum, stateSum, state)
   values (:position, :tick, :type, :scope, :id, :previous, :at, :via, :causes, :sum, :stateSum, :state)`;

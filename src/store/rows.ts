@@ -8,8 +8,7 @@ import type { Tick, Time } from "../time.ts";
 import { moveCheckpoint } from "./checkpoints.ts";
 import { append } from "./log.ts";
 import { type Columns, refOf, rowColumns, rowFromColumns, rowNames, rowToValues, SAVE_ROW } from "./schema.ts";
-import { clause, type Statements, type Writing } from "./statements.ts";
-import { nextTick } from "./transaction.ts";
+import { clause, nextTick, type Statements, type Writing } from "./statements.ts";
 
 const ROW = `select ${rowColumns} from row where type = :type and scope = :scope and id = :id`;
 // Keys first, then each row by its key: where nothing is due, which is most of the time, that takes a third of the time.

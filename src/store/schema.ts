@@ -35,6 +35,9 @@ export const migrations: readonly string[] = [
   create table checkpoint (name text primary key, value text, holder text, until integer not null,
     at integer not null) strict, without rowid;
   `,
+  `
+  create table inbox (seq integer primary key, notes text not null, sum integer not null) strict;
+  `,
 ];
 
 const columns = [
@@ -79,7 +82,7 @@ export const causesToText = (causes: readonly Told[]): string =>
   causes.length === 0
     ? "[]"
     : JSON.stringify(causes.map(({ id, name, at, tick, used }) => [id, name, at, tick, used ? 1 : 0]));
-const causesFromText = (text: Value | undefined): Told[] =>
+export const causesFromText = (text: Value | undefined): Told[] =>
   text === "[]" ? [] : JSON.parse(String(text)).map(causeFrom);
 const causeFrom = ([id, name, at, tick, used]: [string, string, number | null, Tick, number]): Told => ({
   ...{ id, name, at, tick },

@@ -9,6 +9,7 @@
  *   group         jobs of one turn of the event loop, in one transaction
  *   disk          what is committed reaches the disk before anyone is told of it
  *   transaction   begin, run each job, commit; what an error asks for
+ *   inbox         hints that wait to be put to their rows
  *   rows, log, checkpoints, erase    the statements, each with what it is for
  *   schema        the tables, and what a row of them is in memory
  *
@@ -19,16 +20,17 @@
  * @module
  */
 import { StoreError } from "../errors.ts";
-import type { Ref } from "../row.ts";
-import type { Durability, Store, Survey } from "../store.ts";
+import { put, type Ref } from "../row.ts";
+import type { Durability, Fold, Store, Survey } from "../store.ts";
 import { systemTime, type Time } from "../time.ts";
 import { moveCheckpoint, selectCheckpoints } from "./checkpoints.ts";
 import { type Connection, connect } from "./connection.ts";
 import { eraseOne, eraseSlice, foldLog } from "./erase.ts";
+import { fold, post, SLICE, waiting } from "./inbox.ts";
 import { compactSlice, selectEntries } from "./log.ts";
 import { selectRows, survey, update } from "./rows.ts";
-import { headOf, type Statements, type Writing } from "./statements.ts";
-import { nextTick, troubleWith } from "./transaction.ts";
+import { headOf, nextTick, type Statements, type Writing } from "./statements.ts";
+import { troubleWith } from "./transaction.ts";
 
 /** The options of `sqlite`. */
 export interface SqliteOptions {
@@ -51,6 +53,8 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
   }
   let opened: Promise<Connection> | undefined;
   let closed = false;
+  let into: Fold = dueAtOnce;
+  let slicing: Promise<void> | undefined;
   let surveyed: { at: number; surveys: Survey[] } | undefined;
 
   const connection = (): Promise<Connection> => {
@@ -61,16 +65,35 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
     });
     return opened;
   };
-  const write = async <T>(
+  const queue = <T>(
+    { group }: Connection,
     job: (db: Statements, writing: Writing) => T,
-    { lazy = false }: Durability = {},
-  ): Promise<T> => {
-    const { group } = await connection();
-    return group(({ statements, writing }) => {
+    how?: Durability,
+  ): Promise<T> =>
+    group(({ statements, writing }) => {
       const value = job(statements, writing);
-      if (!lazy) writing.sync = true;
+      if (how?.lazy !== true) writing.sync = true;
       return value;
     });
+  const write = async <T>(job: (db: Statements, writing: Writing) => T, how?: Durability): Promise<T> =>
+    queue(await connection(), job, how);
+  const foldSlices = async (at: Connection) => {
+    while (waiting(at.statements, SLICE)) await queue(at, (db, writing) => fold(db, writing, into, SLICE));
+  };
+  /** A job that looks at rows: it meets the hints that were posted before it. */
+  const look = async <T>(job: (db: Statements, writing: Writing) => T, how?: Durability): Promise<T> => {
+    const at = await connection();
+    if (slicing || waiting(at.statements, SLICE)) {
+      slicing ??= foldSlices(at).finally(() => {
+        slicing = undefined;
+      });
+      await slicing;
+    }
+    const met = (db: Statements, writing: Writing) => {
+      fold(db, writing, into);
+      return job(db, writing);
+    };
+    return queue(at, met, how);
   };
   const read = async <T>(job: (db: Statements) => T): Promise<T> => {
     const { statements, disk } = await connection();
@@ -84,34 +107,43 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
     }
   };
 
+  /** As {@link read}, of rows. */
+  const readRows = async <T>(job: (db: Statements) => T): Promise<T> => {
+    const { statements } = await connection();
+    if (waiting(statements, 0)) await look(() => {});
+    return read(job);
+  };
+
   return {
-    async open() {
+    async open(given) {
       closed = false;
+      into = given ?? into;
       await connection();
     },
-    update: (select, step, also, how) => write((db, writing) => update(db, writing, select, step, also, time), how),
+    post: (notes, also) => write((db, writing) => post(db, writing, notes, also, time)),
+    update: (select, step, also, how) => look((db, writing) => update(db, writing, select, step, also, time), how),
     checkpoint: (move, how) =>
       write((db, writing) => {
         const tick = nextTick(writing, time);
         return { at: moveCheckpoint(db, writing, move, tick), tick };
       }, how),
     checkpoints: (prefix, after, limit) => read((db) => selectCheckpoints(db, prefix, after, limit)),
-    rows: (query) => read((db) => selectRows(db, query)),
+    rows: (query) => readRows((db) => selectRows(db, query)),
     entries: (query) => read((db) => selectEntries(db, query)),
     async survey() {
       if (surveyed && Math.abs(time.now() - surveyed.at) < SURVEY_AGE) return surveyed.surveys;
-      const surveys = await read(survey);
+      const surveys = await readRows(survey);
       surveyed = { at: time.now(), surveys };
       return surveys;
     },
     head: () => read(headOf),
     async compact(below, forget) {
-      while (!(await write((db, writing) => compactSlice(db, writing, below, forget, time))));
+      while (!(await look((db, writing) => compactSlice(db, writing, below, forget, time))));
     },
     async erase(select) {
-      if ("ref" in select) await write((db, writing) => eraseOne(db, writing, select.ref, time));
+      if ("ref" in select) await look((db, writing) => eraseOne(db, writing, select.ref, time));
       else {
-        const next = (after?: Ref) => write((db, writing) => eraseSlice(db, writing, select, after, time));
+        const next = (after?: Ref) => look((db, writing) => eraseSlice(db, writing, select, after, time));
         for (let last = await next(); last; last = await next(last));
       }
       await read(foldLog);
@@ -120,10 +152,13 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
       closed = true;
       const mine = opened;
       opened = undefined;
+      await slicing;
       await (await mine?.catch(() => undefined))?.release();
     },
   };
 }
+
+const dueAtOnce: Fold = (row, note, tick) => put(row, note, tick, tick);
 
 /** Milliseconds for which a survey may be repeated. */
 const SURVEY_AGE = 2_000;

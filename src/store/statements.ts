@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Head } from "../store.ts";
+import type { Tick, Time } from "../time.ts";
 import type { Columns, Value } from "./schema.ts";
 
 /** What one group of writes knows of the log's end. */
@@ -13,6 +14,10 @@ export interface Writing {
   wrote: boolean;
   /** What was written must be on the disk before anyone is told of it. */
   sync: boolean;
+  /** Notes of this group, as text, that nobody put to their rows yet. */
+  notes: string[];
+  /** What was in the inbox when the group began is put to its rows. */
+  folded: boolean;
 }
 
 interface Prepared {
@@ -91,6 +96,20 @@ const HEAD = "select log, position, compacted, tick from head";
 export function headOf(db: Statements): Head {
   const { log, position, compacted, tick } = db.get("head", HEAD, {}) ?? {};
   return { log: String(log), position: Number(position), compacted: Number(compacted), tick: Number(tick) };
+}
+
+/** @param latest the latest tick that this connection issued; the file knows nothing of those that saved nothing */
+export function beginWriting(db: Statements, latest: Tick): Writing {
+  const head = headOf(db);
+  const at = { ...head, tick: Math.max(head.tick, latest) };
+  return { head: at, wrote: false, sync: false, notes: [], folded: false };
+}
+
+/** The next tick of a transaction: later than all before it, whatever the clock says. */
+export function nextTick(writing: Writing, time: Time): Tick {
+  const tick = Math.max(writing.head.tick + 1, Math.floor(time.now() * 1_000));
+  writing.head = { ...writing.head, tick };
+  return tick;
 }
 
 export const clause = (where: readonly string[]): string => (where.length === 0 ? "" : `where ${where.join(" and ")}`);

@@ -4,9 +4,10 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../errors.ts";
-import type { Tick, Time } from "../time.ts";
+import type { Tick } from "../time.ts";
 import type { Job } from "./group.ts";
-import { headOf, type Statements, type Writing } from "./statements.ts";
+import { keep } from "./inbox.ts";
+import { beginWriting, type Statements, type Writing } from "./statements.ts";
 
 /** What a job of a group works with. */
 export interface Tx {
@@ -30,9 +31,9 @@ export function transactionsOf(
 
   function runGroup(jobs: readonly Job<Tx>[]): Done {
     db.exec("begin immediate");
-    const head = headOf(statements);
-    const writing: Writing = { head: { ...head, tick: Math.max(head.tick, latest) }, wrote: false, sync: false };
+    const writing = beginWriting(statements, latest);
     const results = jobs.map((job) => runJob({ statements, writing }, job, path));
+    keep(statements, writing);
     if (writing.wrote) {
       const { position, compacted, tick } = writing.head;
       statements.run("save head", SAVE_HEAD, { position, compacted, tick });
@@ -97,13 +98,6 @@ function rollback(db: DatabaseSync): void {
   } catch {
     // The next `begin` fails and says so again; the first error is the one that tells why.
   }
-}
-
-/** The next tick of a transaction: later than all before it, whatever the clock says. */
-export function nextTick(writing: Writing, time: Time): Tick {
-  const tick = Math.max(writing.head.tick + 1, Math.floor(time.now() * 1_000));
-  writing.head = { ...writing.head, tick };
-  return tick;
 }
 
 const isSqlite = (error: unknown): error is Error & { errcode: number } =>

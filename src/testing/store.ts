@@ -9,8 +9,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { acquire, advance, release } from "../checkpoint.ts";
-import { blank, clean, FORGET, hint, lease, type Ref, type Row, type Via } from "../row.ts";
+import { acquire, advance, type Checkpoint, release } from "../checkpoint.ts";
+import { blank, CAUSES, clean, FORGET, hint, lease, type Note, type Ref, type Row, type Via } from "../row.ts";
 import type { Draft, Entry, Step, Store } from "../store.ts";
 import { systemTime, type Time } from "../time.ts";
 
@@ -42,6 +42,12 @@ const dirty =
   (row: Row, tick: number): Step => ({
     row: hint(row, {}, { tick, class: cls, via: "webhook", due }),
   });
+const note = (id: string, event: string): Note => ({
+  ...ref(id),
+  ...{ version: null, class: "live", via: "webhook", event: { id: event, name: "changed", at: 5 } },
+});
+/** Selects, and changes nothing: what an update resolves to are the rows that it saved, so each is saved as it is. */
+const look = (row: Row): Step => ({ row });
 const all = (store: Store) => store.entries({ after: 0, limit: 100_000 });
 const positions = (entries: readonly Entry[]) => entries.map(({ position }) => position);
 const range = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
@@ -81,6 +87,142 @@ export function testStore(test: RegisterTest, name: string, open: OpenStore): vo
     );
     assert.equal(results.filter(({ status }) => status === "rejected").length, 7);
     assert.deepEqual(positions(await all(store)), range(43), "positions of failed updates are not lost");
+  });
+
+  check("whoever looks at rows finds what was posted before, with its tick and in its order", async (store) => {
+    const ticks = await Promise.all([note("1", "a"), note("2", "b"), note("1", "c")].map((one) => store.post([one])));
+    const rows = await store.rows({ state: "dirty", limit: 9 });
+    assert.deepEqual(
+      rows.map(({ id, hinted, due, causes }) => [id, hinted, due, causes.map(({ id, tick }) => [id, tick])]),
+      [
+        [
+          "1",
+          ticks[2],
+          ticks[0],
+          [
+            ["a", ticks[0]],
+            ["c", ticks[2]],
+          ],
+        ],
+        ["2", ticks[1], ticks[1], [["b", ticks[1]]]],
+      ],
+    );
+    await store.post([note("3", "d"), note("3", "e")]);
+    const due = await store.update({ class: "live", providers: ["a"], limit: 9 }, look);
+    assert.deepEqual(
+      due.rows.map(({ id }) => id),
+      ["1", "2", "3"],
+    );
+    await store.post([note("4", "f")]);
+    const { rows: named } = await store.update({ refs: [ref("4")] }, look);
+    assert.equal(named[0]?.due, named[0]?.hinted);
+    await store.post([note("5", "g")]);
+    assert.equal((await store.survey())[0]?.dirty, 5);
+  });
+
+  check("a note that an update of the same moment posted before it is in the row that it selects", async (store) => {
+    const first = store.update({ refs: [ref("2")] }, look);
+    const posted = store.post([note("1", "a")]);
+    const { rows } = await store.update({ refs: [ref("1")] }, look);
+    assert.equal(rows[0]?.hinted, await posted);
+    await first;
+  });
+
+  check("notes and a checkpoint are saved together, or neither is", async (store) => {
+    const move = { name: "c", step: (at: Checkpoint) => ({ ...at, value: "1" }) };
+    await store.post([note("1", "a")], move);
+    const refused = { name: "c", step: () => assert.fail("no") };
+    await assert.rejects(store.post([note("2", "b")], refused), /no/);
+    await store.post([], { ...move, name: "d" });
+    assert.deepEqual(
+      (await store.rows({ limit: 9 })).map(({ id }) => id),
+      ["1"],
+    );
+    assert.deepEqual(
+      (await store.checkpoints("", "", 9)).map(({ name }) => name),
+      ["c", "d"],
+    );
+  });
+
+  check("how a note is put to its row is what `open` was given, and each is put there once", async (store) => {
+    const put: string[] = [];
+    await store.open((row, { id, event, class: cls, via }, tick) => {
+      put.push(`${id}${event?.id}`);
+      return hint(row, {}, { tick, class: cls, via, due: tick + 7 });
+    });
+    const tick = await store.post(range(3_000).map((n) => note(`${n % 10}`, `.${n}`)));
+    const rows = await store.rows({ limit: 99 });
+    assert.deepEqual([rows.length, rows[0]?.due], [10, tick + 7]);
+    await store.rows({ limit: 99 });
+    assert.equal(new Set(put).size, 3_000);
+    assert.equal(put.length, 3_000);
+    put.length = 0;
+    await store.open((row, { id }) => {
+      put.push(id);
+      return row;
+    });
+    await store.post([note("1", ".1")]);
+    await store.rows({ limit: 99 });
+    await store.rows({ limit: 99 });
+    await store.post([note("2", ".2")]);
+    const failing = store.update({ refs: [ref("2")] }, () => assert.fail("no"));
+    await Promise.allSettled([failing, store.update({ refs: [ref("3")] }, look)]);
+    await store.rows({ limit: 99 });
+    assert.deepEqual(put, ["1", "2"], "also what changes nothing, and beside an update that throws");
+  });
+
+  check("many posts that nobody looked at are all put to their rows, in their order", async (store) => {
+    for (const n of range(300)) await store.post([note(`${n % 3}`, `${n}`)]);
+    await Promise.all([store.rows({ limit: 9 }), ...range(3).map((n) => store.post([note(`${n % 3}`, `${300 + n}`)]))]);
+    const rows = await store.rows({ limit: 9 });
+    assert.deepEqual(
+      rows.map(({ causes }) => causes.map(({ id }) => Number(id))),
+      [0, 1, 2].map((rest) =>
+        range(303)
+          .filter((n) => n % 3 === rest)
+          .slice(-CAUSES),
+      ),
+    );
+  });
+
+  check("what was posted, and not looked at, outlasts a close", async (store, reopen) => {
+    if (!reopen) return;
+    const tick = await store.post([note("1", "a")]);
+    await store.close();
+    const again = await reopen();
+    assert.deepEqual(
+      (await again.rows({ limit: 9 })).map(({ id, hinted }) => [id, hinted]),
+      [["1", tick]],
+    );
+    await again.close();
+  });
+
+  check("an update that throws leaves what was posted before it", async (store) => {
+    await store.post([note("1", "a")]);
+    const [, failed] = await Promise.allSettled([
+      store.post([note("2", "b")]),
+      store.update({ refs: [ref("1")] }, () => assert.fail("no")),
+      store.update({ refs: [ref("3")] }, record(3)),
+    ]);
+    assert.equal(failed.status, "rejected");
+    assert.deepEqual(
+      (await store.rows({ state: "dirty", limit: 9 })).map(({ id }) => id),
+      ["1", "2"],
+    );
+    assert.equal((await all(store)).length, 1);
+  });
+
+  check("what is erased or compacted knows what was posted before", async (store) => {
+    await store.post([{ ...note("1", "secret"), event: { id: "e", name: "the name of a person", at: null } }]);
+    await store.erase({ ref: ref("1") });
+    assert.deepEqual(
+      (await store.rows({ limit: 9 })).flatMap(({ causes }) => causes),
+      [],
+    );
+    await store.update({ refs: [ref("2")] }, (row) => ({ row: { ...clean(row), last: 1 } }));
+    await store.post([note("2", "b")]);
+    await store.compact(9, -1);
+    assert.equal((await store.rows({ state: "dirty", limit: 9 })).at(-1)?.id, "2");
   });
 
   check("updates of one row do not overlap", async (store) => {

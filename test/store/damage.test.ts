@@ -93,6 +93,19 @@ test("a damaged entry names its position and what to do", async (t) => {
   );
 });
 
+test("a hint that was kept and changed behind the store's back is noticed", async (t) => {
+  const path = join(scratch(t), "t.db");
+  const store = sqlite(path);
+  await store.post([{ ...ref("1"), version: null, event: null, class: "live", via: "webhook" }]);
+  await store.close();
+  const db = new DatabaseSync(path);
+  db.exec(`update inbox set notes = replace(notes, '"1"', '"2"')`);
+  db.close();
+  const again = sqlite(path);
+  t.after(() => again.close());
+  await assert.rejects(again.rows({ limit: 9 }), /the inbox is damaged at 1.*backup/);
+});
+
 for (const [what, sql] of [
   ["a state", `state = '"evil"'`],
   ["a state that is gone", "state = null"],

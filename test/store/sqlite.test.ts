@@ -139,7 +139,7 @@ test("a webhook that cannot be saved is answered 503, and 202 when there is room
   t.after(() => inner.close());
   const store: Store = {
     ...inner,
-    update: (...all) => (full ? Promise.reject(new Error("full")) : inner.update(...all)),
+    post: (...all) => (full ? Promise.reject(new Error("full")) : inner.post(...all)),
   };
   const thing = {
     fetch: async () => null,

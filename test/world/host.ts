@@ -55,6 +55,7 @@ export function createHost(
   };
   const gated: Store = {
     open: throughGate(store.open),
+    post: throughGate(store.post),
     update: throughGate(store.update),
     checkpoint: throughGate(store.checkpoint),
     checkpoints: throughGate(store.checkpoints),
