@@ -9,10 +9,11 @@
  */
 import { crc32 } from "node:zlib";
 import { StoreError } from "../errors.ts";
-import type { Class, Note, Via } from "../row.ts";
+import type { Note } from "../row.ts";
 import type { Fold, Move } from "../store.ts";
 import type { Tick, Time } from "../time.ts";
 import { moveCheckpoint } from "./checkpoints.ts";
+import { byRef, type Kept, notesOf, textOf } from "./notes.ts";
 import { rowOf, saveStep } from "./rows.ts";
 import { nextTick, type Statements, type Writing } from "./statements.ts";
 
@@ -23,11 +24,6 @@ const KEEP = "insert into inbox (notes, sum) values (:notes, :sum)";
 const TAKE = "select seq, notes, sum from inbox order by seq limit :limit";
 const TAKEN = "delete from inbox where seq <= :last";
 const WAITING = "select seq from inbox limit 1 offset :offset";
-
-/** A note with its tick. */
-interface Kept extends Note {
-  tick: Tick;
-}
 
 /** Takes a job's notes into the group's. */
 export function post(
@@ -80,32 +76,6 @@ function putAll(db: Statements, writing: Writing, into: Fold, ref: Note, notes: 
   const row = notes.reduce((at, note) => into(at, note, note.tick), before);
   if (row !== before) saveStep(db, writing, { row }, row.present, 0);
 }
-
-function byRef(notes: readonly Kept[]): Map<Note, Kept[]> {
-  const groups = new Map<string, [Note, Kept[]]>();
-  for (const note of notes) {
-    const key = JSON.stringify([note.type, note.scope, note.id]);
-    const group = groups.get(key);
-    if (group) group[1].push(note);
-    else groups.set(key, [note, [note]]);
-  }
-  return new Map(groups.values());
-}
-
-const textOf = ({ type, scope, id, version, event, class: cls, via }: Note, tick: Tick): string =>
-  JSON.stringify(
-    event
-      ? [type, scope, id, version, cls, via, tick, event.id, event.name, event.at]
-      : [type, scope, id, version, cls, via, tick],
-  );
-
-type Text = [string, string, string, number | null, Class, Via, Tick, string?, string?, (number | null)?];
-
-const notesOf = (text: string): Kept[] =>
-  (JSON.parse(text) as Text[]).map(([type, scope, id, version, cls, via, tick, event, name = "", at = null]) => ({
-    ...{ type, scope, id, version, class: cls, via, tick },
-    event: event === undefined ? null : { id: event, name, at },
-  }));
 
 function notesIn(text: string, sum: number, seq: number): Kept[] {
   if (crc32(text) === sum) return notesOf(text);

@@ -1,0 +1,84 @@
+/**
+ * What the store needs of `pg`, by shape, and how it asks: nothing of `pg` is imported.
+ * @module
+ */
+import type { Time } from "../../time.ts";
+
+/** A pool as `pg` has it. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>;
+  on?(event: "error", run: (error: Error) => void): unknown;
+  removeListener?(event: "error", run: (error: Error) => void): unknown;
+  /** How many clients it gives at once. */
+  options?: { max?: number | undefined };
+}
+
+/** A client of the pool. */
+export interface PostgresClient {
+  query(question: Question): Promise<unknown>;
+  /** Gives it back; with an error, or `true`, it is closed. */
+  release(error?: Error | boolean): void;
+  on(event: "error" | "end" | "notification", run: (...what: unknown[]) => void): unknown;
+  removeListener(event: "error" | "end" | "notification", run: (...what: unknown[]) => void): unknown;
+}
+
+/** A query as `pg` takes it. */
+export interface Question {
+  text: string;
+  values?: unknown[];
+  types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
+}
+
+/** A row of an answer: each value as the text that the server sent, whatever parsers the application has set. */
+export type Columns = Record<string, string | null>;
+
+export interface Answer {
+  rows: Columns[];
+  rowCount: number | null;
+}
+
+const asText = { getTypeParser: () => (value: string) => value };
+
+/** One statement with parameters. */
+export const ask = async (client: PostgresClient, text: string, values: unknown[] = []): Promise<Answer> =>
+  (await client.query({ text, values, types: asText })) as Answer;
+
+/** Several statements in one round trip, without parameters: an answer for each. */
+export async function askAll(client: PostgresClient, statements: readonly string[]): Promise<Answer[]> {
+  const answers = await client.query({ text: statements.join("; "), types: asText });
+  return (Array.isArray(answers) ? answers : [answers]) as Answer[];
+}
+
+/** Milliseconds after which a client that does not answer is given up: longer than the server's own limits. */
+const SILENT = 60_000;
+
+/** Runs something on a client of the pool. What throws leaves a client behind that is not used again. */
+export async function withClient<T>(
+  pool: PostgresPool,
+  time: Time,
+  run: (client: PostgresClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let held = true;
+  const release = (error?: Error | boolean) => {
+    if (!held) return;
+    held = false;
+    client.release(error);
+  };
+  // A connection that breaks between two queries tells so here only, and without a listener ends the process.
+  client.on("error", ignore);
+  const cancel = time.after(SILENT, () => release(new Error("the server does not answer")));
+  try {
+    const value = await run(client);
+    release();
+    return value;
+  } catch (error) {
+    release(true);
+    throw error;
+  } finally {
+    cancel();
+    client.removeListener("error", ignore);
+  }
+}
+
+export const ignore = (): void => {};

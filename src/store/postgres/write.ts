@@ -1,0 +1,104 @@
+/**
+ * One group of jobs in one transaction: locked, run in memory, saved, committed; repeated when that may help.
+ * @module
+ */
+import type { Job } from "../group.ts";
+import { Batch, type Granted, type Wish } from "./batch.ts";
+import { ask, type PostgresClient } from "./client.ts";
+import { keep } from "./inbox.ts";
+import { type Locked, lockAll } from "./lock.ts";
+import type { Place } from "./place.ts";
+import { persist } from "./retry.ts";
+import { saveAll } from "./save.ts";
+import { begin, reissue, transact } from "./session.ts";
+import { placed, runSteps } from "./steps.ts";
+import { remedyFor, troubleWith } from "./trouble.ts";
+
+export interface Writer {
+  place: Place;
+  /** Puts the hints of the inbox to their rows. */
+  fold(): Promise<void>;
+  /** Something was saved that others wait for. */
+  grown(): void;
+}
+
+/** What `createGroup` commits with. */
+export const commitOf =
+  (writer: Writer) =>
+  async (jobs: readonly Job<Batch>[]): Promise<PromiseSettledResult<unknown>[]> => {
+    const batch = new Batch();
+    const settled = Promise.allSettled(jobs.map((job) => job(batch)));
+    batch.answer(await write(writer, batch.wishes));
+    return settled;
+  };
+
+/**
+ * A group whose commit was not answered is run again: each step, run on its own result, changes nothing. When the database
+ * refuses what one of the jobs wants to save, each is run alone, and that one fails alone.
+ */
+async function write(writer: Writer, wishes: readonly Wish[]): Promise<PromiseSettledResult<Granted>[]> {
+  const { place } = writer;
+  try {
+    return await persist(place.time, () => writeOnce(writer, wishes));
+  } catch (cause) {
+    if (remedyFor(cause) === "job" && wishes.length > 1) {
+      const results: PromiseSettledResult<Granted>[] = [];
+      for (const wish of wishes) results.push(...(await write(writer, [wish])));
+      return results;
+    }
+    const reason = troubleWith(place.name, "written", cause);
+    return wishes.map(() => ({ status: "rejected", reason }));
+  }
+}
+
+async function writeOnce(writer: Writer, wishes: readonly Wish[]): Promise<PromiseSettledResult<Granted>[]> {
+  for (;;) {
+    const results = await transact(writer.place, (client) => runGroup(client, writer, wishes));
+    if (results) return results;
+    await writer.fold();
+  }
+}
+
+/** Undefined: nothing was done, because hints are to be put to their rows before. */
+async function runGroup(
+  client: PostgresClient,
+  { place, grown }: Writer,
+  wishes: readonly Wish[],
+): Promise<PromiseSettledResult<Granted>[] | undefined> {
+  const { schema } = place;
+  const lazy = wishes.every((wish) => wish.lazy);
+  const begun = await begin(client, place, wishes.length, lazy);
+  if (begun.waiting && wishes.some(({ select }) => select)) {
+    await ask(client, "rollback");
+    return undefined;
+  }
+  const locked = await lockAll(client, schema, wishes, begun.tick);
+  const tick = await tickAfter(client, place, begun.tick, wishes.length, locked);
+  const outcome = runSteps(wishes, locked, tick);
+  const { rows, entries, checkpoints } = outcome;
+  const notes = keep(wishes, outcome);
+  if (rows.size + checkpoints.size + notes.length === 0) {
+    await ask(client, "rollback");
+    return outcome.results;
+  }
+  if (lazy && entries.length > 0) await ask(client, `set local synchronous_commit = ${place.durable}`);
+  if (notes.length > 0) await ask(client, `insert into ${schema}.inbox (notes) values ($1)`, [`[${notes.join(",")}]`]);
+  const base = await saveAll(client, schema, outcome, locked);
+  await ask(client, "commit");
+  if (entries.length + notes.length > 0) grown();
+  return outcome.results.map((result) =>
+    result.status === "fulfilled" ? { ...result, value: placed(result.value, base) } : result,
+  );
+}
+
+/**
+ * Another process may have been given later ticks and have been quicker to the lock. What is saved of one row must be in the
+ * order of its ticks, or a hint could be taken for older than a read that does not know of it.
+ */
+export const tickAfter = async (
+  client: PostgresClient,
+  place: Place,
+  tick: number,
+  count: number,
+  { touched }: Pick<Locked, "touched">,
+): Promise<number> => (touched < tick ? tick : reissue(client, place, count));

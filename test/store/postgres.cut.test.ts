@@ -1,0 +1,115 @@
+/** Connections that break in the middle of a COMMIT: before the server heard it, and before its answer came. */
+import assert from "node:assert/strict";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { test } from "node:test";
+import pg from "pg";
+import { postgres } from "tidemark/postgres";
+import { systemTime } from "../../src/time.ts";
+import { groundFor, note, readLog, record, ref } from "./postgres.kit.ts";
+
+/** A simple query that says "commit" and nothing else. */
+const COMMIT = Buffer.from("Q\0\0\0\x0bcommit\0", "latin1");
+
+interface Proxy {
+  url: string;
+  /** What to do at the next commits: drop it unheard, or let the server do it and drop its answer. */
+  plan: ("unheard" | "unanswered")[];
+  cuts: number;
+  close(): Promise<void>;
+}
+
+async function startProxy(target: string): Promise<Proxy> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(Number(port || 5432), hostname);
+    let deaf = false;
+    const cut = () => {
+      client.destroy();
+      upstream.destroy();
+    };
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on("error", cut);
+      socket.on("close", cut);
+    }
+    client.on("data", (chunk) => {
+      const next = chunk.equals(COMMIT) ? proxy.plan.shift() : undefined;
+      if (next) proxy.cuts++;
+      if (next === "unheard") return cut();
+      deaf = next === "unanswered";
+      upstream.write(chunk);
+    });
+    upstream.on("data", (chunk) => (deaf ? cut() : client.write(chunk)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = new URL(target);
+  url.hostname = "127.0.0.1";
+  url.port = String((server.address() as AddressInfo).port);
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  const proxy: Proxy = { url: url.href, plan: [], cuts: 0, close };
+  return proxy;
+}
+
+for (const how of ["unheard", "unanswered"] as const) {
+  test(`a commit that was ${how} is repeated: everything is saved, and once`, async (t) => {
+    const { url, schema } = await groundFor(t);
+    const proxy = await startProxy(url);
+    const pool = new pg.Pool({ connectionString: proxy.url, max: 5 });
+    const store = postgres({ pool, schema });
+    t.after(async () => {
+      await store.close();
+      await pool.end();
+      await proxy.close();
+    });
+    await store.update({ refs: [ref("1")] }, record("a"));
+    proxy.plan.push(how);
+    const updates = ["1", "2", "3"].map((id) => store.update({ refs: [ref(id)] }, record("b")));
+    const saved = await Promise.all(updates);
+    assert.equal(proxy.cuts, 1);
+    assert.deepEqual(
+      saved.map(({ rows }) => rows[0]?.print),
+      ["b", "b", "b"],
+    );
+    const entries = await readLog(store);
+    assert.deepEqual(
+      entries.map(({ position, id, state }) => [position, id, state]),
+      [
+        [1, "1", '"a"'],
+        [2, "1", '"b"'],
+        [3, "2", '"b"'],
+        [4, "3", '"b"'],
+      ],
+    );
+    proxy.plan.push(how);
+    await store.post([note("4")]);
+    assert.deepEqual(
+      (await store.rows({ state: "dirty", limit: 9 })).map(({ id }) => id),
+      ["4"],
+    );
+    proxy.plan.push(how);
+    const move = { name: "c", step: (at: { name: string }) => ({ ...at, value: "v", holder: null, until: 0, at: 1 }) };
+    assert.equal((await store.checkpoint(move)).at.value, "v");
+    assert.equal(proxy.cuts, 3);
+  });
+}
+
+test("a server that cannot be reached is named, with what to do, and tried again by the next call", async (t) => {
+  const { url, schema } = await groundFor(t);
+  const proxy = await startProxy(url);
+  await proxy.close();
+  const pool = new pg.Pool({ connectionString: proxy.url });
+  t.after(() => pool.end());
+  let now = 1_800_000_000_000;
+  const passing = () => {
+    now += 4_000;
+    return now;
+  };
+  const store = postgres({ pool, schema, time: { ...systemTime, now: passing } });
+  const expected = { name: "StoreError", message: /schema ".*"\) could not be opened: the connection failed: check/ };
+  await assert.rejects(store.head(), expected);
+  await assert.rejects(store.post([note("1")]), expected);
+});

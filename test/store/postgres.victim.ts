@@ -1,0 +1,27 @@
+/** Acknowledges webhooks as fast as it can until it is killed; each acknowledged one is a line on stdout. */
+import { writeSync } from "node:fs";
+import pg from "pg";
+import { createSync, type Provider } from "tidemark";
+import { postgres } from "tidemark/postgres";
+
+const [url = "", schema = "", begin = "0"] = process.argv.slice(2);
+const provider: Provider<{ thing: { id: string; at: number } }> = {
+  rate: 1e6,
+  webhook: ({ body }) => [{ type: "thing", id: Buffer.from(body).toString() }],
+  probe: async () => {},
+  resources: {
+    thing: { fetch: async (id) => ({ id, at: Date.now() }), id: ({ id }) => id, readLag: { fetch: 0, list: 0 } },
+  },
+};
+const store = postgres({ pool: new pg.Pool({ connectionString: url, max: 5 }), schema });
+const sync = createSync({ providers: { a: provider }, store, concurrency: 16 });
+await sync.start();
+let next = Number(begin);
+const post = async () => {
+  for (;;) {
+    const id = String(++next);
+    const { status } = await sync.webhook("a", new Request("http://x/", { method: "POST", body: id }));
+    if (status === 202) writeSync(1, `${id}\n`);
+  }
+};
+await Promise.all(Array.from({ length: 16 }, post));
