@@ -10,14 +10,14 @@ export interface Paths {
   [key: string]: Paths | true;
 }
 
-/** A state and its fingerprints. `print` and `text` are worked out when they are first asked for. */
+/** A state and its fingerprints. `print` is worked out when it is first asked for. */
 export interface Fingerprint {
-  /** Of the text as received. */
-  readonly raw: string;
-  /** Of the canonical text without the volatile paths. */
-  readonly print: string;
-  /** The whole state as canonical JSON: keys in order, no spaces. */
+  /** The state as JSON, its keys in the order in which they came. */
   readonly text: string;
+  /** Of the text. */
+  readonly raw: string;
+  /** Of the canonical form, keys in order, without the volatile paths. */
+  readonly print: string;
 }
 
 /** Volatile paths as a tree: `["url", "items.*.url"]`. `*` stands for every key and every index. */
@@ -42,22 +42,14 @@ export function compilePaths(paths: readonly string[]): Paths {
  * @throws TypeError if the state is not JSON: a `BigInt`, a cycle, nested too deep
  */
 export function fingerprint(state: object, volatile: Paths): Fingerprint {
-  const received = toText(state);
+  const text = toText(state);
   let print: string | undefined;
-  let text: string | undefined;
-  const textOf = () => {
-    text ??= JSON.stringify(ordered(JSON.parse(received), NONE));
-    return text;
-  };
-  const isWhole = Object.keys(volatile).length === 0;
   return {
-    raw: digest(received),
+    text,
+    raw: digest(text),
     get print() {
-      print ??= digest(isWhole ? textOf() : JSON.stringify(ordered(JSON.parse(received), volatile)));
+      print ??= digest(JSON.stringify(ordered(state, volatile)));
       return print;
-    },
-    get text() {
-      return textOf();
     },
   };
 }
@@ -80,6 +72,7 @@ function ordered(value: unknown, skip: Paths): unknown {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map((item, i) => ordered(item, below(skip, String(i))));
   const from = value as Record<string, unknown>;
+  if (typeof from["toJSON"] === "function") return ordered(JSON.parse(JSON.stringify(value)), skip);
   // An object without a prototype would need no care for __proto__, but is a third slower to fill and to write.
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(from).sort()) {

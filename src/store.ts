@@ -102,7 +102,7 @@ export interface Step {
 
 /** An entry that has no place in the log yet. */
 export interface Draft {
-  /** The state as canonical JSON; null is a tombstone. */
+  /** The state as JSON; null is a tombstone. */
   state: string | null;
   /** The state is at least this fresh: the start of the read less its lag. */
   at: Tick;

@@ -7,7 +7,7 @@ import { BodyRefused, type Incoming, type Reply } from "./receive.ts";
 import type { Time } from "./time.ts";
 
 /** Milliseconds in which a body must have arrived. */
-const DEADLINE = 10_000;
+export const DEADLINE = 10_000;
 
 /** A web request as the receiver takes it. */
 export const incomingOf = (request: Request, time: Time): Incoming => ({
@@ -35,35 +35,49 @@ export function refuseLength(announced: string | number | null | undefined, limi
 }
 
 /** Collects a body chunk by chunk, and stops as soon as it is too large or too slow. */
-export async function readBody(
+async function readBody(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   limit: number,
   time: Time,
 ): Promise<Uint8Array> {
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
-    cancel = time.after(DEADLINE, () => reject(new BodyRefused(408, "the body did not arrive in time")), true);
+    cancel = time.after(DEADLINE, () => reject(tooSlow()), true);
   });
   try {
     return await Promise.race([collect(chunks, limit), late]);
   } catch (cause) {
     if (cause instanceof BodyRefused) throw cause;
-    throw new BodyRefused(400, "the body was cut off", { cause });
+    throw cutOff(cause);
   } finally {
     cancel();
   }
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const body = collector(limit);
+  for await (const chunk of chunks) body.take(chunk);
+  return body.bytes();
+}
+
+/** The chunks of a body, until there are too many. */
+export function collector(limit: number) {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge(limit);
-    parts.push(chunk);
-  }
-  const [only] = parts;
-  return parts.length === 1 && only ? only : Buffer.concat(parts);
+  return {
+    /** @throws BodyRefused when the body is larger than the limit */
+    take(chunk: Uint8Array): void {
+      size += chunk.byteLength;
+      if (size > limit) throw tooLarge(limit);
+      parts.push(chunk);
+    },
+    bytes(): Uint8Array {
+      const [only] = parts;
+      return parts.length === 1 && only ? only : Buffer.concat(parts);
+    },
+  };
 }
 
 const tooLarge = (limit: number) => new BodyRefused(413, `the body is larger than ${limit} bytes`);
+export const tooSlow = () => new BodyRefused(408, "the body did not arrive in time");
+export const cutOff = (cause?: unknown) => new BodyRefused(400, "the body was cut off", { cause });

@@ -1,6 +1,7 @@
 /** Webhooks at the edge: every answer, nothing thrown, nothing leaked. In web requests and in a real node:http server. */
 import assert from "node:assert/strict";
-import { createServer, request as httpRequest } from "node:http";
+import { once } from "node:events";
+import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { test } from "node:test";
 import { createSync, RetryLater, type SyncOptions } from "tidemark";
@@ -207,6 +208,45 @@ test("node: a body parser that ran first is named; a security header that came t
   });
   assert.equal(status, 401);
   assert.deepEqual(reasons, []);
+});
+
+test("node: a body that turns out too large is answered, however it comes", async (t) => {
+  const { desk, sync } = setUp(t);
+  desk.provider.bodyLimit = 1_000;
+  const port = await listen(t, webhook(sync, "desk"));
+  const chunks = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(400));
+    },
+  });
+  const large = { method: "POST", body: chunks, duplex: "half", headers: { signature: "good" } } as RequestInit;
+  const answer = await fetch(url(port), large);
+  assert.deepEqual([answer.status, answer.headers.get("connection")], [413, "close"]);
+});
+
+test("node: a request whose connection is gone, or that gives text, is refused at once", async (t) => {
+  const { sync, outcomes } = setUp(t);
+  const answers: (() => void)[] = [];
+  const answered = () => new Promise<void>((resolve) => answers.push(resolve));
+  const spoil: ((request: IncomingMessage) => unknown)[] = [
+    (request) => request.setEncoding("utf8"),
+    (request) => {
+      request.destroy();
+      return once(request, "close").catch(() => {});
+    },
+  ];
+  const port = await listen(t, async (request, response) => {
+    await spoil.shift()?.(request);
+    await webhook(sync, "desk")(request, response);
+    answers.shift()?.();
+  });
+  for (const _ of [...spoil]) {
+    const done = answered();
+    await fetch(url(port), { method: "POST", body: "[]", headers: { signature: "good" } }).catch(() => {});
+    await done;
+  }
+  assert.match(outcomes[0] ?? "", /unsaved a body parser ran first/);
+  assert.match(outcomes[1] ?? "", /unreadable the body was cut off/);
 });
 
 test("node: a connection that breaks off in a body stops nothing", async (t) => {
