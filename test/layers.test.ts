@@ -33,7 +33,7 @@ const layers: Readonly<Record<string, Layer>> = {
       "store/notes",
       "store/postgres",
       ...["batch", "client", "erase", "history", "inbox", "listen", "lock", "migrate", "place", "read"].map(inPostgres),
-      ...["retry", "save", "schema", "session", "steps", "trouble", "write"].map(inPostgres),
+      ...["retry", "save", "schema", "session", "steps", "trouble", "within", "write"].map(inPostgres),
       "store/rows",
       "store/schema",
       "store/sqlite",

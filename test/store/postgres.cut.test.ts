@@ -56,11 +56,11 @@ async function startProxy(target: string): Promise<Proxy> {
 
 for (const how of ["unheard", "unanswered"] as const) {
   test(`a commit that was ${how} is repeated: everything is saved, and once`, async (t) => {
-    const { url, schema } = await groundFor(t);
+    const { url, schema, later } = await groundFor(t);
     const proxy = await startProxy(url);
     const pool = new pg.Pool({ connectionString: proxy.url, max: 5 });
     const store = postgres({ pool, schema });
-    t.after(async () => {
+    later(async () => {
       await store.close();
       await pool.end();
       await proxy.close();
@@ -98,11 +98,11 @@ for (const how of ["unheard", "unanswered"] as const) {
 }
 
 test("a server that cannot be reached is named, with what to do, and tried again by the next call", async (t) => {
-  const { url, schema } = await groundFor(t);
+  const { url, schema, later } = await groundFor(t);
   const proxy = await startProxy(url);
   await proxy.close();
   const pool = new pg.Pool({ connectionString: proxy.url });
-  t.after(() => pool.end());
+  later(() => pool.end());
   let now = 1_800_000_000_000;
   const passing = () => {
     now += 4_000;

@@ -21,11 +21,18 @@ export const record =
     return { row: { ...row, present: true, print }, append: [draft] };
   };
 
-/** A pool and a schema that are cleared when the test ends. */
-export async function groundFor(t: { after(run: () => Promise<void>): void }, max?: number): Promise<Ground> {
+/** A pool and a schema that are cleared when the test ends. `later`: before that, the last one first. */
+export async function groundFor(
+  t: { after(run: () => Promise<void>): void },
+  max?: number,
+): Promise<Ground & { later(run: () => Promise<unknown>): void }> {
   const ground = await createGround(max);
-  t.after(ground.clear);
-  return ground;
+  const runs: (() => Promise<unknown>)[] = [];
+  t.after(async () => {
+    for (const run of runs.reverse()) await run();
+    await ground.clear();
+  });
+  return { ...ground, later: (run) => runs.push(run) };
 }
 
 /** All of the log, page by page. */

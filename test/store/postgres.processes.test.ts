@@ -11,9 +11,9 @@ const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 test("two processes write from a schema's first moment on while a third reads: no gap, no inversion, no update lost", async (t) => {
   const [PROCESSES, UPDATES] = [2, 150];
-  const { pool, schema, url } = await groundFor(t);
+  const { pool, schema, url, later } = await groundFor(t);
   const store = postgres({ pool, schema });
-  t.after(() => store.close());
+  later(() => store.close());
   const children = upTo(PROCESSES).map((n) => startChild("postgres.sharer.ts", [url, schema, `p${n}`, `${UPDATES}`]));
   let running = true;
   const outputs = Promise.all(children.map(({ output }) => output)).finally(() => {
@@ -44,11 +44,11 @@ test("two processes write from a schema's first moment on while a third reads: n
 });
 
 test("ten processes open a schema at once: all of them find one log", async (t) => {
-  const { pool, schema, url } = await groundFor(t);
+  const { pool, schema, url, later } = await groundFor(t);
   const children = upTo(10).map((n) => startChild("postgres.sharer.ts", [url, schema, `p${n}`, "1"]));
   await Promise.all(children.map(({ output }) => output));
   const store = postgres({ pool, schema });
-  t.after(() => store.close());
+  later(() => store.close());
   const { rows } = await pool.query(`select (select count(*)::int from ${schema}.head) as heads,
     (select count(*)::int from ${schema}.version) as versions, (select count(*)::int from ${schema}.tick) as ticks`);
   assert.deepEqual(rows, [{ heads: 1, versions: 1, ticks: 1 }]);

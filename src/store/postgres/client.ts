@@ -15,16 +15,24 @@ export interface PostgresPool {
 
 /** A client of the pool. */
 export interface PostgresClient {
-  query(question: Question): Promise<unknown>;
+  query(question: Question | string, values?: unknown[]): Promise<Result>;
   /** Gives it back; with an error, or `true`, it is closed. */
   release(error?: Error | boolean): void;
   on(event: "error" | "end" | "notification", run: (...what: unknown[]) => void): unknown;
   removeListener(event: "error" | "end" | "notification", run: (...what: unknown[]) => void): unknown;
 }
 
+/** What `pg` answers to a query. */
+export interface Result {
+  rows: Record<string, unknown>[];
+  rowCount: number | null;
+}
+
 /** A query as `pg` takes it. */
 export interface Question {
   text: string;
+  /** Of a statement that the connection prepares once. */
+  name?: string;
   values?: unknown[];
   types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
 }
@@ -39,14 +47,31 @@ export interface Answer {
 
 const asText = { getTypeParser: () => (value: string) => value };
 
-/** One statement with parameters. */
-export const ask = async (client: PostgresClient, text: string, values: unknown[] = []): Promise<Answer> =>
-  (await client.query({ text, values, types: asText })) as Answer;
+/** A statement's name is the same in all connections, and of no other statement. */
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = names.get(text) ?? `tidemark_${names.size + 1}`;
+  names.set(text, known);
+  return known;
+}
+
+/** Pools, and their clients, behind a pooler that does not keep what a connection prepared. */
+const forgetful = new WeakSet<object>();
+/** What such a pooler's servers say: there is no prepared statement of that name, or there is one already. */
+const FORGOTTEN: readonly unknown[] = ["26000", "42P05"];
+
+/** One statement with parameters. It is prepared, because to plan one that saves rows takes longer than to run it. */
+export async function ask(client: PostgresClient, text: string, values: unknown[] = []): Promise<Answer> {
+  const question: Question = { text, values, types: asText };
+  if (values.length > 0 && !forgetful.has(client)) question.name = nameOf(text);
+  return (await client.query(question)) as unknown as Answer;
+}
 
 /** Several statements in one round trip, without parameters: an answer for each. */
 export async function askAll(client: PostgresClient, statements: readonly string[]): Promise<Answer[]> {
   const answers = await client.query({ text: statements.join("; "), types: asText });
-  return (Array.isArray(answers) ? answers : [answers]) as Answer[];
+  return (Array.isArray(answers) ? answers : [answers]) as unknown as Answer[];
 }
 
 /** Milliseconds after which a client that does not answer is given up: longer than the server's own limits. */
@@ -59,6 +84,7 @@ export async function withClient<T>(
   run: (client: PostgresClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
+  if (forgetful.has(pool)) forgetful.add(client);
   let held = true;
   const release = (error?: Error | boolean) => {
     if (!held) return;
@@ -73,6 +99,7 @@ export async function withClient<T>(
     release();
     return value;
   } catch (error) {
+    if (error instanceof Error && "code" in error && FORGOTTEN.includes(error.code)) forgetful.add(pool);
     release(true);
     throw error;
   } finally {

@@ -13,7 +13,13 @@ import type { Place } from "./place.ts";
 /** Milliseconds: for a statement, for a lock, and for our silence in a transaction. A process that stops lets go then. */
 const LIMITS = { statement_timeout: 30_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 30_000 };
 
-const limits = Object.entries(LIMITS).map(([name, ms]) => `set local ${name} = ${ms}`);
+// A plan that was made while a table was small reads all of it when it has grown.
+const BY_INDEX = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"];
+
+const limits = [
+  ...Object.entries(LIMITS).map(([name, ms]) => `set local ${name} = ${ms}`),
+  ...BY_INDEX.map((name) => `set local ${name} = off`),
+];
 
 /** Whatever the role, the database or the pool has set by default. */
 const BEGIN = "begin isolation level read committed read write";
@@ -36,6 +42,13 @@ export async function begin(client: PostgresClient, place: Place, count: number,
   const issued = answers[2 + limits.length];
   return { tick: firstOf(issued, count), waiting: answers.at(-1)?.rows[0]?.["waiting"] === "t" };
 }
+
+/** Takes back what is set for our own statements only. */
+export const planFreely = (client: PostgresClient): Promise<Answer[]> =>
+  askAll(
+    client,
+    BY_INDEX.map((name) => `set local ${name} to default`),
+  );
 
 /** Issues them again, inside the transaction: who wants ticks waits until it ends. */
 export async function reissue(client: PostgresClient, place: Place, count: number): Promise<Tick> {

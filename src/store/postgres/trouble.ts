@@ -10,7 +10,20 @@ import { StoreError } from "../../errors.ts";
  */
 export type Remedy = "again" | "job" | "never";
 
-const AGAIN = ["40001", "40P01", "55P03", "53300", "25006", "25P03", "57P01", "57P02", "57P03", "57P05"];
+const AGAIN = [
+  "40001",
+  "40P01",
+  "55P03",
+  "53300",
+  "25006",
+  "25P03",
+  "26000",
+  "42P05",
+  "57P01",
+  "57P02",
+  "57P03",
+  "57P05",
+];
 
 export function remedyFor(error: unknown): Remedy {
   const state = stateOf(error);

@@ -1,0 +1,413 @@
+/** What the Postgres store does at the edges: options, versions of the tables, servers that will not do, several stores. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import pg from "pg";
+import { CursorLost, createSync } from "tidemark";
+import { type PostgresPool, postgres } from "tidemark/postgres";
+import { checkPlace, START } from "../../src/change.ts";
+import { migrate } from "../../src/store/postgres/migrate.ts";
+import { migrations } from "../../src/store/postgres/schema.ts";
+import { remedyFor, troubleWith } from "../../src/store/postgres/trouble.ts";
+import { systemTime } from "../../src/time.ts";
+import { groundFor, note, readLog, record, ref } from "./postgres.kit.ts";
+
+/** A pool whose clients' queries a test may change. */
+function through(pool: pg.Pool, query: (text: string, ask: () => Promise<never>, name?: string) => Promise<never>) {
+  const connect = async () => {
+    const client = await pool.connect();
+    return {
+      query: (question: pg.QueryConfig) => query(question.text, () => client.query(question) as never, question.name),
+      release: (error?: Error | boolean) => client.release(error),
+      on: (event: string, run: () => void) => client.on(event as "end", run),
+      removeListener: (event: string, run: () => void) => client.removeListener(event, run),
+    };
+  };
+  return { connect, options: pool.options } as unknown as PostgresPool;
+}
+
+const failure = (code: string | undefined, message = "refused") => Object.assign(new Error(message), code && { code });
+
+test("a pool or a schema that cannot be one is refused at once", () => {
+  for (const pool of [undefined, {}, "postgres://x"]) {
+    assert.throws(() => postgres({ pool: pool as never }), /give a pool of pg/);
+  }
+  const pool = { connect: async () => assert.fail("no") };
+  for (const schema of ["", "A", "1a", 'a"b', "a.b", "a-b", "a b", "x".repeat(64)]) {
+    assert.throws(() => postgres({ pool, schema }), /a schema is named with/, schema);
+  }
+});
+
+test("a read replica is refused, and a server that keeps synchronous_commit off", async (t) => {
+  const { pool, schema } = await groundFor(t);
+  const replica = through(pool, async (text, ask) =>
+    text.includes("pg_is_in_recovery")
+      ? ([{ rows: [{ replica: "t", usual: "on" }] }, ...Array(3).fill({ rows: [] })] as never)
+      : ask(),
+  );
+  await assert.rejects(
+    postgres({ pool: replica, schema }).open(),
+    /read replica: give the pool the address of the primary/,
+  );
+  const rows = [{ replica: "f", usual: "off" }];
+  const unsafe = through(pool, async (text, ask) =>
+    text.includes("pg_is_in_recovery") ? ([{ rows }, {}, {}, { rows: [{ set: "off" }] }, {}] as never) : ask(),
+  );
+  await assert.rejects(postgres({ pool: unsafe, schema }).open(), /keeps synchronous_commit off/);
+  const { rows: made } = await pool.query("select from pg_namespace where nspname = $1", [schema]);
+  assert.equal(made.length, 0, "nothing was created");
+});
+
+test("what must last is committed synchronously though the session has it off; a lease is not", async (t) => {
+  const { url, schema, later } = await groundFor(t);
+  const pool = new pg.Pool({ connectionString: url, options: "-c synchronous_commit=off" });
+  later(() => pool.end());
+  const seen: string[] = [];
+  const spied = through(pool, async (text, ask) => {
+    const settings = text.includes("notify") ? [] : [...text.matchAll(/set local synchronous_commit = (\w+)/g)];
+    seen.push(...settings.map(([, value]) => value ?? ""));
+    return ask();
+  });
+  const store = postgres({ pool: spied, schema });
+  later(() => store.close());
+  await store.open();
+  const settings = async (run: () => Promise<unknown>) => {
+    seen.length = 0;
+    await run();
+    const [tick, ...rest] = seen;
+    assert.equal(tick, "off", "a tick waits for no disk");
+    return rest;
+  };
+  const lazy = { lazy: true };
+  const dirty = (row: object) => ({ row: { ...row, due: 1, class: "live" } }) as never;
+  assert.deepEqual(await settings(() => store.post([note("1")])), ["on"]);
+  await store.rows({ limit: 1 });
+  assert.deepEqual(await settings(() => store.update({ refs: [ref("2")] }, dirty)), ["on"]);
+  assert.deepEqual(await settings(() => store.update({ refs: [ref("3")] }, dirty, undefined, lazy)), ["off"]);
+  const changed = await settings(() => store.update({ refs: [ref("4")] }, record("a"), undefined, lazy));
+  assert.deepEqual(changed, ["off", "on"], "an entry lasts, whoever wrote it");
+});
+
+test("the tables are brought to the newest version, and the code of the version before still works with them", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const old = postgres({ pool, schema });
+  later(() => old.close());
+  await old.update({ refs: [ref("1")] }, record("a"));
+  const added = { sql: "alter table $.row add column more text; create table $.extra (x text)", oldest: 1 };
+  const client = await pool.connect();
+  const steps = [...migrations, added];
+  await migrate(client as never, `"${schema}"`, systemTime, steps);
+  await migrate(client as never, `"${schema}"`, systemTime, steps);
+  client.release();
+  await old.update({ refs: [ref("1"), ref("2")] }, record("b"));
+  const again = postgres({ pool, schema });
+  later(() => again.close());
+  await again.update({ refs: [ref("3")] }, record("c"));
+  assert.equal((await readLog(again)).length, 4);
+  const { rows } = await pool.query(`select max(version)::int as version from ${schema}.version`);
+  assert.equal(rows[0].version, migrations.length + 1);
+});
+
+test("tables that this code cannot work with any more are refused, and stay as they are", async (t) => {
+  const { pool, schema } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  await store.open();
+  await store.close();
+  await pool.query(`insert into ${schema}.version (version, oldest) values (99, 99)`);
+  await assert.rejects(store.open(), /written by a newer version of Tidemark: update this one/);
+});
+
+test("opening again needs no permission to create", async (t) => {
+  const { pool, schema, url, later } = await groundFor(t);
+  const first = postgres({ pool, schema });
+  await first.update({ refs: [ref("1")] }, record("a"));
+  await first.close();
+  const user = `user_${schema}`;
+  await pool.query(`create role ${user} login password 'x'; grant usage on schema ${schema} to ${user};
+    grant select, insert, update, delete on all tables in schema ${schema} to ${user};
+    grant usage on all sequences in schema ${schema} to ${user}`);
+  const own = new URL(url);
+  own.username = user;
+  own.password = "x";
+  const limited = new pg.Pool({ connectionString: own.href });
+  const store = postgres({ pool: limited, schema });
+  later(async () => {
+    await store.close();
+    await limited.end();
+    await pool.query(`drop owned by ${user}; drop role ${user}`);
+  });
+  await store.post([note("2")]);
+  assert.equal((await store.rows({ limit: 9 })).length, 2);
+  await assert.rejects(postgres({ pool: limited, schema: `${schema}_x` }).open(), /lacks a permission.*42501/);
+});
+
+test("a database that was rolled back is CursorLost, before and after the log has grown past the cursor again", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  later(() => store.close());
+  for (const value of ["a", "b"]) await store.update({ refs: [ref("1")] }, record(value));
+  const { log } = await store.head();
+  const last = (await readLog(store)).at(-1) ?? START;
+  await checkPlace(store, last, log);
+  await pool.query(`delete from ${schema}.entry where position = 2; update ${schema}.head set position = 1;
+    update ${schema}.row set position = 1, print = 'a'`);
+  await assert.rejects(checkPlace(store, last, log), CursorLost);
+  await store.update({ refs: [ref("1")] }, record("c"));
+  await assert.rejects(checkPlace(store, last, log), /another change stands at 2/);
+});
+
+test("the ticks of one row keep its order though a later tick was quicker to the lock", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  const other = postgres({ pool, schema });
+  later(() => Promise.all([store.close(), other.close()]));
+  await other.open();
+  let between: (() => Promise<unknown>) | undefined;
+  // After the slow one was given its ticks, and before it locks its row.
+  const slowPool = through(pool, async (text, ask) => {
+    if (text.includes("for update of r")) {
+      const run = between;
+      between = undefined;
+      await run?.();
+    }
+    return ask();
+  });
+  const slow = postgres({ pool: slowPool, schema });
+  later(() => slow.close());
+  await store.update({ refs: [ref("1")] }, record("a"));
+  let quicker = 0;
+  between = async () => {
+    quicker = (await other.update({ refs: [ref("1")] }, record("b"))).tick;
+  };
+  const { tick } = await slow.update({ refs: [ref("1")] }, record("c"));
+  assert.ok(quicker > 0 && tick > quicker, `${tick} after ${quicker}`);
+});
+
+test("a row that another process creates at the same moment is looked at again", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const other = postgres({ pool, schema });
+  later(() => other.close());
+  await other.open();
+  let between: (() => Promise<unknown>) | undefined;
+  const slowPool = through(pool, async (text, ask) => {
+    const saves = text.startsWith("insert into") && text.includes("on conflict");
+    const run = saves ? between : undefined;
+    if (saves) between = undefined;
+    await run?.();
+    return ask();
+  });
+  const slow = postgres({ pool: slowPool, schema });
+  later(() => slow.close());
+  await slow.open();
+  const add = (row: { regressions: number }) => ({ row: { ...row, regressions: row.regressions + 1 } }) as never;
+  between = () => other.update({ refs: [ref("1")] }, add);
+  await slow.update({ refs: [ref("1")] }, add);
+  assert.equal((await other.rows({ limit: 1 }))[0]?.regressions, 2);
+  const count = { name: "c", step: (at: { value: string | null }) => ({ ...at, value: `${at.value}x` }) as never };
+  between = () => other.checkpoint(count);
+  assert.equal((await slow.checkpoint(count)).at.value, "nullxx");
+});
+
+test("what the database refuses fails alone", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  later(() => store.close());
+  const results = await Promise.allSettled([
+    store.update({ refs: [ref("1")] }, record("a")),
+    store.update({ refs: [ref("2\0")] }, record("b")),
+    store.update({ refs: [ref("3")] }, (row) => ({ row: { ...row, attempts: 0.5 } })),
+    store.update({ refs: [ref("4")] }, record("d")),
+  ]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ["fulfilled", "rejected", "rejected", "fulfilled"],
+  );
+  assert.match(String((results[1] as PromiseRejectedResult).reason), /StoreError: .*a value cannot be stored/);
+  assert.deepEqual(
+    (await readLog(store)).map(({ position, id }) => [position, id]),
+    [
+      [1, "1"],
+      [2, "4"],
+    ],
+  );
+});
+
+test("a deadlock or a serialization failure is repeated, a missing permission is not", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const codes: string[] = [];
+  let tries = 0;
+  const failing = through(pool, async (text, ask) => {
+    if (text !== "commit") return ask();
+    tries++;
+    const code = codes.shift();
+    if (code) throw failure(code);
+    return ask();
+  });
+  const store = postgres({ pool: failing, schema });
+  later(() => store.close());
+  await store.open();
+  codes.push("40P01", "40001", "57P01");
+  tries = 0;
+  await store.update({ refs: [ref("1")] }, record("a"));
+  assert.equal(tries, 4);
+  codes.push("42501");
+  await assert.rejects(store.update({ refs: [ref("1")] }, record("b")), /lacks a permission/);
+  assert.deepEqual([tries, (await readLog(store)).length], [5, 1]);
+});
+
+test("behind a pooler that forgets what was prepared, nothing is prepared any more", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  let named = 0;
+  const forgetful = through(pool, async (_, ask, name) => {
+    if (name === undefined) return ask();
+    named++;
+    throw failure("26000", "prepared statement does not exist");
+  });
+  const store = postgres({ pool: forgetful, schema });
+  later(() => store.close());
+  await store.update({ refs: [ref("1")] }, record("a"));
+  const until = named;
+  await store.update({ refs: [ref("2")] }, record("a"));
+  assert.deepEqual([(await readLog(store)).length, named], [2, until]);
+});
+
+test("each kind of error says what to do, keeps its cause, and shows nothing of the connection", () => {
+  const said = (code: string | undefined, message?: string) => {
+    const cause = failure(code, message);
+    const error = troubleWith("s", "written", cause);
+    assert.equal(error.cause, cause);
+    assert.doesNotMatch(error.message, /secret/);
+    return `${remedyFor(cause)}: ${error.message}`;
+  };
+  assert.match(said("53300"), /^again: .*too many connections/);
+  assert.match(said("53100"), /^never: .*its disk is full: make room/);
+  assert.match(said("57P01", "secret"), /^again: .*told to stop/);
+  assert.match(said("25006"), /^again: .*read-only: give the pool the address of the primary/);
+  assert.match(said("28P01", "secret"), /^never: .*does not let this user in/);
+  assert.match(said("3D000", "secret"), /^never: .*the database does not exist/);
+  assert.match(said("42501"), /^never: .*lacks a permission/);
+  assert.match(said("08006"), /^again: .*the connection failed/);
+  assert.match(said("ECONNREFUSED", "secret"), /^again: .*the connection failed/);
+  assert.match(said(undefined, "Connection terminated unexpectedly"), /^again: .*the connection failed/);
+  assert.match(said("22021"), /^job: .*a value cannot be stored/);
+  assert.match(said("99999"), /^never: .*see the cause \(SQLSTATE 99999\)/);
+  assert.match(said(undefined, "undefined is not a function"), /^never: .*see the cause/);
+});
+
+test("two processes that put the inbox to its rows at once lose no hint, and nothing twice", async (t) => {
+  const { pool, schema, later } = await groundFor(t, 9);
+  const stores = [postgres({ pool, schema }), postgres({ pool, schema })];
+  later(() => Promise.all(stores.map((store) => store.close())));
+  let folded = 0;
+  for (const store of stores) {
+    await store.open((row, _, tick) => {
+      folded++;
+      return { ...row, class: "live", due: tick, attempts: row.attempts + 1 };
+    });
+  }
+  for (let i = 0; i < 40; i++) await stores[0]?.post([note("1"), note(`${i}`)]);
+  const pages = await Promise.all(stores.map((store) => store.rows({ limit: 99 })));
+  const counts = pages.map((rows) => rows.reduce((sum, row) => sum + row.attempts, 0));
+  assert.deepEqual(counts, [80, 80]);
+  assert.equal(folded, 80);
+});
+
+test("another process's change and hint wake this one; its own do not", async (t) => {
+  const { pool, schema, later } = await groundFor(t, 9);
+  const [store, other] = [postgres({ pool, schema }), postgres({ pool, schema })];
+  later(() => Promise.all([store.close(), other.close()]));
+  await store.open();
+  let heard = 0;
+  let wake = () => {};
+  const next = () => new Promise<void>((resolve) => (wake = resolve));
+  const first = next();
+  const stop = store.listen?.(() => {
+    heard++;
+    wake();
+  });
+  await first;
+  for (const write of [() => other.post([note("1")]), () => other.update({ refs: [ref("2")] }, record("a"))]) {
+    const woken = next();
+    await write();
+    await woken;
+  }
+  assert.equal(heard, 3, "once when it began to listen, once for each");
+  const woken = next();
+  await store.update({ refs: [ref("3")] }, record("a"));
+  await other.update({ refs: [ref("4")] }, record("a"));
+  await woken;
+  assert.equal(heard, 4);
+  const again = next();
+  await pool.query("select pg_terminate_backend(pid) from pg_stat_activity where query = $1", [`listen "${schema}"`]);
+  await again;
+  assert.equal(heard, 5, "it listens again, and looks for what it missed");
+  stop?.();
+});
+
+test("two engines on one schema: what one is told, the other delivers", async (t) => {
+  const { pool, schema, later } = await groundFor(t, 9);
+  const things = new Map<string, { id: string; n: number }>();
+  const create = () =>
+    createSync({
+      store: postgres({ pool, schema }),
+      providers: {
+        a: {
+          rate: 1e6,
+          resources: {
+            thing: {
+              fetch: async (id: string) => things.get(id) ?? null,
+              id: ({ id }: { id: string }) => id,
+              list: async () => ({ items: [], next: null }),
+              readLag: { fetch: 0, list: 0 },
+            },
+          },
+        },
+      },
+    });
+  const [one, two] = [create(), create()];
+  later(() => Promise.all([one.stop(), two.stop()]));
+  const met = new Promise<string>((resolve) => two.subscribe("s", ({ id }) => resolve(id)));
+  await Promise.all([one.start(), two.start()]);
+  things.set("1", { id: "1", n: 1 });
+  await one.hint("a.thing", "1");
+  assert.equal(await met, "1");
+});
+
+test("the application's transaction and a checkpoint are saved together, or neither is", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  later(() => store.close());
+  await store.open();
+  await pool.query(`create table ${schema}.mine (x text)`);
+  const move = (value: string | undefined) => ({
+    name: "c",
+    step: (at: object) => (value === undefined ? undefined : ({ ...at, value } as never)),
+  });
+  const insert = (x: string) => async (client: { query(text: string, values: unknown[]): Promise<unknown> }) => {
+    await client.query(`insert into ${schema}.mine values ($1)`, [x]);
+    return x;
+  };
+  const { value, at } = await store.transaction(insert("1"), move("1"));
+  assert.deepEqual([value, at.value], ["1", "1"]);
+  const refused = async () => {
+    throw new RangeError("no");
+  };
+  await assert.rejects(store.transaction(refused, move("2")), RangeError);
+  await store.transaction(insert("3"), move(undefined));
+  const failing = { name: "c", step: () => assert.fail("lost") };
+  await assert.rejects(store.transaction(insert("4"), failing), /lost/);
+  const { rows } = await pool.query(`select x from ${schema}.mine`);
+  assert.deepEqual([rows, (await store.checkpoints("c", "", 9))[0]?.value], [[{ x: "1" }], "1"]);
+});
+
+test("a store that is closed says so, and its pool stays the application's", async (t) => {
+  const { pool, schema } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  await store.post([note("1")]);
+  await store.close();
+  await assert.rejects(store.rows({ limit: 1 }), /is closed: open it again/);
+  assert.equal(pool.totalCount - pool.idleCount, 0, "nothing is kept of the pool");
+  await pool.query("select 1");
+  await store.open();
+  assert.equal((await store.rows({ limit: 9 })).length, 1);
+  await store.close();
+});
