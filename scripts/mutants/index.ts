@@ -5,6 +5,7 @@ import { github } from "./github.ts";
 import { loops } from "./loops.ts";
 import type { Mutant } from "./mutant.ts";
 import { operate } from "./operate.ts";
+import { postgres } from "./postgres.ts";
 import { row } from "./row.ts";
 import { store } from "./store.ts";
 import { stripe } from "./stripe.ts";
@@ -16,6 +17,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   loops,
   operate,
   store,
+  postgres,
   github,
   stripe,
 };

@@ -12,8 +12,10 @@ const COMMIT = Buffer.from("Q\0\0\0\x0bcommit\0", "latin1");
 
 interface Proxy {
   url: string;
-  /** What to do at the next commits: drop it unheard, or let the server do it and drop its answer. */
-  plan: ("unheard" | "unanswered")[];
+  /** What to do at the next commits: drop it unheard, let the server do it and drop its answer, or never answer. */
+  plan: ("unheard" | "unanswered" | "silent")[];
+  /** Is told of a commit that is never answered. */
+  silent: () => void;
   cuts: number;
   close(): Promise<void>;
 }
@@ -37,6 +39,7 @@ async function startProxy(target: string): Promise<Proxy> {
       const next = chunk.equals(COMMIT) ? proxy.plan.shift() : undefined;
       if (next) proxy.cuts++;
       if (next === "unheard") return cut();
+      if (next === "silent") return proxy.silent();
       deaf = next === "unanswered";
       upstream.write(chunk);
     });
@@ -50,7 +53,7 @@ async function startProxy(target: string): Promise<Proxy> {
     for (const socket of sockets) socket.destroy();
     return new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  const proxy: Proxy = { url: url.href, plan: [], cuts: 0, close };
+  const proxy: Proxy = { url: url.href, plan: [], cuts: 0, silent: () => {}, close };
   return proxy;
 }
 
@@ -96,6 +99,31 @@ for (const how of ["unheard", "unanswered"] as const) {
     assert.equal(proxy.cuts, 3);
   });
 }
+
+test("a server that never answers is given up, and what it was asked is repeated", async (t) => {
+  const { url, schema, later } = await groundFor(t);
+  const proxy = await startProxy(url);
+  const pool = new pg.Pool({ connectionString: proxy.url, max: 5 });
+  const patience = new Set<() => void>();
+  const after: typeof systemTime.after = (ms, run, hold) => {
+    if (ms < 60_000) return systemTime.after(ms, run, hold);
+    patience.add(run);
+    return () => patience.delete(run);
+  };
+  const store = postgres({ pool, schema, time: { ...systemTime, after } });
+  later(async () => {
+    await store.close();
+    await pool.end();
+    await proxy.close();
+  });
+  await store.open();
+  proxy.plan.push("silent");
+  proxy.silent = () => {
+    for (const run of patience) run();
+  };
+  await store.update({ refs: [ref("1")] }, record("a"));
+  assert.deepEqual([proxy.cuts, (await readLog(store)).length, patience.size], [1, 1, 0]);
+});
 
 test("a server that cannot be reached is named, with what to do, and tried again by the next call", async (t) => {
   const { url, schema, later } = await groundFor(t);

@@ -5,6 +5,7 @@ import pg from "pg";
 import { CursorLost, createSync } from "tidemark";
 import { type PostgresPool, postgres } from "tidemark/postgres";
 import { checkPlace, START } from "../../src/change.ts";
+import type { Row } from "../../src/row.ts";
 import { migrate } from "../../src/store/postgres/migrate.ts";
 import { migrations } from "../../src/store/postgres/schema.ts";
 import { remedyFor, troubleWith } from "../../src/store/postgres/trouble.ts";
@@ -205,6 +206,85 @@ test("a row that another process creates at the same moment is looked at again",
   const count = { name: "c", step: (at: { value: string | null }) => ({ ...at, value: `${at.value}x` }) as never };
   between = () => other.checkpoint(count);
   assert.equal((await slow.checkpoint(count)).at.value, "nullxx");
+});
+
+test("jobs of one group that touch the same row see each other's result", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  later(() => store.close());
+  await store.update({ refs: [ref("0")] }, record("x"));
+  const values = ["a", "b", null, "c"];
+  const write = (value: string | null) => (row: Row) => {
+    const append = [{ state: value, at: 1, via: "sweep" as const, causes: [] }];
+    return { row: { ...row, present: value !== null, attempts: row.attempts + 1 }, append };
+  };
+  const saved = await Promise.all(values.map((value) => store.update({ refs: [ref("1")] }, write(value))));
+  assert.deepEqual(
+    saved.map(({ rows }) => [rows[0]?.position, rows[0]?.attempts]),
+    [
+      [2, 1],
+      [3, 2],
+      [4, 3],
+      [5, 4],
+    ],
+  );
+  assert.deepEqual(
+    (await readLog(store, 1)).map(({ before, state }) => [before, state]),
+    [
+      [null, "a"],
+      ["a", "b"],
+      ["b", null],
+      [null, "c"],
+    ],
+  );
+  assert.deepEqual(
+    [(await store.rows({ limit: 1, after: ref("0") }))[0]?.position, (await store.survey())[0]?.live],
+    [5, 2],
+  );
+});
+
+test("a claim does not wait for a row that somebody holds: it takes the others", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  later(() => store.close());
+  await store.post([note("1"), note("2")]);
+  await store.rows({ limit: 1 });
+  const client = await pool.connect();
+  await client.query("begin");
+  await client.query(`select from ${schema}.row where id = '1' for update`);
+  const { rows } = await store.update({ class: "live", providers: ["a"], limit: 9 }, (row) => ({ row }));
+  await client.query("rollback");
+  client.release();
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    ["2"],
+  );
+});
+
+test("who looks at rows waits for the hints that were posted before, however slow they are saved", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const slowPool = through(pool, async (text, ask) => {
+    if (text.includes(".inbox (notes)")) for (let i = 0; i < 30; i++) await pool.query("select 1");
+    return ask();
+  });
+  const store = postgres({ pool: slowPool, schema });
+  later(() => store.close());
+  await store.update({ refs: [ref("0")] }, record("x"));
+  const posted = store.post([note("1")]);
+  const { rows } = await store.update({ refs: [ref("1")] }, (row) => ({ row }));
+  assert.equal(rows[0]?.hinted, await posted);
+});
+
+test("a hint that was kept earlier, and comes to its row later, does not hide a later one", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  later(() => store.close());
+  await store.post([note("1")]);
+  const [row] = await store.rows({ limit: 1 });
+  const after = (row?.hinted ?? 0) + 3_600_000_000;
+  await pool.query(`update ${schema}.row set hinted = $1`, [after]);
+  await store.post([note("1")]);
+  assert.equal((await store.rows({ limit: 1 }))[0]?.hinted, after);
 });
 
 test("what the database refuses fails alone", async (t) => {

@@ -1,0 +1,70 @@
+import type { Mutant } from "./mutant.ts";
+
+const tests = ["postgres.server", "postgres"].map((name) => `test/store/${name}.test.ts`);
+const cut = ["test/store/postgres.cut.test.ts"];
+const processes = ["test/store/postgres.processes.test.ts"];
+const at = (id: string, file: string, removes: string, find: string, replace: string, by = tests): Mutant => ({
+  ...{ id: `postgres-${id}`, file: `src/store/postgres/${file}`, removes, find, replace, tests: by },
+});
+
+/** Guards of the Postgres store. */
+export const postgres: readonly Mutant[] = [
+  at("order", "write.ts", "ticks of one row keep its order", "touched < tick ? tick :", "touched < Infinity ? tick :"),
+  at("alone", "write.ts", "what is refused fails alone", `remedyFor(cause) === "job" &&`, "false &&"),
+  at("waiting", "write.ts", "hints are put to rows before anyone looks", "begun.waiting &&", "false &&"),
+  at("entry-lasts", "write.ts", "an entry is never lazy", "if (lazy && entries.length > 0)", "if (false)"),
+  at("lazy", "write.ts", "a lease waits for no disk", "wishes.every((wish) => wish.lazy)", "false"),
+  at(
+    "overtaken",
+    "save.ts",
+    "a row that another creates is looked at again",
+    `!== fresh) {`,
+    `!== fresh && fresh < 0) {`,
+  ),
+  at(
+    "previous",
+    "save.ts",
+    "an entry follows one of its own group",
+    "then h.base + k.previous -",
+    "then 0 * h.base + k.previous -",
+  ),
+  at("keep", "inbox.ts", "of a job that threw no hint is kept", `results[i]?.status === "fulfilled"`, "results[i]"),
+  at("hinted", "inbox.ts", "an earlier hint hides no later one", "Math.max(note.tick, at.hinted ?? 0)", "note.tick"),
+  at("taken", "inbox.ts", "whoever folds waits for another who does", "SLICE} for update`", "SLICE}`"),
+  at("skip", "lock.ts", "a claim waits for nobody", "limit c.most for update skip locked", "limit c.most for update"),
+  at(
+    "lock",
+    "lock.ts",
+    "a row is locked before its step",
+    "order by r.type, r.scope, r.id for update of r",
+    "order by r.type, r.scope, r.id",
+    processes,
+  ),
+  at("again", "retry.ts", "what may succeed is repeated", `remedyFor(error) !== "again" ||`, "true ||", cut),
+  at("bounded", "retry.ts", "and not for ever", "attempt >= MOST || time.now() >= end", "false", cut),
+  at(
+    "silent",
+    "client.ts",
+    "a server that never answers is given up",
+    `() => release(new Error(`,
+    `() => void (new Error(`,
+    cut,
+  ),
+  at("forgetful", "client.ts", "a pooler that forgets is met without names", "FORGOTTEN.includes(error.code)", "false"),
+  at("replica", "session.ts", "a replica is refused", `if (replica === "t")`, "if (false)"),
+  at("durable", "session.ts", "a server that loses commits is refused", `["set"] !== "on"`, `["set"] === "never"`),
+  at("newer", "migrate.ts", "tables of a newer version are refused", "if (oldest > steps.length)", "if (false)"),
+  at("own", "listen.ts", "a process does not wake itself", ".payload !== name", ".payload !== undefined"),
+  at("missed", "listen.ts", "it looks when it listens again", "    heard();\n    if (!signal", "    if (!signal"),
+  at(
+    "within",
+    "within.ts",
+    "work whose checkpoint was lost is undone",
+    `outcome.checkpoints.size > 0 ? "commit" : "rollback"`,
+    `"commit"`,
+  ),
+  {
+    ...{ id: "postgres-posting", file: "src/store/postgres.ts", tests },
+    ...{ removes: "who looks waits for what was posted before", find: "    await posting;\n", replace: "" },
+  },
+];
