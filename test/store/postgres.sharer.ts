@@ -1,12 +1,15 @@
 /** One of several processes on a schema: updates rows that all of them update, posts hints, and prints the ticks it was given. */
 import pg from "pg";
 import { postgres } from "tidemark/postgres";
-import { note } from "./postgres.kit.ts";
 
 const [url = "", schema = "", name = "", updates = "0"] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url, max: 4 });
 const store = postgres({ pool, schema });
 const ticks: number[] = [];
+const note = (id: string) => ({
+  ...{ type: "a.thing", scope: "", id, version: null, event: null },
+  ...({ class: "live", via: "webhook" } as const),
+});
 const counter = (id: string) => ({ type: "a.counter", scope: "", id });
 const lane = async (own: string) => {
   while (ticks.length < Number(updates)) {
