@@ -100,6 +100,47 @@ for (const how of ["unheard", "unanswered"] as const) {
   });
 }
 
+test("a server that ends connections again and again under load: everything is saved, and once", async (t) => {
+  const { url, schema, pool: outside, later } = await groundFor(t);
+  const pool = new pg.Pool({ connectionString: url, max: 5, application_name: schema });
+  const store = postgres({ pool, schema });
+  later(async () => {
+    await store.close();
+    await pool.end();
+  });
+  await store.open();
+  let ended = 0;
+  let writing = true;
+  const ending = (async () => {
+    const progress = `select position::int as position from ${schema}.head`;
+    const end = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1";
+    for (let next = 5; writing; ) {
+      if ((await outside.query(progress)).rows[0].position < next) continue;
+      ended += (await outside.query(end, [schema])).rowCount ?? 0;
+      next += 5;
+    }
+  })();
+  const ids = Array.from({ length: 120 }, (_, i) => `${i}`);
+  const lanes = [0, 1, 2, 3].map(async (lane) => {
+    for (const id of ids.filter((_, i) => i % 4 === lane)) {
+      await store.update({ refs: [ref(id)] }, record("a"));
+      await store.post([note(`hinted ${id}`)]);
+    }
+  });
+  await Promise.all(lanes);
+  writing = false;
+  await ending;
+  const entries = await readLog(store);
+  assert.deepEqual(entries.map(({ id }) => id).sort(), [...ids].sort());
+  assert.deepEqual(
+    entries.map(({ position }) => position),
+    ids.map((_, i) => i + 1),
+  );
+  assert.equal((await store.rows({ state: "dirty", limit: 999 })).length, ids.length);
+  assert.equal((await store.survey())[0]?.live, ids.length);
+  assert.ok(ended > 4, `${ended} connections were ended`);
+});
+
 test("a server that never answers is given up, and what it was asked is repeated", async (t) => {
   const { url, schema, later } = await groundFor(t);
   const proxy = await startProxy(url);

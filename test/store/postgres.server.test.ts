@@ -391,9 +391,54 @@ test("two processes that put the inbox to its rows at once lose no hint, and not
   assert.equal(folded, 80);
 });
 
+test("who puts the inbox to its rows waits for another who does, and does nothing twice", async (t) => {
+  const { pool, schema, later } = await groundFor(t, 9);
+  let folded = 0;
+  const count = (row: Row) => {
+    folded++;
+    return { ...row, class: "live" as const, due: 1 };
+  };
+  const second = postgres({ pool, schema });
+  let looking: Promise<unknown> | undefined;
+  // When the first has taken what waits, the second begins, and has time to take the same.
+  const slowPool = through(pool, async (text, ask) => {
+    const answer = await ask();
+    if (text.startsWith("select seq, notes") && looking === undefined) {
+      looking = second.rows({ limit: 9 });
+      for (let i = 0; i < 50; i++) await pool.query("select 1");
+    }
+    return answer;
+  });
+  const first = postgres({ pool: slowPool, schema });
+  later(() => Promise.all([first.close(), second.close()]));
+  await Promise.all([first.open(count), second.open(count)]);
+  await first.post([note("1")]);
+  await first.rows({ limit: 9 });
+  await looking;
+  assert.equal(folded, 1);
+});
+
 test("another process's change and hint wake this one; its own do not", async (t) => {
   const { pool, schema, later } = await groundFor(t, 9);
-  const [store, other] = [postgres({ pool, schema }), postgres({ pool, schema })];
+  let delivered = 0;
+  const clients = new Set<unknown>();
+  let told = () => {};
+  const watched = async () => {
+    const client = await pool.connect();
+    if (!clients.has(client)) {
+      client.on("notification", () => {
+        delivered++;
+        told();
+      });
+    }
+    clients.add(client);
+    return client;
+  };
+  const until = async (count: number) => {
+    while (delivered < count) await new Promise<void>((resolve) => (told = resolve));
+  };
+  const store = postgres({ pool: { connect: watched }, schema });
+  const other = postgres({ pool, schema });
   later(() => Promise.all([store.close(), other.close()]));
   await store.open();
   let heard = 0;
@@ -411,10 +456,10 @@ test("another process's change and hint wake this one; its own do not", async (t
     await woken;
   }
   assert.equal(heard, 3, "once when it began to listen, once for each");
-  const woken = next();
   await store.update({ refs: [ref("3")] }, record("a"));
+  await until(3);
   await other.update({ refs: [ref("4")] }, record("a"));
-  await woken;
+  await until(4);
   assert.equal(heard, 4);
   const again = next();
   await pool.query("select pg_terminate_backend(pid) from pg_stat_activity where query = $1", [`listen "${schema}"`]);

@@ -89,6 +89,8 @@ export async function withClient<T>(
   const release = (error?: Error | boolean) => {
     if (!held) return;
     held = false;
+    // One that is closed may still tell why; one that goes back has the pool's own listener.
+    if (!error) client.removeListener("error", ignore);
     client.release(error);
   };
   // A connection that breaks between two queries tells so here only, and without a listener ends the process.
@@ -104,7 +106,6 @@ export async function withClient<T>(
     throw error;
   } finally {
     cancel();
-    client.removeListener("error", ignore);
   }
 }
 
