@@ -3,7 +3,7 @@
  *
  * A row's `due` is a reservation: who makes a row dirty takes the scope's next place in that class. So a flood of one
  * scope spreads over the time its own rate allows, and another scope's hint is due at once. A scope that was told to
- * wait rests; a scope whose places are all taken has the rows that come up moved back.
+ * wait rests; a scope whose places are all taken has the rows that come up moved to the end of its line.
  * @module
  */
 import { type Class, classes } from "./row.ts";
@@ -36,10 +36,15 @@ export class Budget {
 
   /** The scope's next place in a class: when a row that becomes dirty now may be read. */
   reserve(provider: string, scope: string, cls: Class, now: Tick): Tick {
+    return Math.max(now, this.place(provider, scope, cls, now) - ticks(BURST));
+  }
+
+  /** The end of the scope's line in a class, without a burst. */
+  place(provider: string, scope: string, cls: Class, now: Tick): Tick {
     const key = `${cls}|${scopeKey(provider, scope)}`;
     const place = Math.max(now, this.#reserved.get(key) ?? 0) + ticks(1_000 / this.#rateOf(provider));
     this.#reserved.set(key, place);
-    return Math.max(now, place - ticks(BURST));
+    return place;
   }
 
   /** Whether one more read of the scope may start, beside `more` that are about to. */

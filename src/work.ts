@@ -18,9 +18,12 @@ import { type Tick, ticks } from "./time.ts";
 const SLOTS = 64;
 /** Milliseconds after which the store is asked for due rows though nobody rang: other processes write, too. */
 export const LOOK = 1_000;
-/** Milliseconds until the queue is looked at again though its head was crowded; a read that ends looks at once. */
-const CROWDED = 50;
-/** How long the rows of a full scope are moved back when they crowd the head of the queue. */
+/**
+ * Milliseconds until all of a crowded head is looked at again. In between a read that ends looks for one other: to look
+ * at 64 rows for each of them, and to move half of those back, took more than the reads (4 at once in one scope).
+ */
+const CROWDED = 20;
+/** How long the rows of a full scope are moved back at least when they crowd the head of the queue. */
 const BACK = ticks(500);
 /** How long the rows of a type that no plugin here knows are put aside. */
 const UNKNOWN = ticks(3_600_000);
@@ -47,6 +50,9 @@ export function createWorker(engine: Engine): Worker {
   const providers = Object.keys(engine.providers);
   const probe = createProbes(engine);
   const flying = new Set<Promise<void>>();
+  /** In ms by our own clock; and the reads that ended since the queue was looked at. */
+  let crowdedUntil = 0;
+  let ended = 0;
 
   /** How many milliseconds a scope, or a type of it, is still to be left alone. */
   function restOf(key: string, type: string): number | undefined {
@@ -56,10 +62,11 @@ export function createWorker(engine: Engine): Worker {
   }
 
   /**
-   * Leases what is due; the rest of a full or resting scope is moved back, so that it cannot hide another's. `crowded`:
-   * some was, and others may have been hidden behind it.
+   * Leases what is due; the rest of a full or resting scope is moved back, a full one's to the end of its line: moved by
+   * a moment, a thousand of them hid another scope's hint for good. `crowded`:
+   * some was, and others may have been hidden behind it. Without `back` it is left where it is.
    */
-  async function claim(limit: number, back = BACK): Promise<{ jobs: Job[]; crowded: boolean }> {
+  async function claim(limit: number, back: Tick | undefined): Promise<{ jobs: Job[]; crowded: boolean }> {
     const taken = new Map<string, number>();
     let crowded = false;
     let passed = 0;
@@ -74,9 +81,10 @@ export function createWorker(engine: Engine): Worker {
       const beside = taken.get(key) ?? 0;
       if (!budget.admits(key, beside)) {
         passed++;
-        if (passed <= limit / 2) return undefined;
+        if (passed <= limit / 2 || back === undefined) return undefined;
         crowded = true;
-        return { row: { ...row, due: tick + back } };
+        const place = back > 0 ? budget.place(kind.provider, row.scope, row.class ?? "sweep", tick) : tick;
+        return { row: { ...row, due: Math.max(place, tick + back) } };
       }
       taken.set(key, beside + 1);
       return { row: lease(row, tick + LEASE) };
@@ -96,6 +104,7 @@ export function createWorker(engine: Engine): Worker {
     const done = perform(job).finally(() => {
       budget.leave(key);
       flying.delete(done);
+      ended++;
       engine.workDue(0);
     });
     flying.add(done);
@@ -120,9 +129,14 @@ export function createWorker(engine: Engine): Worker {
     async run() {
       const free = SLOTS - flying.size;
       if (free <= 0 || engine.stopping.aborted) return Number.POSITIVE_INFINITY;
-      const { jobs, crowded } = await claim(free);
+      const rest = crowdedUntil - time.now();
+      const whole = rest <= 0 || rest > CROWDED;
+      const limit = whole ? free : Math.min(free, ended);
+      ended = 0;
+      const { jobs, crowded } = limit === 0 ? NOTHING : await claim(limit, whole ? BACK : undefined);
       for (const job of jobs) begin(job);
-      return crowded ? CROWDED : LOOK;
+      if (whole) crowdedUntil = crowded ? time.now() + CROWDED : 0;
+      return whole ? (crowded ? CROWDED : LOOK) : rest;
     },
     async readNow(ref) {
       if (restOf(scopeKey(providerOf(ref.type), ref.scope), ref.type) !== undefined) return false;

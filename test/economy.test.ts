@@ -1,17 +1,17 @@
 /** What the engine costs when nothing happens, and what it does for a resource that never rests. In virtual time. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSync } from "tidemark";
+import { createSync, type Store } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
 import { createDesk } from "./desk.ts";
 import { createRandom, createVirtualTime } from "./world/time.ts";
 
 const BEGIN = 1_800_000_000_000;
 
-async function setUp(sweepEvery: number, desk = createDesk()) {
+async function setUp(sweepEvery: number, desk = createDesk(), around: (store: Store) => Store = (store) => store) {
   const random = createRandom(1);
   const time = createVirtualTime(BEGIN, random);
-  const store = sqlite(":memory:", { time });
+  const store = around(sqlite(":memory:", { time }));
   await store.open();
   const sync = createSync({ providers: { desk: desk.provider }, store, time, sweepEvery });
   const run = (ms: number) => time.run(time.now() + ms);
@@ -41,6 +41,74 @@ test("an idle hour costs the polls and sweeps of its schedule, and nothing else"
   assert.ok(polls >= 59 && polls <= 68, `${polls} polls, one a minute`);
   assert.ok(lists >= 10 && lists <= 14, `${lists} pages, of a sweep of two pages every ten minutes`);
   assert.equal(desk.calls.length, polls + lists, "no fetch, no probe");
+  await end();
+});
+
+test("a flood in one scope: a read looks at few rows that have to wait, and another scope's hint does not", async () => {
+  let looked = 0;
+  const count = (store: Store): Store => ({
+    ...store,
+    update(select, step, also, how) {
+      if (!("class" in select)) return store.update(select, step, also, how);
+      const counted: typeof step = (row, tick) => {
+        looked++;
+        return step(row, tick);
+      };
+      return store.update(select, counted, also, how);
+    },
+  });
+  const desk = createDesk({ scopes: ["", "a"], feed: false });
+  desk.provider.rate = 10_000;
+  const { sync, time, run, end } = await setUp(86_400_000, desk, count);
+  let free: () => unknown = () => {};
+  const wait = () => new Promise<void>((resolve) => time.after(5, resolve));
+  desk.before = (call) => (call.startsWith("fetch") ? wait() : undefined);
+  const started = sync.start();
+  await run(5_000);
+  await started;
+  for (let i = 0; i < 6_000; i++) {
+    desk.put(`${i}`, "x");
+    await Promise.all([sync.hint("desk.note", `${i}`), run(0)]);
+  }
+  desk.put("urgent", "x", "a");
+  const begun = time.now();
+  const synced = sync.get("desk.note", "urgent", { scope: "a", maxAge: 0 }).then(() => free());
+  let waited = Number.POSITIVE_INFINITY;
+  free = () => {
+    waited = time.now() - begun;
+  };
+  await run(1_000);
+  await synced;
+  assert.ok(waited < 500, `${waited} ms`);
+  looked = 0;
+  desk.calls.length = 0;
+  await run(5_000);
+  const reads = desk.count("fetch");
+  assert.ok(reads > 3_000, `${reads} reads`);
+  assert.ok(looked < 15 * reads, `${looked} rows for ${reads} reads`);
+  await end();
+});
+
+test("a scope whose API bears less than it says does not hide another's hint, however long its line is", async () => {
+  const desk = createDesk({ scopes: ["", "a"], feed: false });
+  desk.provider.rate = 20;
+  const { sync, time, run, end } = await setUp(86_400_000, desk);
+  const started = sync.start();
+  await run(5_000);
+  await started;
+  desk.before = (call) =>
+    call.startsWith("fetch") && !call.includes("urgent")
+      ? new Promise<void>((resolve) => time.after(10_000, resolve))
+      : undefined;
+  for (let i = 0; i < 8_000; i++) void sync.hint("desk.note", `${i}`);
+  await run(300_000);
+  desk.put("urgent", "x", "a");
+  void sync.hint("desk.note", "urgent", { scope: "a" });
+  await run(1_000);
+  const [known] = await Promise.all([sync.get("desk.note", "urgent", { scope: "a" }), run(1)]);
+  assert.equal(known?.state?.text, "x");
+  desk.before = () => {};
+  await run(11_000);
   await end();
 });
 
