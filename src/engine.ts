@@ -25,8 +25,8 @@ export interface Engine extends Caller {
   emit(event: EngineEvent): void;
   /** Rows became dirty, and are due in `ms`. */
   workDue(ms: number): void;
-  /** A poll or a sweep is wanted. */
-  reconcileDue(): void;
+  /** A poll or a sweep is wanted: the one of this checkpoint; without a name whatever may be due is looked at. */
+  reconcileDue(name?: string): void;
   /** Rings when the log grew. */
   grown: Bell;
 }

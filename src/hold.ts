@@ -29,14 +29,36 @@ export class Overtaken extends Error {
   override readonly name = "Overtaken";
 }
 
-/** Runs `work` while holding the checkpoint, however long it takes, and lets go after it. Answers whether it was free. */
-export async function hold(engine: Engine, name: string, work: (held: Held) => Promise<void>): Promise<boolean> {
+/** What came of a hold, and the checkpoint after it. `held`: another works on it; `early`: it was not due. */
+export interface Turn {
+  how: "done" | "held" | "early";
+  at: Checkpoint;
+  tick: Tick;
+}
+
+/**
+ * Runs `work` while holding the checkpoint, however long it takes, and lets go after it.
+ *
+ * @param due asked in the transaction that takes hold: of several processes that come at one time, one finds it due
+ */
+export async function hold(
+  engine: Engine,
+  name: string,
+  work: (held: Held) => Promise<void>,
+  due: (at: Checkpoint, tick: Tick) => boolean = () => true,
+): Promise<Turn> {
   const { store, time } = engine;
   // Another one each time: the engine itself must not hold a checkpoint twice at once.
   const owner = engine.holder();
   let over = false;
-  const taken = await store.checkpoint({ name, step: (at, tick) => acquire(at, tick, owner, HOLD) }, LAZY);
-  if (taken.at.holder !== owner) return false;
+  let early = false;
+  const take = (at: Checkpoint, tick: Tick) => {
+    early = !due(at, tick);
+    return early ? undefined : acquire(at, tick, owner, HOLD);
+  };
+  const taken = await store.checkpoint({ name, step: take }, LAZY);
+  if (early) return { how: "early", ...taken };
+  if (taken.at.holder !== owner) return { how: "held", ...taken };
   let next = taken.at;
   const held: Held = {
     ...taken,
@@ -70,5 +92,5 @@ export async function hold(engine: Engine, name: string, work: (held: Held) => P
     cancel();
     await store.checkpoint({ name, step: (at) => release(at, owner) }, LAZY);
   }
-  return true;
+  return { how: "done", at: held.at, tick: held.tick };
 }

@@ -71,11 +71,35 @@ const NEVER_SWEPT: SweepState = {
 };
 
 /** Default milliseconds between polls of a feed. */
-const EVERY = 300_000;
+export const EVERY = 300_000;
 
 export const feedName = (provider: string, scope: string, feed: string): string =>
   `poll|${provider}|${encodeURIComponent(scope)}|${feed}`;
 export const sweepName = (type: string, scope: string): string => `sweep|${type}|${encodeURIComponent(scope)}`;
+
+/** Before the name of what was wanted: a note for other processes, which read these few names instead of all. */
+export const WANTED = "want|";
+
+/** What a checkpoint's name is about: `job` is a feed or a full type. */
+export interface Place {
+  kind: string;
+  provider: string;
+  scope: string;
+  job: string;
+}
+
+/** Takes the name of a poll, a sweep, a guard, or a note on one of them apart. Undefined: it is about something else. */
+export function placeOf(name: string): Place | undefined {
+  if (name.startsWith(WANTED)) return placeOf(name.slice(WANTED.length));
+  const [kind = "", first = "", scope, ...rest] = name.split("|");
+  if (scope === undefined || !["poll", "sweep", "guard"].includes(kind)) return undefined;
+  const [provider, job] = kind === "poll" ? [first, rest.join("|")] : [first.slice(0, first.indexOf(".")), first];
+  try {
+    return { kind, provider, scope: decodeURIComponent(scope), job };
+  } catch {
+    return undefined;
+  }
+}
 
 /** What a checkpoint holds; from the beginning if it was never moved, or holds what nobody here wrote. */
 export const feedOf = ({ value }: Pick<Checkpoint, "value">): FeedState => parse(value, feedState, NEVER_POLLED);
@@ -144,30 +168,33 @@ export function afterPage(state: SweepState, next: string | null): SweepState {
 }
 
 /** Something of this type changed, and nobody says what: its feeds are asked now, or it is swept if it has none. */
-export async function want({ store, providers, kinds, reconcileDue }: Engine, type: string, scope: string) {
-  const kind = kinds.get(type);
+export async function want(engine: Wanting & Pick<Engine, "providers" | "kinds">, type: string, scope: string) {
+  const kind = engine.kinds.get(type);
   if (!kind) return;
-  const feeds = Object.entries(providers[kind.provider]?.feeds ?? {});
+  const feeds = Object.entries(engine.providers[kind.provider]?.feeds ?? {});
   const names = feeds.filter(([, feed]) => feed.types.includes(kind.type)).map(([name]) => name);
-  if (names.length === 0) return wantSweep({ store, reconcileDue }, type, scope);
-  for (const feed of names) {
-    await store.checkpoint({
-      name: feedName(kind.provider, scope, feed),
-      step: (at, tick) => ({ ...at, value: JSON.stringify({ ...feedOf(at), wanted: tick }) }),
-    });
-  }
-  reconcileDue();
+  if (names.length === 0) return wantSweep(engine, type, scope);
+  for (const feed of names) await wantNow(engine, feedName(kind.provider, scope, feed), feedOf);
 }
 
 /** A sweep is to begin now, even if one is under way. */
-export async function wantSweep(
-  { store, reconcileDue }: Pick<Engine, "store" | "reconcileDue">,
-  type: string,
-  scope: string,
-) {
+export const wantSweep = (engine: Wanting, type: string, scope: string): Promise<void> =>
+  wantNow(engine, sweepName(type, scope), sweepOf);
+
+type Wanting = Pick<Engine, "store" | "reconcileDue">;
+
+/** First the truth, then the note on it: whoever meets the note finds what it is about. */
+async function wantNow({ store, reconcileDue }: Wanting, name: string, stateOf: (at: Checkpoint) => object) {
   await store.checkpoint({
-    name: sweepName(type, scope),
-    step: (at, tick) => ({ ...at, value: JSON.stringify({ ...sweepOf(at), wanted: tick }) }),
+    name,
+    step: (at, tick) => ({ ...at, value: JSON.stringify({ ...stateOf(at), wanted: tick }) }),
   });
-  reconcileDue();
+  await store.checkpoint({ name: WANTED + name, step: (at, tick) => ({ ...at, value: String(tick), at: tick }) });
+  reconcileDue(name);
+}
+
+/** What was wanted before the tick `met` is done: the note goes. */
+export async function forgetWanted({ store }: Pick<Engine, "store">, name: string, met: Tick): Promise<void> {
+  const step = (at: Checkpoint) => (at.value !== null && at.at <= met ? { ...at, value: null } : undefined);
+  await store.checkpoint({ name: WANTED + name, step }, { lazy: true });
 }

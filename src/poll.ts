@@ -3,18 +3,19 @@
  * @module
  */
 import { call } from "./call.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { locate, saveHints } from "./hints.ts";
-import { hold } from "./hold.ts";
-import { afterPoll, type FeedState, feedName, feedOf, wantSweep } from "./plan.ts";
+import { type Held, hold, type Turn } from "./hold.ts";
+import { afterPoll, type FeedState, feedName, feedOf, pollDue, wantSweep } from "./plan.ts";
 import type { Feed, Hint } from "./provider.ts";
-import { ticks } from "./time.ts";
+import { type Tick, ticks } from "./time.ts";
 
 /** How often one feed is asked at once after another before other work of the scope has its turn. */
 const TURNS = 100;
 
 /**
- * Polls a feed until it has nothing more. Answers whether it was free: another process may be at it.
+ * Polls a feed until it has nothing more, if it is due: another process may be at it, or have been.
  *
  * @param enough asked before each turn but the first: true ends it there
  */
@@ -25,8 +26,8 @@ export function pollFeed(
   name: string,
   feed: Feed,
   enough: () => boolean = () => false,
-): Promise<boolean> {
-  return hold(engine, feedName(provider, scope, name), async (held) => {
+): Promise<Turn> {
+  const poll = async (held: Held) => {
     const begun = feedOf(held.at);
     await sweepGap(engine, provider, scope, name, feed, begun, held.tick);
     for (let turn = 1; ; turn++) {
@@ -44,7 +45,9 @@ export function pollFeed(
       engine.emit({ kind: "poll", provider, scope, feed: name, hints: hints.length });
       if (!more || left) return;
     }
-  });
+  };
+  const due = (at: Checkpoint, tick: Tick) => pollDue(feedOf(at), feed, 0) <= tick;
+  return hold(engine, feedName(provider, scope, name), poll, due);
 }
 
 /** What happened between an older cursor and the feed's horizon is in no feed any more. */

@@ -1,56 +1,39 @@
 /**
- * Looks by itself where no webhook came: decides which polls and sweeps are due, and has them run. In each scope one
- * poll at a time and one sweep at a time: a backfill of hours holds up no poll.
+ * Looks by itself where no webhook came: has the polls and sweeps run that are due. In each scope one poll at a time
+ * and one sweep at a time: a backfill of hours holds up no poll.
+ *
+ * When each is due is known without a look at all of them: an agenda in memory has the next time of each scope, and
+ * whether a poll or a sweep is really due is decided in the transaction that takes hold of its checkpoint. So several
+ * processes share the work without a word between them.
  * @module
  */
 import { scopeKey } from "./budget.ts";
-import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { AccessLost, describe, RetryLater } from "./errors.ts";
-import { type Kind, parentOf } from "./kind.ts";
-import { allCheckpoints, feedName, feedOf, pollDue, sweepDue, sweepName, sweepOf } from "./plan.ts";
-import { pollFeed } from "./poll.ts";
-import { sweepType } from "./sweep.ts";
-import type { Tick } from "./time.ts";
+import { pollJobs, sweepJobs } from "./jobs.ts";
+import { beginJob, endJob, failJob, isReady, isTried, type Job, type Lane, readyJobs, wantJob } from "./lane.ts";
+import { Line, type LineKind } from "./line.ts";
+import { createPatrol } from "./patrol.ts";
+import { forgetWanted, type Place, placeOf } from "./plan.ts";
 
-/** Polls at once, and sweeps at once: backfills of hours hold up no poll. */
-const LANES = 16;
 /** Milliseconds after which a sweep lets others have its place for a while. */
 const TURN = 30_000;
-/** Looking at all lanes takes its time where there are thousands: it may take a twentieth of ours, but no more than this. */
-const GAP = 1_000;
-/** The longest sleep: other processes may want a poll, and the scopes may have changed. */
-const LOOK = 30_000;
-/** Milliseconds until a sweep whose reads do not keep up, or that another process holds, is looked at again. */
-const SOON = 2_000;
+/** Milliseconds from one look at what other processes want, and at the scopes, to the next: no more than that is slept. */
+const LOOK = 10_000;
+/** Milliseconds from one page of the patrol to the next. */
+const PATROL = 60_000;
+/** The part of a provider's scopes that must be new for all its checkpoints to be read, and not those of each by itself. */
+const MANY = 0.1;
 /** Shortest and longest pause after failures in a row, in milliseconds. */
 const PAUSE = [1_000, 300_000] as const;
-/** Milliseconds after lost access. */
-const ACCESS_PAUSE = 60_000;
-
-/** A checkpoint that was never moved. */
-const NOTHING = { value: null };
-
-/** A poll or a sweep, due in `wait` milliseconds. `run` answers how long it is to be left alone; 0: as its checkpoint says. */
-interface Task {
-  name: string;
-  what: string;
-  wait: number;
-  run(enough: () => boolean): Promise<number>;
-}
-
-/** Tasks that run one after another: the polls, or the sweeps, of one scope. */
-interface Lane {
-  kind: "poll" | "sweep";
-  key: string;
-  provider: string;
-  scope: string;
-  tasks: Task[];
-}
+/** The same after lost access: a scope that is gone for good may be named for ever. */
+const ACCESS_PAUSE = [60_000, 480_000] as const;
 
 export interface Reconciler {
   /** Starts what is due. Answers how many milliseconds to sleep. */
   run(): Promise<number>;
+  /** The poll or sweep of this checkpoint is wanted; without a name: what was paused may go on. */
+  want(name?: string): void;
   /** Runs what is due and waits for it. Answers how many tasks that were. `enough`: begins no more, and no page more. */
   drain(enough?: () => boolean): Promise<number>;
   /** Resolves when nothing is under way. */
@@ -59,196 +42,210 @@ export interface Reconciler {
 
 /** @param woken is called when a lane has ended, so that what became due meanwhile is looked at */
 export function createReconciler(engine: Engine, woken: () => void): Reconciler {
-  const { time } = engine;
-  const busy = new Map<string, { kind: Lane["kind"]; done: Promise<number> }>();
-  /** When each lane ended last, in ms by our own clock: who had a place least lately comes first. */
-  const served = new Map<string, number>();
-  let looked = { at: Number.NEGATIVE_INFINITY, took: 0 };
+  const { time, stopping } = engine;
+  const lines = new Map<string, Line>();
+  for (const provider of Object.keys(engine.providers)) {
+    lines.set(`poll|${provider}`, new Line("poll", provider, pollJobs(engine, provider)));
+    lines.set(`sweep|${provider}`, new Line("sweep", provider, sweepJobs(engine, provider)));
+  }
+  const lineOf = ({ kind, provider }: Pick<Place, "kind" | "provider">) => lines.get(`${kind}|${provider}`);
+  const flying = new Set<Promise<void>>();
+  /** Polls and sweeps that were begun. */
+  let ran = 0;
+  /** What the store's clock is ahead of ours, in ms, as of the last look. */
+  let ahead = 0;
+  const now = () => time.now() + ahead;
+  const patrol = createPatrol(engine, { lineOf, now });
   /** In ms by our own clock. */
-  const notBefore = new Map<string, number>();
-  const failures = new Map<string, number>();
-  /** Providers that are naming their scopes. */
-  const asking = new Set<string>();
+  let looked = Number.NEGATIVE_INFINITY;
+  let patrolled = Number.NEGATIVE_INFINITY;
+  const scopes = createAsking(engine, woken);
 
-  async function lanes(patient: boolean): Promise<Lane[]> {
-    // What checkpoints say is in the store's time; only how long it is until then is compared with our own clock.
-    const { tick } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
-    const at = new Map<string, Checkpoint>();
+  const isPast = (since: number, ms: number) => time.now() - since >= ms || time.now() < since;
+
+  /** Looks at the scopes, and now and then at what other processes did. */
+  async function look(patient: boolean): Promise<void> {
+    const due = patient || isPast(looked, LOOK);
+    if (due) {
+      const { tick } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
+      ahead = tick / 1_000 - time.now();
+    }
+    await follow(patient);
+    if (!due) return;
     await engine.pauses.look();
-    for (const prefix of ["poll|", "sweep|"]) {
-      for (const checkpoint of await allCheckpoints(engine, prefix)) at.set(checkpoint.name, checkpoint);
+    await patrol.wanted();
+    if (isPast(patrolled, PATROL)) {
+      patrolled = time.now();
+      await patrol.round();
     }
-    const all: Lane[] = [];
+    for (const line of lines.values()) line.callBack(now());
+    looked = time.now();
+  }
+
+  /** Lanes for the scopes that there are now. Where many are new, what is known of them is read first. */
+  async function follow(patient: boolean): Promise<void> {
     for (const provider of Object.keys(engine.providers)) {
-      for (const scope of await scopesOf(provider, patient)) {
-        if (engine.pauses.has(provider, scope)) continue;
-        const key = scopeKey(provider, scope);
-        all.push({ kind: "poll", key: `poll|${key}`, provider, scope, tasks: pollsOf(provider, scope, at, tick) });
-        all.push({ kind: "sweep", key: `sweep|${key}`, provider, scope, tasks: sweepsOf(provider, scope, at, tick) });
-      }
-    }
-    return all;
-  }
-
-  /** A provider that takes long to name its scopes holds up no other: unless `patient`, what is known of them serves. */
-  async function scopesOf(provider: string, patient: boolean): Promise<Iterable<string>> {
-    const name = `scopes|${provider}`;
-    if ((notBefore.get(name) ?? 0) > time.now()) return engine.scopes.known(provider) ?? [];
-    const ask = () =>
-      engine.scopes.of(provider).then(
-        (scopes) => {
-          failures.delete(name);
-          return scopes;
-        },
-        (error: unknown) => {
-          pause({ provider, scope: "", name, what: "asking for the scopes" }, error);
-          return [];
-        },
-      );
-    if (patient || !engine.scopes.isStale(provider)) return ask();
-    if (!asking.has(provider)) {
-      asking.add(provider);
-      void ask().then(() => {
-        asking.delete(provider);
-        // Without an answer nothing is due that was not before.
-        if (!engine.scopes.isStale(provider)) woken();
+      const there = await scopes.of(provider, patient);
+      if (!there) continue;
+      const kinds: LineKind[] = ["poll", "sweep"];
+      const counts = kinds.map((kind) => {
+        const line = lineOf({ kind, provider });
+        return line ? line.follow(there, now()) / Math.max(1, line.size) : 0;
       });
+      if (patient || Math.max(...counts) > MANY) await patrol.survey(provider);
     }
-    return engine.scopes.known(provider) ?? [];
-  }
-
-  type Known = ReadonlyMap<string, Checkpoint>;
-  const feedAt = (at: Known, name: string) => feedOf(at.get(name) ?? NOTHING);
-  const waitFor = (name: string, due: Tick, now: Tick) =>
-    Math.max(0, (due - now) / 1_000, (notBefore.get(name) ?? 0) - time.now());
-
-  function pollsOf(provider: string, scope: string, at: Known, now: Tick): Task[] {
-    return Object.entries(engine.providers[provider]?.feeds ?? {}).map(([key, feed]) => {
-      const name = feedName(provider, scope, key);
-      const wait = waitFor(name, pollDue(feedAt(at, name), feed, time.random()), now);
-      const run = async (enough: () => boolean) =>
-        (await pollFeed(engine, provider, scope, key, feed, enough)) ? 0 : SOON;
-      return { name, what: `the poll of ${key}`, wait, run };
-    });
-  }
-
-  function sweepsOf(provider: string, scope: string, at: Known, now: Tick): Task[] {
-    const least = feedsBegun(provider, scope, at) ? 0 : SOON;
-    return [...engine.kinds.values()]
-      .filter((kind) => kind.provider === provider)
-      .map((kind) => {
-        const name = sweepName(kind.name, scope);
-        const state = sweepOf(at.get(name) ?? NOTHING);
-        const due = sweepDue(state, engine.sweepEvery, time.random());
-        const wait = Math.max(least, parentSwept(kind, scope, at) ? 0 : SOON, waitFor(name, due, now));
-        const run = async (enough: () => boolean) =>
-          (await sweepType(engine, kind, scope, enough)) === "done" ? 0 : SOON;
-        return { name, what: `the sweep of ${kind.name}`, wait, run };
-      });
-  }
-
-  /** What is listed within another type comes after that one's first sweep: before it there are no parents to ask. */
-  function parentSwept(kind: Kind, scope: string, at: Known): boolean {
-    const parent = parentOf(engine.kinds, kind);
-    return parent === undefined || sweepOf(at.get(sweepName(parent.name, scope)) ?? NOTHING).completed !== null;
   }
 
   /** A feed's first cursor should be older than the first page of a backfill; but a feed that fails holds up no sweep. */
-  function feedsBegun(provider: string, scope: string, at: Known): boolean {
-    const names = Object.keys(engine.providers[provider]?.feeds ?? {}).map((key) => feedName(provider, scope, key));
-    return names.every((name) => feedAt(at, name).polled !== null || failures.has(name));
+  function mayBegin({ kind, provider }: Line, { scope }: Lane): boolean {
+    if (engine.pauses.has(provider, scope)) return false;
+    const polls = kind === "sweep" ? lineOf({ kind: "poll", provider })?.lane(scope) : undefined;
+    return polls === undefined || isTried(polls);
   }
 
-  /** Runs the due tasks of a scope in turn. A scope that rests, or an engine that stops, ends it. */
-  async function work({ kind, provider, scope, tasks }: Lane, over: () => boolean): Promise<number> {
-    let ran = 0;
-    const end = kind === "sweep" ? time.now() + TURN : Number.POSITIVE_INFINITY;
-    const enough = () => over() || time.now() >= end || engine.stopping.aborted || engine.pauses.has(provider, scope);
-    for (const { name, what, run } of tasks) {
-      const now = time.now();
-      const rest = engine.budget.resting(scopeKey(provider, scope), now);
-      if (rest !== undefined) notBefore.set(name, rest);
-      if (rest !== undefined || enough()) continue;
-      ran++;
-      try {
-        const wait = await run(enough);
-        failures.delete(name);
-        if (wait > 0) notBefore.set(name, now + wait);
-        else notBefore.delete(name);
-      } catch (error) {
-        pause({ provider, scope, name, what }, error);
+  function start(enough: () => boolean, hurry: boolean): void {
+    for (const line of lines.values()) {
+      for (let lane = line.next(now(), hurry); lane && !enough(); lane = line.next(now(), hurry)) {
+        if (mayBegin(line, lane)) begin(line, lane, enough);
+        else line.setAside(lane);
       }
     }
-    return ran;
   }
 
-  function pause(
-    { provider, scope, name, what }: { provider: string; scope: string; name: string; what: string },
-    error: unknown,
-  ) {
-    const now = time.now();
-    const before = failures.get(name) ?? 0;
-    failures.set(name, before + 1);
-    let ms = time.random() * Math.min(PAUSE[1], PAUSE[0] * 2 ** (before + 1));
-    if (error instanceof AccessLost) {
-      ms = ACCESS_PAUSE * (1 + time.random());
-      engine.scopes.doubt(provider);
-    }
-    if (error instanceof RetryLater) {
-      ms = error.ms;
-      engine.budget.rest(scopeKey(provider, scope), now + ms);
-    }
-    notBefore.set(name, now + ms);
-    if (!engine.stopping.aborted) engine.emit({ kind: "failed", what, provider, scope, error: describe(error), ms });
-  }
-
-  function begin(lane: Lane, enough: () => boolean): Promise<number> {
-    const due = { ...lane, tasks: lane.tasks.filter(({ wait }) => wait <= 0) };
-    const done = work(due, enough).finally(() => {
-      busy.delete(lane.key);
-      served.set(lane.key, time.now());
+  function begin(line: Line, lane: Lane, enough: () => boolean): void {
+    line.begin(lane, now());
+    const done = work(line, lane, enough).finally(() => {
+      flying.delete(done);
+      line.end(lane, now());
+      const sweeps = lineOf({ kind: "sweep", provider: line.provider });
+      const sweep = line.kind === "poll" && isTried(lane) ? sweeps?.lane(lane.scope) : undefined;
+      if (sweep) sweeps?.plan(sweep, now());
       woken();
     });
-    busy.set(lane.key, { kind: lane.kind, done });
-    return done;
+    flying.add(done);
   }
 
-  /** Starts what is due where nothing is under way. Answers how many milliseconds until the next of the rest. */
-  async function start(patient: boolean, enough = () => false): Promise<{ begun: Promise<number>[]; next: number }> {
-    const begun: Promise<number>[] = [];
-    let next = Number.POSITIVE_INFINITY;
-    const due: Lane[] = [];
-    for (const lane of await lanes(patient)) {
-      if (busy.has(lane.key)) continue;
-      const wait = Math.min(...lane.tasks.map((task) => task.wait));
-      if (wait > 0) next = Math.min(next, wait);
-      else due.push(lane);
+  /** Runs the due jobs of a lane in turn. A scope that rests, or an engine that stops, ends it. */
+  async function work(line: Line, lane: Lane, over: () => boolean): Promise<void> {
+    const { kind, provider, jobs } = line;
+    const { scope } = lane;
+    const end = kind === "sweep" ? time.now() + TURN : Number.POSITIVE_INFINITY;
+    const enough = () => over() || time.now() >= end || engine.pauses.has(provider, scope);
+    const key = scopeKey(provider, scope);
+    for (let left = readyJobs(lane, jobs, now()); left.length > 0; ) {
+      const [i = 0, ...others] = left;
+      const rest = engine.budget.resting(key, time.now());
+      if (rest !== undefined) for (const one of left) lane.at[one] = rest + ahead;
+      const job = jobs[i];
+      if (rest !== undefined || enough() || !job) break;
+      ran++;
+      await runJob(line, lane, i, job, enough);
+      // What waited for this one's first time has its turn now.
+      const later = [...jobs.keys()].filter((one) => jobs[one]?.after === i && isReady(lane, jobs, one, now()));
+      left = [...others, ...later.filter((one) => !others.includes(one))];
     }
-    const lastOf = ({ key }: Lane) => served.get(key) ?? Number.NEGATIVE_INFINITY;
-    for (const lane of due.sort((a, b) => lastOf(a) - lastOf(b) || 0)) {
-      const beside = [...busy.values()].filter(({ kind }) => kind === lane.kind).length;
-      if (beside < LANES) begun.push(begin(lane, enough));
+  }
+
+  async function runJob({ provider }: Line, lane: Lane, i: number, job: Job, enough: () => boolean): Promise<void> {
+    const { scope } = lane;
+    const wanted = beginJob(lane, i);
+    try {
+      const next = await job.run(scope, enough);
+      endJob(lane, i, next, now());
+      if (wanted && next.met > 0) await forgetWanted(engine, job.nameIn(scope), next.met);
+    } catch (error) {
+      const ms = pauseAfter(engine, { provider, scope }, error, failJob(lane, i, wanted));
+      lane.at[i] = now() + ms;
+      if (stopping.aborted) return;
+      engine.emit({ kind: "failed", what: job.what, provider, scope, error: describe(error), ms });
     }
-    return { begun, next };
   }
 
   return {
     async run() {
-      if (engine.stopping.aborted) return Number.POSITIVE_INFINITY;
-      const early = looked.at + Math.min(GAP, 20 * looked.took) - time.now();
-      if (early > 0) return early;
-      const at = time.now();
-      const { next } = await start(false);
-      looked = { at: time.now(), took: time.now() - at };
-      return Math.min(LOOK, next);
+      if (stopping.aborted) return Number.POSITIVE_INFINITY;
+      await look(false);
+      start(() => stopping.aborted, false);
+      const waits = [...lines.values()].map((line) => line.wait(now()));
+      // Whole ms: what is too short to move the clock would be slept again and again.
+      return Math.ceil(Math.min(LOOK, ...waits));
     },
-    async drain(enough = () => false) {
-      const { begun } = await start(true, enough);
-      const ran = await Promise.all([...begun, ...[...busy.values()].map(({ done }) => done)]);
-      return ran.reduce((sum, n) => sum + n, 0);
+    want(name) {
+      if (name === undefined) {
+        for (const line of lines.values()) line.callBack(now());
+        return;
+      }
+      const place = placeOf(name);
+      const line = place && lineOf(place);
+      const lane = line?.lane(place?.scope ?? "");
+      if (!line || !lane) return;
+      const i = line.jobs.findIndex(({ key }) => key === place?.job);
+      wantJob(lane, i, now());
+      line.plan(lane, now());
+    },
+    async drain(until = () => false) {
+      const enough = () => until() || stopping.aborted;
+      await look(true);
+      const before = ran;
+      for (start(enough, true); flying.size > 0; start(enough, true)) await Promise.race(flying);
+      return ran - before;
     },
     async idle() {
-      while (busy.size > 0) await Promise.all([...busy.values()].map(({ done }) => done));
+      while (flying.size > 0) await Promise.all(flying);
+    },
+  };
+}
+
+/** What an error means for the scope. Answers the milliseconds until it is tried again. */
+function pauseAfter(
+  { budget, scopes, time }: Engine,
+  { provider, scope }: { provider: string; scope: string },
+  error: unknown,
+  failures: number,
+): number {
+  if (error instanceof AccessLost) {
+    scopes.doubt(provider);
+    return Math.min(ACCESS_PAUSE[1], ACCESS_PAUSE[0] * 2 ** (failures - 1)) * (1 + time.random());
+  }
+  if (error instanceof RetryLater) {
+    budget.rest(scopeKey(provider, scope), time.now() + error.ms);
+    return error.ms;
+  }
+  return time.random() * Math.min(PAUSE[1], PAUSE[0] * 2 ** failures);
+}
+
+/** A provider that takes long to name its scopes holds up no other: unless `patient`, what is known of them serves. */
+function createAsking(engine: Engine, woken: () => void) {
+  const { time, scopes } = engine;
+  const failed = new Map<string, { count: number; until: number }>();
+  const asking = new Set<string>();
+
+  async function ask(provider: string): Promise<void> {
+    try {
+      await scopes.of(provider);
+      failed.delete(provider);
+    } catch (error) {
+      const count = (failed.get(provider)?.count ?? 0) + 1;
+      const ms = pauseAfter(engine, { provider, scope: "" }, error, count);
+      failed.set(provider, { count, until: time.now() + ms });
+      if (engine.stopping.aborted) return;
+      engine.emit({ kind: "failed", what: "asking for the scopes", provider, scope: "", error: describe(error), ms });
+    }
+  }
+
+  return {
+    async of(provider: string, patient: boolean): Promise<ReadonlySet<string> | undefined> {
+      const mayAsk = (failed.get(provider)?.until ?? 0) <= time.now();
+      if (mayAsk && patient) await ask(provider);
+      else if (mayAsk && scopes.isStale(provider) && !asking.has(provider)) {
+        asking.add(provider);
+        void ask(provider).then(() => {
+          asking.delete(provider);
+          // Without an answer nothing is due that was not before.
+          if (!scopes.isStale(provider)) woken();
+        });
+      }
+      return scopes.known(provider);
     },
   };
 }

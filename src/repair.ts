@@ -39,7 +39,7 @@ export async function sweepNow(engine: Engine, worker: Worker, kind: Kind, scope
   ) {
     engine.stopping.throwIfAborted();
     if (paused()) throw new TypeError(`${kind.provider} was paused: resume it first`);
-    if ((await sweepType(engine, kind, scope, paused)) === "done") continue;
+    if ((await sweepType(engine, kind, scope, paused)).how === "done") continue;
     if (!(await worker.some())) await engine.grown.wait(engine.time, 100, engine.stopping);
   }
   const { tick: end } = await engine.store.checkpoint({ name: "clock", step: () => undefined });

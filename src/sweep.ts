@@ -9,10 +9,11 @@
  */
 
 import { call } from "./call.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { collectionOf, isCollection } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { relieve } from "./guard.ts";
-import { type Held, hold } from "./hold.ts";
+import { type Held, hold, type Turn } from "./hold.ts";
 import type { Kind } from "./kind.ts";
 import { recordPage } from "./page.ts";
 import { afterPage, beginSweep, outOfDate, type SweepState, sweepDue, sweepName, sweepOf } from "./plan.ts";
@@ -23,7 +24,8 @@ import type { Tick } from "./time.ts";
 const DIRTY = 1_000;
 
 /**
- * Sweeps a type of a scope, or goes on with it. `waiting`: the reads do not keep up; come again soon.
+ * Sweeps a type of a scope, if that is due, or goes on with it. `waiting`: the reads do not keep up; come again soon.
+ * `left`: there was enough of it.
  *
  * @param enough asked before each page: true ends it there
  */
@@ -32,28 +34,27 @@ export async function sweepType(
   kind: Kind,
   scope: string,
   enough: () => boolean = () => false,
-): Promise<"done" | "waiting" | "held"> {
-  let waiting = false;
-  const free = await hold(engine, sweepName(kind.name, scope), async (held) => {
+): Promise<Omit<Turn, "how"> & { how: Turn["how"] | "waiting" | "left" }> {
+  let short: "waiting" | "left" | undefined;
+  const sweep = async (held: Held) => {
     const known = sweepOf(held.at);
-    // Another process may have made it meanwhile.
-    if (known.phase === "done" && sweepDue(known, engine.sweepEvery, 0) > held.tick) return;
     if (known.phase === "done" || outOfDate(known, held.at.at, held.tick, engine.sweepEvery)) {
       await save(engine, held, (state, tick) => beginSweep(state, tick, kind));
     }
     for (let state = sweepOf(held.at); state.phase !== "done"; state = sweepOf(held.at)) {
       const { room, unlisted } = await workAhead(engine, kind, scope);
-      if (room === 0 || (state.phase === "suspect" && unlisted) || enough()) {
-        waiting = true;
-        return;
-      }
+      if (room === 0 || (state.phase === "suspect" && unlisted)) short = "waiting";
+      else if (enough()) short = "left";
+      if (short) return;
       if (state.phase === "suspect") await markSuspects(engine, held, kind, scope, state, room);
       else if (kind.resource.within) await hintParents(engine, held, kind, scope, state, room);
       else await listPage(engine, held, kind, scope, state);
     }
-  });
-  if (!free) return "held";
-  return waiting ? "waiting" : "done";
+  };
+  // Another process may have made it meanwhile.
+  const due = (at: Checkpoint, tick: Tick) => sweepDue(sweepOf(at), engine.sweepEvery, 0) <= tick;
+  const turn = await hold(engine, sweepName(kind.name, scope), sweep, due);
+  return { ...turn, how: short ?? turn.how };
 }
 
 const save = async (engine: Engine, held: Held, change: (state: SweepState, tick: Tick) => SweepState) => {

@@ -79,11 +79,14 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     workDue: (ms) => {
       if (ms < LOOK) loops.work?.wake(ms);
     },
-    reconcileDue: () => loops.reconcile?.wake(),
+    reconcileDue: (name) => {
+      reconciler.want(name);
+      loops.reconcile?.wake();
+    },
     grown: new Bell(),
   };
   const worker = createWorker(engine);
-  const reconciler = createReconciler(engine, () => engine.reconcileDue());
+  const reconciler = createReconciler(engine, () => loops.reconcile?.wake());
 
   const failed = (what: string) => (error: unknown) => {
     if (!engine.stopping.aborted) emit({ kind: "failed", what, error: describe(error), ms: 1_000 });

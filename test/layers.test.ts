@@ -39,12 +39,14 @@ const layers: Readonly<Record<string, Layer>> = {
       "store/sqlite",
       "store/statements",
       "store/transaction",
+      "store/within",
     ],
     below: ["ground", "core", "store"],
   },
   // What the parts of the engine have in common.
   kit: {
     files: [
+      ...["agenda", "lane", "line", "pace"],
       ...[
         "budget",
         "cache",
@@ -66,7 +68,8 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   loops: {
     files: [
-      ...["audit", "children", "compact", "deliver", "get", "health", "parked", "poll", "receive", "reconcile"],
+      ...["audit", "children", "compact", "deliver", "get", "health", "jobs", "parked", "patrol"],
+      ...["poll", "receive", "reconcile"],
       ...["repair", "stream", "sweep", "synced", "web", "work"],
     ],
     below: ["ground", "core", "store", "kit"],

@@ -1,0 +1,67 @@
+/**
+ * What is done in each scope of a provider by itself: a poll of each feed, a sweep of each type.
+ * @module
+ */
+import type { Engine } from "./engine.ts";
+import { parentOf } from "./kind.ts";
+import { type Job, MOMENT, type Next, type Plan } from "./lane.ts";
+import { EVERY, feedName, feedOf, pollDue, sweepDue, sweepName, sweepOf } from "./plan.ts";
+import { pollFeed } from "./poll.ts";
+import { sweepType } from "./sweep.ts";
+import type { Tick } from "./time.ts";
+
+/** Milliseconds until a sweep is looked at again whose reads do not keep up. */
+const SOON = 2_000;
+
+/** When a job is to be looked at again, by the checkpoint that its turn left. */
+function nextOf({ how, tick }: { how: string; tick: Tick }, plan: Plan, draw: number): Next {
+  const due = Math.max(0, (plan.due(draw) - tick) / 1_000);
+  const wait = how === "held" ? MOMENT * (0.5 + draw / 2) : how === "waiting" ? SOON : due;
+  const met = (how === "done" || how === "early") && !plan.wanted;
+  return { wait, begun: plan.begun, met: met ? tick : 0 };
+}
+
+export function pollJobs(engine: Engine, provider: string): Job[] {
+  const feeds = Object.entries(engine.providers[provider]?.feeds ?? {});
+  return feeds.map(([key, feed]) => {
+    const planOf: Job["planOf"] = (at) => {
+      const state = feedOf(at);
+      const { polled, wanted } = state;
+      return { due: (spread) => pollDue(state, feed, spread), begun: polled !== null, wanted: wanted !== null };
+    };
+    return {
+      ...{ key, what: `the poll of ${key}`, every: feed.every ?? EVERY, planOf },
+      nameIn: (scope) => feedName(provider, scope, key),
+      async run(scope, enough) {
+        const turn = await pollFeed(engine, provider, scope, key, feed, enough);
+        return nextOf(turn, planOf(turn.at), engine.time.random());
+      },
+    };
+  });
+}
+
+export function sweepJobs(engine: Engine, provider: string): Job[] {
+  const kinds = [...engine.kinds.values()].filter((kind) => kind.provider === provider);
+  return kinds.map((kind) => {
+    const planOf: Job["planOf"] = (at) => {
+      const state = sweepOf(at);
+      const { begun, completed, wanted } = state;
+      return {
+        due: (spread) => sweepDue(state, engine.sweepEvery, spread),
+        begun: completed !== null,
+        wanted: wanted !== null && wanted >= (begun ?? 0),
+      };
+    };
+    const parent = parentOf(engine.kinds, kind);
+    return {
+      ...{ key: kind.name, what: `the sweep of ${kind.name}`, every: engine.sweepEvery, planOf },
+      // What is listed within another type comes after that one's first sweep: before it there are no parents to ask.
+      ...(parent && { after: kinds.indexOf(parent) }),
+      nameIn: (scope) => sweepName(kind.name, scope),
+      async run(scope, enough) {
+        const turn = await sweepType(engine, kind, scope, enough);
+        return nextOf(turn, planOf(turn.at), engine.time.random());
+      },
+    };
+  });
+}
