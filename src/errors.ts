@@ -63,10 +63,25 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
 }
 
+/** A handler did with its transaction what it must not: it is undone, and the change is handled again when it may. */
+export class HandlerError extends Error {
+  override readonly name = "HandlerError";
+}
+
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 // By class, not by name: other packages have a `TimeoutError` too, and its message may quote a URL with a token.
-const OWN = [WebhookRejected, RetryLater, AccessLost, Hidden, CursorLost, StoreError, CallTimeout, PluginError];
+const OWN = [
+  WebhookRejected,
+  RetryLater,
+  AccessLost,
+  Hidden,
+  CursorLost,
+  StoreError,
+  CallTimeout,
+  PluginError,
+  HandlerError,
+];
 
 /**
  * An error in one line that is safe to store and to show: our own messages whole, of foreign ones only name, code and

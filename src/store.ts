@@ -14,8 +14,12 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { Class, Note, Ref, Row, Told, Via } from "./row.ts";
 import type { Tick } from "./time.ts";
 
-/** Where rows, the log and checkpoints live. */
-export interface Store {
+/**
+ * Where rows, the log and checkpoints live.
+ *
+ * @typeParam Handle what an application writes to the same database with: a `DatabaseSync`, a client of `pg`
+ */
+export interface Store<Handle = unknown> {
   /**
    * Idempotent. Creates or upgrades the tables; many processes may call it at once. The other members call it themselves.
    *
@@ -45,6 +49,16 @@ export interface Store {
   ): Promise<{ rows: Row[]; tick: Tick }>;
   /** Moves one checkpoint. Resolves to it as it is then. */
   checkpoint(move: Move, how?: Durability): Promise<{ at: Checkpoint; tick: Tick }>;
+  /**
+   * Runs `work` in a transaction of its own, with the database's own handle, and moves a checkpoint in the same
+   * transaction after it. When `work` or the move throws nothing is saved, and it rejects with that error; nor is
+   * anything when the move leaves the checkpoint as it is. `work` is not repeated: nobody but the application knows
+   * whether it may be. Left out: an application cannot write to where this store keeps its data.
+   *
+   * @throws HandlerError if `work` did with the handle what it must not; nothing of it is saved but what it committed
+   *   itself. StoreError also when the answer to the commit was lost: the checkpoint tells whether it was saved
+   */
+  transaction?<T>(work: (handle: Handle) => T | Promise<T>, move: Move): Promise<Within<T>>;
   /** Checkpoints whose names begin with `prefix` and come after `after`, in the order of their names. */
   checkpoints(prefix: string, after: string, limit: number): Promise<Checkpoint[]>;
   /** Rows in the order of their refs, from the one after `after`. */
@@ -71,6 +85,15 @@ export interface Store {
   listen?(heard: () => void): () => void;
   /** Waits for what is under way and lets go of the database. */
   close(): Promise<void>;
+}
+
+/** What became of a transaction. */
+export interface Within<T> {
+  /** What `work` answered. */
+  value: T;
+  /** The checkpoint as it is then. */
+  at: Checkpoint;
+  tick: Tick;
 }
 
 /** How long what is saved must last. */

@@ -11,20 +11,22 @@ import { createDisk, type Disk, noDisk } from "./disk.ts";
 import { createGroup, type Group } from "./group.ts";
 import { migrations } from "./schema.ts";
 import { Statements } from "./statements.ts";
-import { type Tx, transactionsOf, troubleWith } from "./transaction.ts";
+import { joined, type Tx, transactionsOf, troubleWith } from "./transaction.ts";
 
-export interface Connection {
+interface Open {
   statements: Statements;
   group: Group<Tx>;
+  /** As `group`, but each job has a transaction of its own; they share a sync. */
+  own: Group<Tx>;
   disk: Disk;
+}
+
+export interface Connection extends Open {
   /** Waits for what is under way and lets go; the last one closes the file. */
   release(): Promise<void>;
 }
 
-interface Opened {
-  statements: Statements;
-  group: Group<Tx>;
-  disk: Disk;
+interface Opened extends Open {
   close(): Promise<void>;
 }
 
@@ -53,12 +55,12 @@ export async function connect(path: string, time: Time, maxBytes?: number): Prom
     return file.users === 0;
   };
   try {
-    const { statements, group, disk, close } = await file.opening;
+    const { close, ...opened } = await file.opening;
     const release = async () => {
-      await group.idle();
+      await Promise.all([opened.group.idle(), opened.own.idle()]);
       if (leave()) await close();
     };
-    return { statements, group, disk, release };
+    return { ...opened, release };
   } catch (error) {
     leave();
     throw error;
@@ -99,17 +101,20 @@ async function open(path: string, time: Time, maxBytes: number | undefined): Pro
 function work(db: DatabaseSync, path: string, time: Time): Opened {
   const statements = new Statements(db);
   const disk = path === ":memory:" ? noDisk : createDisk(db, path);
-  const commit = transactionsOf(db, statements, path);
-  const group = createGroup<Tx>(async (jobs) => {
-    const { results, sync } = commit(jobs);
-    if (sync) await disk.flush();
-    return results;
-  }, time);
+  const { together, alone } = transactionsOf(db, statements, path);
+  const groupOf = (run: typeof together) =>
+    createGroup<Tx>(async (jobs) => {
+      const { results, sync } = run(jobs);
+      if (sync) await disk.flush();
+      return results;
+    }, time);
+  const group = groupOf(together);
+  const own = groupOf((jobs) => joined(jobs.map(alone)));
   const close = async () => {
     await disk.close();
     db.close();
   };
-  return { statements, group, disk, close };
+  return { statements, group, own, disk, close };
 }
 
 function prepare(db: DatabaseSync, path: string, unclean: boolean, time: Time): void {

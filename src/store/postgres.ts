@@ -19,7 +19,7 @@
  */
 import { StoreError } from "../errors.ts";
 import { put } from "../row.ts";
-import type { Fold, Move, Store, Survey } from "../store.ts";
+import type { Fold, Move, Store, Survey, Within } from "../store.ts";
 import { randomName, systemTime, type Time } from "../time.ts";
 import { createGroup } from "./group.ts";
 import type { Batch } from "./postgres/batch.ts";
@@ -34,11 +34,10 @@ import { selectCheckpoints, selectEntries, selectHead, selectRows, survey } from
 import { persist } from "./postgres/retry.ts";
 import { checkServer, clockOf } from "./postgres/session.ts";
 import { troubleWith } from "./postgres/trouble.ts";
-import { runWithin, type Within } from "./postgres/within.ts";
+import { runWithin } from "./postgres/within.ts";
 import { commitOf } from "./postgres/write.ts";
 
 export type { PostgresClient, PostgresPool } from "./postgres/client.ts";
-export type { Within } from "./postgres/within.ts";
 
 /** The options of `postgres`. */
 export interface PostgresOptions {
@@ -51,15 +50,16 @@ export interface PostgresOptions {
 }
 
 /** A store in Postgres. */
-export interface PostgresStore extends Store {
+export interface PostgresStore extends Store<PostgresClient> {
   /**
    * Runs `work` in a transaction on a client of the pool, and moves a checkpoint with its last statement: what the
    * application writes there and how far it has read are saved together, or neither is. When `work` throws nothing is saved;
-   * that is thrown on. It must be short: 30 seconds without a statement end it.
+   * that is thrown on. It must be short: 30 seconds without a statement end it, and a minute in all.
    *
-   * @throws StoreError also when the answer to the commit was lost: the checkpoint tells whether it was saved
+   * @throws HandlerError if `work` ended the transaction itself. StoreError also when the answer to the commit was lost:
+   *   the checkpoint tells whether it was saved
    */
-  transaction<T>(work: (client: PostgresClient) => Promise<T>, move: Move): Promise<Within<T>>;
+  transaction<T>(work: (client: PostgresClient) => T | Promise<T>, move: Move): Promise<Within<T>>;
 }
 
 /**

@@ -9,6 +9,7 @@
  *   group         jobs of one turn of the event loop, in one transaction
  *   disk          what is committed reaches the disk before anyone is told of it
  *   transaction   begin, run each job, commit; what an error asks for
+ *   within        the application's own work in a transaction
  *   inbox         hints that wait to be put to their rows
  *   rows, log, checkpoints, erase    the statements, each with what it is for
  *   schema        the tables, and what a row of them is in memory
@@ -19,6 +20,7 @@
  * parsing takes 3.5. Both measured; more in docs/performance.md.
  * @module
  */
+import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../errors.ts";
 import { put, type Ref } from "../row.ts";
 import type { Durability, Fold, Store, Survey } from "../store.ts";
@@ -31,6 +33,7 @@ import { compactSlice, selectEntries } from "./log.ts";
 import { selectRows, survey, update } from "./rows.ts";
 import { headOf, nextTick, type Statements, type Writing } from "./statements.ts";
 import { troubleWith } from "./transaction.ts";
+import { runWithin } from "./within.ts";
 
 /** The options of `sqlite`. */
 export interface SqliteOptions {
@@ -41,13 +44,13 @@ export interface SqliteOptions {
 }
 
 /**
- * A store in a SQLite file.
+ * A store in a SQLite file. Its `transaction` gives the file's `DatabaseSync`; what works with it must be synchronous.
  *
  * @param path of the file, created if it is not there; `":memory:"` for one that ends with the process
  * @throws TypeError at once for a path that cannot be one. At first use: {@link StoreError} if the directory cannot be
  *   written, the file is damaged, or the runtime has no `node:sqlite`
  */
-export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOptions = {}): Store {
+export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOptions = {}): Store<DatabaseSync> {
   if (typeof path !== "string" || path.trim() === "" || path.includes("\0") || /^file:/i.test(path)) {
     throw new TypeError('sqlite: give the path of a file, such as "tidemark.db", or ":memory:"; no file: URI');
   }
@@ -127,6 +130,15 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
         const tick = nextTick(writing, time);
         return { at: moveCheckpoint(db, writing, move, tick), tick };
       }, how),
+    async transaction(work, move) {
+      const { own } = await connection();
+      return own(({ db, statements, writing }) => {
+        const value = runWithin(db, work);
+        const tick = nextTick(writing, time);
+        writing.sync = true;
+        return { value, at: moveCheckpoint(statements, writing, move, tick), tick };
+      });
+    },
     checkpoints: (prefix, after, limit) => read((db) => selectCheckpoints(db, prefix, after, limit)),
     rows: (query) => readRows((db) => selectRows(db, query)),
     entries: (query) => read((db) => selectEntries(db, query)),

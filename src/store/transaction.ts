@@ -11,6 +11,7 @@ import { beginWriting, type Statements, type Writing } from "./statements.ts";
 
 /** What a job of a group works with. */
 export interface Tx {
+  db: DatabaseSync;
   statements: Statements;
   writing: Writing;
 }
@@ -25,14 +26,14 @@ export function transactionsOf(
   db: DatabaseSync,
   statements: Statements,
   path: string,
-): (jobs: readonly Job<Tx>[]) => Done {
+): { together(jobs: readonly Job<Tx>[]): Done; alone(job: Job<Tx>): Done } {
   // Transactions that save nothing have ticks too, and the file knows nothing of those.
   let latest: Tick = 0;
 
   function runGroup(jobs: readonly Job<Tx>[]): Done {
     db.exec("begin immediate");
     const writing = beginWriting(statements, latest);
-    const results = jobs.map((job) => runJob({ statements, writing }, job, path));
+    const results = jobs.map((job) => runJob({ db, statements, writing }, job, path));
     keep(statements, writing);
     if (writing.wrote) {
       const { position, compacted, tick } = writing.head;
@@ -54,17 +55,25 @@ export function transactionsOf(
     }
   }
 
-  return (jobs) => {
+  function together(jobs: readonly Job<Tx>[]): Done {
     try {
       return runGroup(jobs);
     } catch (cause) {
       rollback(db);
       if (!(cause instanceof HalfDone)) throw troubleWith(path, "written", cause);
       const done = jobs.map(runAlone);
-      return { results: done.flatMap(({ results }) => results), sync: done.some(({ sync }) => sync) };
+      return joined(done);
     }
-  };
+  }
+
+  return { together, alone: runAlone };
 }
+
+/** What became of several transactions. */
+export const joined = (done: readonly Done[]): Done => ({
+  results: done.flatMap(({ results }) => results),
+  sync: done.some(({ sync }) => sync),
+});
 
 /** How each job of a group ended, and whether it must be on the disk before they are told. */
 interface Done {
@@ -72,8 +81,8 @@ interface Done {
   sync: boolean;
 }
 
-/** A job threw after it had written: only the end of the transaction can undo that. */
-class HalfDone extends Error {}
+/** A job threw after it had written, or may have: only the end of the transaction can undo that. */
+export class HalfDone extends Error {}
 
 /**
  * Jobs decide before they write, so one that throws has mostly written nothing. A savepoint for each job, to undo the
@@ -85,6 +94,7 @@ function runJob(tx: Tx, job: Job<Tx>, path: string): PromiseSettledResult<unknow
   try {
     return { status: "fulfilled", value: job(tx) };
   } catch (reason) {
+    if (reason instanceof HalfDone) throw reason;
     const cause = isSqlite(reason) ? troubleWith(path, "written", reason) : reason;
     if (tx.statements.writes !== writes) throw new HalfDone("a job threw in the middle", { cause });
     tx.writing.head = { ...head, tick: tx.writing.head.tick };

@@ -2,4 +2,4 @@
  * `tidemark/testing`: what proves a store of your own.
  * @module
  */
-export { type OpenStore, type RegisterTest, testStore } from "./store.ts";
+export { type OpenStore, type RegisterTest, type Table, testStore } from "./store.ts";

@@ -11,19 +11,31 @@
 import assert from "node:assert/strict";
 import { acquire, advance, type Checkpoint, release } from "../checkpoint.ts";
 import { blank, CAUSES, clean, FORGET, hint, lease, type Note, type Ref, type Row, type Via } from "../row.ts";
-import type { Draft, Entry, Step, Store } from "../store.ts";
+import type { Draft, Entry, Move, Step, Store } from "../store.ts";
 import { systemTime, type Time } from "../time.ts";
 
 /** Registers a test: `test` of node:test, vitest, bun:test and the like. */
 export type RegisterTest = (name: string, body: () => Promise<void>) => unknown;
 
+/** A table of an application beside the store's, for a store with `transaction`: how to work with its handle. */
+export interface Table<Handle> {
+  create(handle: Handle): unknown;
+  insert(handle: Handle, text: string): unknown;
+  texts(handle: Handle): Iterable<string> | Promise<Iterable<string>>;
+  /** Ends the transaction behind the store's back, and begins another where that can be. */
+  commit(handle: Handle): unknown;
+}
+
 /**
  * Opens a new, empty store; a store that takes its clock from the application is given `time`. `reopen` gives the same
- * data again after a close; left out where data end with the store.
+ * data again after a close; left out where data end with the store. `table` is left out where there is no `transaction`.
  */
-export type OpenStore = (
-  time: Time,
-) => Promise<{ store: Store; reopen?: () => Promise<Store>; close(): Promise<void> }>;
+export type OpenStore<Handle = unknown> = (time: Time) => Promise<{
+  store: Store<Handle>;
+  reopen?: () => Promise<Store<Handle>>;
+  table?: Table<Handle>;
+  close(): Promise<void>;
+}>;
 
 const ref = (id: string, scope = "", type = "a.thing"): Ref => ({ type, scope, id });
 const draft = (value: unknown, via: Via = "sweep"): Draft => ({
@@ -53,15 +65,20 @@ const positions = (entries: readonly Entry[]) => entries.map(({ position }) => p
 const range = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 /** Registers the contract's tests under a name. */
-export function testStore(test: RegisterTest, name: string, open: OpenStore): void {
-  type Body = (store: Store, reopen: (() => Promise<Store>) | undefined, clock: { now: number }) => Promise<void>;
+export function testStore<Handle = unknown>(test: RegisterTest, name: string, open: OpenStore<Handle>): void {
+  type Body = (
+    store: Store<Handle>,
+    reopen: (() => Promise<Store<Handle>>) | undefined,
+    clock: { now: number },
+    table: Table<Handle> | undefined,
+  ) => Promise<void>;
   const check = (promise: string, body: Body) =>
     test(`${name}: ${promise}`, async () => {
       const clock = { now: 2_000_000_000_000 };
-      const { store, reopen, close } = await open({ ...systemTime, now: () => clock.now });
+      const { store, reopen, table, close } = await open({ ...systemTime, now: () => clock.now });
       try {
         await store.open();
-        await body(store, reopen, clock);
+        await body(store, reopen, clock, table);
       } finally {
         await close();
       }
@@ -404,6 +421,56 @@ export function testStore(test: RegisterTest, name: string, open: OpenStore): vo
     assert.equal((await take("two")).at.holder, "two");
   });
 
+  const checkWithin = (promise: string, body: (desk: Within) => Promise<void>) =>
+    check(promise, async (store, _, __, table) => {
+      assert.equal(table !== undefined, store.transaction !== undefined, "a store with `transaction` states its table");
+      if (table && store.transaction) await body(await within(store, table));
+    });
+
+  checkWithin("a transaction saves the application's writes and the checkpoint together", async (desk) => {
+    const { value, at, tick } = await desk.run(["a", "b"], "1");
+    assert.deepEqual([value, at.value, at.at, await desk.saved()], ["done", "1", tick, [["a", "b"], "1"]]);
+    assert.ok((await desk.run(["c"], "2")).tick > tick);
+    assert.deepEqual(await desk.saved(), [["a", "b", "c"], "2"]);
+  });
+
+  checkWithin(
+    "nothing of a transaction is saved when its work or its move throws, or the move does not move",
+    async (desk) => {
+      await desk.run(["a"], "1");
+      const error = new RangeError("mine");
+      await assert.rejects(
+        desk.run(["b"], "2", () => assert.fail(error)),
+        (thrown) => thrown === error,
+      );
+      await assert.rejects(
+        desk.run(["c"], () => assert.fail(error)),
+        (thrown) => thrown === error,
+      );
+      assert.equal((await desk.run(["d"], undefined)).at.value, "1");
+      assert.deepEqual(await desk.saved(), [["a"], "1"]);
+      await desk.run(["e"], "3");
+      assert.deepEqual(await desk.saved(), [["a", "e"], "3"], "the next is not harmed");
+    },
+  );
+
+  checkWithin("work that ends the transaction itself is told so, and the checkpoint stays", async (desk) => {
+    await assert.rejects(desk.run([], "1", desk.commit), { name: "HandlerError", message: /ended the transaction/ });
+    assert.deepEqual(await desk.saved(), [[], null]);
+    await desk.run(["a"], "2");
+    assert.deepEqual(await desk.saved(), [["a"], "2"]);
+  });
+
+  checkWithin("transactions beside updates: each is whole, and a lost hold is noticed in it", async (desk) => {
+    const { store } = desk;
+    const others = range(20).map((n) => store.update({ refs: [ref(`${n}`)] }, record(n)));
+    const mine = range(20).map((n) => desk.run([`${n}`], (at) => String(Number(at ?? 0) + 1)));
+    await Promise.all([...others, ...mine]);
+    assert.deepEqual(positions(await all(store)), range(20));
+    const [texts, value] = await desk.saved();
+    assert.deepEqual([new Set(texts), value], [new Set(range(20).map(String)), "20"]);
+  });
+
   check("checkpoints are listed by prefix, in the order of their names", async (store) => {
     for (const name of ["b|1", "a|2", "a|1", "a", "ab", "a|3", "a%"])
       await store.checkpoint({ name, step: (at) => ({ ...at, value: name }) });
@@ -599,4 +666,55 @@ export function testStore(test: RegisterTest, name: string, open: OpenStore): vo
     assert.ok((await again.update({ refs: [ref("2")] }, record("b"))).tick > head.tick);
     await again.close();
   });
+}
+
+/** A transaction of an application that writes texts, and what is saved of them. */
+interface Within {
+  store: Store;
+  /** Writes the texts; then `end`; the checkpoint then has `value`. */
+  run(
+    texts: readonly string[],
+    value: string | undefined | ((value: string | null) => string),
+    end?: (handle: never) => unknown,
+  ): Promise<{ value: string; at: Checkpoint; tick: number }>;
+  commit(handle: never): unknown;
+  saved(): Promise<[string[], string | null]>;
+}
+
+async function within<Handle>(store: Store<Handle>, table: Table<Handle>): Promise<Within> {
+  const transaction = <T>(work: (handle: Handle) => T | Promise<T>, move: Move) =>
+    store.transaction?.(work, move) ?? assert.fail("the store has no transaction");
+  /** One after the other, without a promise where none is given. */
+  const chain = (handle: Handle, steps: readonly ((handle: Handle) => unknown)[]): unknown => {
+    const [step, ...rest] = steps;
+    if (!step) return "done";
+    const given = step(handle);
+    return given instanceof Promise ? given.then(() => chain(handle, rest)) : chain(handle, rest);
+  };
+  const run: Within["run"] = (texts, value, end = () => {}) =>
+    transaction<string>(
+      (handle) => {
+        const inserts = texts.map((text) => (at: Handle) => table.insert(at, text));
+        return chain(handle, [...inserts, end as (handle: Handle) => unknown]) as string;
+      },
+      {
+        name: "w",
+        step(at, tick) {
+          const next = typeof value === "function" ? value(at.value) : value;
+          return next === undefined ? undefined : { ...at, value: next, at: tick };
+        },
+      },
+    );
+  await transaction((handle) => chain(handle, [(at) => table.create(at)]), {
+    name: "made",
+    step: (at) => ({ ...at, value: "1" }),
+  });
+  return {
+    ...{ store, run, commit: (handle) => table.commit(handle) },
+    async saved() {
+      const read = await transaction((handle) => table.texts(handle), { name: "read", step: () => undefined });
+      const [known] = await store.checkpoints("w", "", 1);
+      return [[...read.value], known?.value ?? null];
+    },
+  };
 }

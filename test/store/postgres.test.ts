@@ -1,6 +1,6 @@
 import { test } from "node:test";
-import { postgres } from "tidemark/postgres";
-import { testStore } from "tidemark/testing";
+import { type PostgresClient, postgres } from "tidemark/postgres";
+import { type Table, testStore } from "tidemark/testing";
 import { createGround } from "../postgres.ts";
 
 testStore(test, "postgres", async (time) => {
@@ -15,5 +15,13 @@ testStore(test, "postgres", async (time) => {
     for (const store of opened) await store.close();
     await clear();
   };
-  return { store: opened[0] as (typeof opened)[0], reopen, close };
+  const own = `${schema}.own`;
+  const table: Table<PostgresClient> = {
+    create: (client) => client.query(`create table ${own} (n serial, text text)`),
+    insert: (client, text) => client.query(`insert into ${own} (text) values ($1)`, [text]),
+    texts: async (client) =>
+      (await client.query(`select text from ${own} order by n`)).rows.map(({ text }) => String(text)),
+    commit: (client) => client.query("commit; begin"),
+  };
+  return { store: opened[0] as (typeof opened)[0], reopen, table, close };
 });

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { createSync, type Store } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
-import { testStore } from "tidemark/testing";
+import { type Table, testStore } from "tidemark/testing";
 import type { Row } from "../../src/row.ts";
 import { systemTime } from "../../src/time.ts";
 
@@ -22,9 +22,20 @@ const record = (value: unknown) => (row: Row) => ({
 });
 const write = (store: Store, id: string, value: unknown) => store.update({ refs: [ref(id)] }, record(value));
 
+const table: Table<DatabaseSync> = {
+  create: (db) => db.exec("create table own (text text)"),
+  insert: (db, text) => db.prepare("insert into own values (?)").run(text),
+  texts: (db) =>
+    db
+      .prepare("select text from own order by rowid")
+      .all()
+      .map(({ text }) => String(text)),
+  commit: (db) => db.exec("commit; begin"),
+};
+
 testStore(test, "sqlite in memory", async (time) => {
   const store = sqlite(":memory:", { time });
-  return { store, close: () => store.close() };
+  return { store, table, close: () => store.close() };
 });
 
 testStore(test, "sqlite in a file", async (time) => {
@@ -35,7 +46,7 @@ testStore(test, "sqlite in a file", async (time) => {
     await store.close();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { store, reopen: async () => sqlite(path, { time }), close };
+  return { store, reopen: async () => sqlite(path, { time }), table, close };
 });
 
 test("a path that cannot be one is refused at once", () => {

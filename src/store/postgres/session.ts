@@ -43,12 +43,9 @@ export async function begin(client: PostgresClient, place: Place, count: number,
   return { tick: firstOf(issued, count), waiting: answers.at(-1)?.rows[0]?.["waiting"] === "t" };
 }
 
-/** Takes back what is set for our own statements only. */
-export const planFreely = (client: PostgresClient): Promise<Answer[]> =>
-  askAll(
-    client,
-    BY_INDEX.map((name) => `set local ${name} to default`),
-  );
+/** Takes back what is set for our own statements only; `then` follows in the same trip. */
+export const planFreely = (client: PostgresClient, then: string): Promise<Answer[]> =>
+  askAll(client, [...BY_INDEX.map((name) => `set local ${name} to default`), then]);
 
 /** Issues them again, inside the transaction: who wants ticks waits until it ends. */
 export async function reissue(client: PostgresClient, place: Place, count: number): Promise<Tick> {

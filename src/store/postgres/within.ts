@@ -2,9 +2,8 @@
  * The application's own transaction, which moves a checkpoint with it.
  * @module
  */
-import type { Checkpoint } from "../../checkpoint.ts";
-import type { Move } from "../../store.ts";
-import type { Tick } from "../../time.ts";
+import { HandlerError } from "../../errors.ts";
+import type { Move, Within } from "../../store.ts";
 import { ask, type PostgresClient } from "./client.ts";
 import { lockAll } from "./lock.ts";
 import type { Place } from "./place.ts";
@@ -14,19 +13,13 @@ import { runSteps } from "./steps.ts";
 import { troubleWith } from "./trouble.ts";
 import { tickAfter } from "./write.ts";
 
-/** What became of a transaction. */
-export interface Within<T> {
-  /** What `work` resolved to. */
-  value: T;
-  /** The checkpoint as it is then. If the move left it as it was, what `work` did is undone. */
-  at: Checkpoint;
-  tick: Tick;
-}
+/** Is there as long as the transaction in which it was set, whatever savepoints the application sets in it. */
+const MARK = "tidemark_within";
 
 /** It is not repeated: nobody but the application knows whether its work may be done twice. */
 export async function runWithin<T>(
   place: Place,
-  work: (client: PostgresClient) => Promise<T>,
+  work: (client: PostgresClient) => T | Promise<T>,
   move: Move,
 ): Promise<Within<T>> {
   let own: unknown;
@@ -34,7 +27,13 @@ export async function runWithin<T>(
     own = error;
     throw error;
   };
-  const mine = (client: PostgresClient) => work(client).catch(thrown);
+  const mine = async (client: PostgresClient) => {
+    try {
+      return await work(client);
+    } catch (error) {
+      return thrown(error);
+    }
+  };
   const step: Move["step"] = (at, tick) => {
     try {
       return move.step(at, tick);
@@ -45,7 +44,7 @@ export async function runWithin<T>(
   try {
     return await transact(place, (client) => runOn(client, place, mine, { ...move, step }));
   } catch (cause) {
-    throw cause === own ? cause : troubleWith(place.name, "written", cause);
+    throw cause === own || cause instanceof HandlerError ? cause : troubleWith(place.name, "written", cause);
   }
 }
 
@@ -56,8 +55,9 @@ async function runOn<T>(
   move: Move,
 ): Promise<Within<T>> {
   const begun = await begin(client, place, 1, false);
-  await planFreely(client);
+  await planFreely(client, `savepoint ${MARK}`);
   const value = await work(client);
+  await ask(client, `release savepoint ${MARK}`).catch(ended);
   const wishes = [{ move, lazy: false }];
   const locked = await lockAll(client, place.schema, wishes, begun.tick);
   const tick = await tickAfter(client, place, begun.tick, 1, locked);
@@ -67,4 +67,15 @@ async function runOn<T>(
   if (outcome.checkpoints.size > 0) await saveAll(client, place.schema, outcome, locked);
   await ask(client, outcome.checkpoints.size > 0 ? "commit" : "rollback");
   return { value, at: result.value.at, tick };
+}
+
+/** Not in a transaction, in another one, or in one that failed: its SQLSTATE. What is not an answer of the server is thrown on. */
+function ended(cause: unknown): never {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (!["25P01", "3B001", "25P02"].includes(code)) throw cause;
+  const help = "take its commit and rollback out, and let what a query throws end it";
+  throw new HandlerError(
+    `a handler with transaction: true ended the transaction itself, or went on after a query had failed: ${help}`,
+    { cause },
+  );
 }
