@@ -56,7 +56,6 @@ export const postgres: readonly Mutant[] = [
     "a closed connection ends no process",
     "    if (!error) client.remove",
     "    client.remove",
-    cut,
   ),
   at("forgetful", "client.ts", "a pooler that forgets is met without names", "FORGOTTEN.includes(error.code)", "false"),
   at("replica", "session.ts", "a replica is refused", `if (replica === "t")`, "if (false)"),

@@ -334,6 +334,33 @@ test("a deadlock or a serialization failure is repeated, a missing permission is
   assert.deepEqual([tries, (await readLog(store)).length], [5, 1]);
 });
 
+test("a connection that tells why it broke after it was given up ends nothing", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  let broken = true;
+  const inner = through(pool, async (text, ask) => {
+    if (text !== "commit" || !broken) return ask();
+    broken = false;
+    throw failure("57P01");
+  });
+  const connect = async () => {
+    const client = await inner.connect();
+    const { on, release, removeListener } = client;
+    const listening = new Set<unknown>();
+    client.on = (event, run) => [listening.add(run), on(event, run)];
+    client.removeListener = (event, run) => [listening.delete(run), removeListener(event, run)];
+    client.release = (error) => {
+      release(error);
+      if (error) assert.equal(listening.size, 1, "somebody listens to what it still tells");
+      else assert.equal(listening.size, 0, "nothing is left on one that goes back");
+    };
+    return client;
+  };
+  const store = postgres({ pool: { connect, options: { max: 5 } }, schema });
+  later(() => store.close());
+  await store.update({ refs: [ref("1")] }, record("a"));
+  assert.deepEqual([broken, (await readLog(store)).length], [false, 1]);
+});
+
 test("behind a pooler that forgets what was prepared, nothing is prepared any more", async (t) => {
   const { pool, schema, later } = await groundFor(t);
   let named = 0;

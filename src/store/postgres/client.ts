@@ -68,6 +68,10 @@ export async function ask(client: PostgresClient, text: string, values: unknown[
   return (await client.query(question)) as unknown as Answer;
 }
 
+/** One statement that is planned each time, for the tables as they are then. */
+export const askAnew = async (client: PostgresClient, text: string, values: unknown[] = []): Promise<Answer> =>
+  (await client.query({ text, values, types: asText })) as unknown as Answer;
+
 /** Several statements in one round trip, without parameters: an answer for each. */
 export async function askAll(client: PostgresClient, statements: readonly string[]): Promise<Answer[]> {
   const answers = await client.query({ text: statements.join("; "), types: asText });

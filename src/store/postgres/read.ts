@@ -6,7 +6,7 @@ import type { Checkpoint } from "../../checkpoint.ts";
 import type { Row } from "../../row.ts";
 import type { Entry, EntryQuery, Head, RowQuery, Survey } from "../../store.ts";
 import { clause } from "../statements.ts";
-import { ask, type PostgresClient } from "./client.ts";
+import { askAnew, type PostgresClient } from "./client.ts";
 import { checkpointFrom, entryFrom, numberOrNull, rowColumns, rowFrom } from "./schema.ts";
 
 /** Conditions, and the values they name by number. */
@@ -31,7 +31,7 @@ export async function selectRows(client: PostgresClient, schema: string, query: 
     after && ["(type, scope, id) > (?, ?, ?)", after.type, after.scope, after.id],
   ]);
   const sql = `select ${rowColumns} from ${schema}.row ${where} order by type, scope, id limit $${values.length + 1}`;
-  return (await ask(client, sql, [...values, limit])).rows.map(rowFrom);
+  return (await askAnew(client, sql, [...values, limit])).rows.map(rowFrom);
 }
 
 export async function selectEntries(client: PostgresClient, schema: string, query: EntryQuery): Promise<Entry[]> {
@@ -45,12 +45,12 @@ export async function selectEntries(client: PostgresClient, schema: string, quer
   const sql = `select e.position, e.tick, e.type, e.scope, e.id, e.at, e.via, e.causes, e.state, b.state as before
     from ${schema}.entry e left join ${schema}.entry b on b.position = e.previous
     ${where} order by e.position ${newest ? "desc" : "asc"} limit $${values.length + 1}`;
-  return (await ask(client, sql, [...values, limit])).rows.map(entryFrom);
+  return (await askAnew(client, sql, [...values, limit])).rows.map(entryFrom);
 }
 
 export async function selectHead(client: PostgresClient, schema: string): Promise<Head> {
   const sql = `select h.log, h.position, h.compacted, t.at as tick from ${schema}.head h cross join ${schema}.tick t`;
-  const { log, position, compacted, tick } = (await ask(client, sql)).rows[0] ?? {};
+  const { log, position, compacted, tick } = (await askAnew(client, sql)).rows[0] ?? {};
   return { log: String(log), position: Number(position), compacted: Number(compacted), tick: Number(tick) };
 }
 
@@ -63,7 +63,7 @@ export async function selectCheckpoints(
 ): Promise<Checkpoint[]> {
   const sql = `select name, value, holder, until, at from ${schema}.checkpoint
     where name >= $1 and starts_with(name, $1) and name > $2 order by name limit $3`;
-  return (await ask(client, sql, [prefix, after, limit])).rows.map(checkpointFrom);
+  return (await askAnew(client, sql, [prefix, after, limit])).rows.map(checkpointFrom);
 }
 
 /** What is live is counted as it changes, and what is owed or failing is few: no part of it reads all rows. */
@@ -76,7 +76,7 @@ export async function survey(client: PostgresClient, schema: string): Promise<Su
       union all
       select type, scope, 0, 0, count(*), null from ${schema}.row where error is not null group by type, scope
     ) as part group by type, scope order by type, scope`;
-  return (await ask(client, sql)).rows.map(({ type, scope, live, dirty, failing, oldest }) => ({
+  return (await askAnew(client, sql)).rows.map(({ type, scope, live, dirty, failing, oldest }) => ({
     ...{ type: String(type), scope: String(scope) },
     ...{ live: Number(live), dirty: Number(dirty), failing: Number(failing), oldest: numberOrNull(oldest) },
   }));
