@@ -17,6 +17,15 @@ const BURST = 5_000;
 /** Each class comes first in at least this share of the claims, so that none is starved by the more urgent ones. */
 const SHARE = 0.1;
 
+/** So many times are kept though they may be past. */
+const FEW = 1_024;
+
+/** A time that is past says no more than none. Answers how many may be kept until this is worth its while again. */
+function forgetPast(times: Map<string, number>, now: number): number {
+  for (const [key, time] of times) if (time <= now) times.delete(key);
+  return Math.max(FEW, 2 * times.size);
+}
+
 export class Budget {
   readonly #atOnce: number;
   readonly #rateOf: (provider: string) => number;
@@ -24,6 +33,9 @@ export class Budget {
   readonly #flying = new Map<string, number>();
   /** In ms by our own clock. */
   readonly #resting = new Map<string, number>();
+  /** Beyond so many, what is past is forgotten: scopes come and go. */
+  #mostReserved = FEW;
+  #mostResting = FEW;
 
   /**
    * @param atOnce reads at once per scope
@@ -44,12 +56,18 @@ export class Budget {
     const key = `${cls}|${scopeKey(provider, scope)}`;
     const place = Math.max(now, this.#reserved.get(key) ?? 0) + ticks(1_000 / this.#rateOf(provider));
     this.#reserved.set(key, place);
+    if (this.#reserved.size > this.#mostReserved) this.#mostReserved = forgetPast(this.#reserved, now);
     return place;
   }
 
   /** Whether one more read of the scope may start, beside `more` that are about to. */
   admits(key: string, more: number): boolean {
     return (this.#flying.get(key) ?? 0) + more < this.#atOnce;
+  }
+
+  /** How many times are kept. */
+  get size(): number {
+    return this.#reserved.size + this.#resting.size;
   }
 
   enter(key: string): void {
@@ -69,6 +87,7 @@ export class Budget {
 
   /** Until when the scope rests; `undefined` if it does not. */
   resting(key: string, now: number): number | undefined {
+    if (this.#resting.size > this.#mostResting) this.#mostResting = forgetPast(this.#resting, now);
     const until = this.#resting.get(key);
     if (until === undefined || until > now) return until;
     this.#resting.delete(key);

@@ -22,6 +22,9 @@ export interface Checkpoint {
 /** A checkpoint that nobody has moved yet. */
 export const fresh = (name: string): Checkpoint => ({ name, value: null, holder: null, until: 0, at: 0 });
 
+/** Says nothing, and nobody holds it: it may be forgotten. */
+export const isBlank = ({ value, holder }: Checkpoint): boolean => value === null && holder === null;
+
 /** Whether `holder` holds it, or may: it is free, its hold is over, or it is held by the same. */
 const mayHold = (at: Checkpoint, tick: Tick, holder: string): boolean =>
   at.holder === null || at.holder === holder || at.until <= tick;

@@ -77,6 +77,16 @@ export class Scopes {
     return known !== undefined && !known.scopes.has(scope);
   }
 
+  /** Thousands are named page by page: each may take as long as a call, and not all of them together. */
+  async *#patiently(named: AsyncIterable<string>): AsyncGenerator<string> {
+    const each = named[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await call(this.#caller, "", () => Promise.resolve(each.next()));
+      if (next.done) return;
+      yield next.value;
+    }
+  }
+
   #ask(provider: string): Promise<Known> {
     const asking = this.#asking.get(provider) ?? this.#fetch(provider).finally(() => this.#asking.delete(provider));
     this.#asking.set(provider, asking);
@@ -86,11 +96,10 @@ export class Scopes {
   async #fetch(provider: string): Promise<Known> {
     const asked = this.#caller.time.now();
     this.#tried.set(provider, asked);
-    const scopes = await call(this.#caller, "", async () => {
-      const named = new Set<string>();
-      for await (const scope of (await this.#providers[provider]?.scopes?.()) ?? [""]) named.add(scope);
-      return named;
-    });
+    const named = await call(this.#caller, "", async () => (await this.#providers[provider]?.scopes?.()) ?? [""]);
+    const scopes = new Set<string>();
+    if (Symbol.iterator in named) for (const scope of named) scopes.add(scope);
+    else for await (const scope of this.#patiently(named)) scopes.add(scope);
     const known = { scopes, asked };
     this.#known.set(provider, known);
     return known;

@@ -47,7 +47,7 @@ export interface Store<Handle = unknown> {
     also?: Move,
     how?: Durability,
   ): Promise<{ rows: Row[]; tick: Tick }>;
-  /** Moves one checkpoint. Resolves to it as it is then. */
+  /** Moves one checkpoint. Resolves to it as it is then. One that is left with neither value nor holder is forgotten. */
   checkpoint(move: Move, how?: Durability): Promise<{ at: Checkpoint; tick: Tick }>;
   /**
    * Runs `work` in a transaction of its own, with the database's own handle, and moves a checkpoint in the same

@@ -2,15 +2,18 @@
  * The checkpoints of the SQLite store.
  * @module
  */
-import { type Checkpoint, fresh } from "../checkpoint.ts";
+import { type Checkpoint, fresh, isBlank } from "../checkpoint.ts";
 import type { Move } from "../store.ts";
 import type { Tick } from "../time.ts";
 import { type Columns, textOrNull } from "./schema.ts";
 import type { Statements, Writing } from "./statements.ts";
 
 const CHECKPOINT = "select name, value, holder, until, at from checkpoint where name = :name";
+// Bounded above, too: without that a prefix of which there is little, or nothing, would have all names after it read.
 const CHECKPOINTS = `select name, value, holder, until, at from checkpoint
-  where name >= :prefix and substr(name, 1, length(:prefix)) = :prefix and name > :after order by name limit :limit`;
+  where name >= :prefix and name < :prefix || char(1114111) and substr(name, 1, length(:prefix)) = :prefix
+  and name > :after order by name limit :limit`;
+const FORGET = "delete from checkpoint where name = :name";
 const SAVE_CHECKPOINT =
   "replace into checkpoint (name, value, holder, until, at) values (:name, :value, :holder, :until, :at)";
 
@@ -28,7 +31,8 @@ export function moveCheckpoint(db: Statements, writing: Writing, { name, step }:
   const moved = step(at, tick);
   if (moved === undefined) return at;
   const saved = { ...moved, name };
-  db.run("save checkpoint", SAVE_CHECKPOINT, saved);
+  if (isBlank(saved)) db.run("forget checkpoint", FORGET, { name });
+  else db.run("save checkpoint", SAVE_CHECKPOINT, saved);
   writing.wrote = true;
   return saved;
 }

@@ -481,6 +481,20 @@ export function testStore<Handle = unknown>(test: RegisterTest, name: string, op
     assert.deepEqual(await names("a%", "", 9), ["a%"]);
   });
 
+  check("a checkpoint that is left with neither value nor holder is forgotten", async (store) => {
+    const move = (value: string | null, holder: string | null) =>
+      store.checkpoint({ name: "c", step: (at, tick) => ({ ...at, value, holder, at: tick }) });
+    const names = async () => (await store.checkpoints("c", "", 9)).map(({ name }) => name);
+    await move("1", null);
+    await move(null, "one");
+    assert.deepEqual(await names(), ["c"], "held");
+    assert.equal((await move(null, null)).at.value, null);
+    assert.deepEqual(await names(), []);
+    assert.equal((await store.checkpoint({ name: "c", step: () => undefined })).at.at, 0, "as it was before the first");
+    await move("2", null);
+    assert.deepEqual(await names(), ["c"]);
+  });
+
   check("rows are listed by ref, and by what is wanted of them", async (store) => {
     await store.update({ refs: [ref("2"), ref("1"), ref("1", "s"), ref("1", "", "b.thing")] }, record(1));
     await store.update({ refs: [ref("2")] }, dirty(1));

@@ -62,7 +62,7 @@ export async function selectCheckpoints(
   limit: number,
 ): Promise<Checkpoint[]> {
   const sql = `select name, value, holder, until, at from ${schema}.checkpoint
-    where name >= $1 and starts_with(name, $1) and name > $2 order by name limit $3`;
+    where name >= $1 and name < $1 || chr(1114111) and starts_with(name, $1) and name > $2 order by name limit $3`;
   return (await askAnew(client, sql, [prefix, after, limit])).rows.map(checkpointFrom);
 }
 

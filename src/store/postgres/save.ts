@@ -5,7 +5,7 @@
  * the commit, so that who waits for it waits for no more than that.
  * @module
  */
-import type { Checkpoint } from "../../checkpoint.ts";
+import { type Checkpoint, isBlank } from "../../checkpoint.ts";
 import type { Row } from "../../row.ts";
 import { causesToText, rowNames } from "../schema.ts";
 import { type Answer, ask, type PostgresClient } from "./client.ts";
@@ -34,6 +34,8 @@ export async function saveAll(
     const moved = [...checkpoints.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     const fresh = moved.filter(({ name }) => !locked.checkpoints.has(name)).length;
     refuseOvertaken(await saveCheckpoints(client, schema, moved, tick), fresh);
+    const blank = moved.filter(isBlank).map(({ name }) => name);
+    if (blank.length > 0) await forgetCheckpoints(client, schema, blank);
   }
   const counted = countLive(changed, locked);
   if (counted.length > 0) await saveLive(client, schema, counted);
@@ -86,6 +88,10 @@ function saveCheckpoints(
   const column = (name: keyof Checkpoint) => moved.map((at) => at[name]);
   return ask(client, sql, [tick, ...(["name", "value", "holder", "until", "at"] as const).map(column)]);
 }
+
+/** Locked by their own insert or update, so that nobody has moved them meanwhile. */
+const forgetCheckpoints = (client: PostgresClient, schema: string, names: readonly string[]): Promise<Answer> =>
+  ask(client, `delete from ${schema}.checkpoint where name = any($1::text[])`, [names]);
 
 interface Counted {
   type: string;
