@@ -2,7 +2,7 @@
  * `npm run bench`: this engine beside what else does the same, in the same run, with the rounds of all in turn. Prints a
  * table for each subject, and says which goals are met.
  *
- *   npm run bench -- [subjects] [--rounds 5] [--seconds 2] [--quick] [--only <part of a name>]
+ *   npm run bench -- [subjects] [--rounds 5] [--seconds 2] [--quick] [--only <part of a name>]…
  *     [--json <file>] [--write]
  *
  * The figures of two runs cannot be compared, the ratios of one can.
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string" },
     seconds: { type: "string" },
     quick: { type: "boolean", default: false },
-    only: { type: "string", default: "" },
+    only: { type: "string", multiple: true, default: [] },
     json: { type: "string" },
     write: { type: "boolean", default: false },
   },

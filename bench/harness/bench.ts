@@ -12,13 +12,15 @@ export interface Contender {
   round(): Promise<Figures>;
 }
 
-/** A ratio of two contenders of one round, and what it should be. */
+/** A ratio, or a difference, of two contenders of one round, and what it should be. */
 export interface Goal {
   text: string;
   /** Which figure; of whom; to whose. Without `to`: the figure itself. */
   figure: string;
   of: string;
   to?: string;
+  /** How much more it is than that of `to`, instead of how many times as much. */
+  difference?: boolean;
   atLeast?: number;
   atMost?: number;
 }
@@ -57,3 +59,5 @@ export interface Bench {
 
 /** The engine's name in every table. */
 export const OURS = "tidemark";
+/** The same with `tidemark/postgres`, a database of its own. */
+export const POSTGRES = `${OURS}, Postgres`;

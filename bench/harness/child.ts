@@ -56,10 +56,8 @@ export function startChild<Api>(
       child.send({ id, name, args } satisfies Message);
     });
   return new Proxy({} as Child<Api>, {
-    get:
-      (_, name) =>
-      (...args: unknown[]) =>
-        call(String(name), args),
+    // An async function that answers a child must not take it for a promise.
+    get: (_, name) => (name === "then" ? undefined : (...args: unknown[]) => call(String(name), args)),
   });
 }
 

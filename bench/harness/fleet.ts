@@ -2,7 +2,7 @@
  * Servers, the load and the stub, as children of a subject.
  * @module
  */
-import type { Bench } from "./bench.ts";
+import { type Bench, POSTGRES } from "./bench.ts";
 import { type Child, startChild } from "./child.ts";
 import type { Load } from "./load.ts";
 import type { Server, ServerOptions } from "./server.ts";
@@ -34,8 +34,14 @@ export async function startServer(
   return { name, server, port: await server.start({ ...options, directory }) };
 }
 
-/** Starts a peer; if what it needs is not there, says so and leaves it out. */
-export async function startPeer(bench: Bench, name: string, start: () => Promise<Running>): Promise<Running[]> {
+/** This engine on a database of its own. */
+export const startOnPostgres = (bench: Bench, options: Omit<ServerOptions, "directory">): Promise<Running[]> =>
+  startPeer(bench, POSTGRES, async () =>
+    startServer(bench, { name: POSTGRES, module: "tidemark" }, { ...options, database: await bench.database() }),
+  );
+
+/** Starts a peer, or what else not every machine has; if what it needs is not there, says so and leaves it out. */
+export async function startPeer<T = Running>(bench: Bench, name: string, start: () => Promise<T>): Promise<T[]> {
   try {
     return [await start()];
   } catch (error) {

@@ -8,7 +8,8 @@ import { customerId, requestOf } from "./event.ts";
 import { now, quantile } from "./numbers.ts";
 
 export interface Wanted {
-  port: number;
+  /** Of one server, or of several between which the connections are divided. */
+  port: number | readonly number[];
   /** The number of the first event. Each one is sent once in the whole run. */
   from: number;
   count: number;
@@ -37,8 +38,11 @@ const requestsOf = ({ from, count, resources }: Wanted): Buffer[] => {
   );
 };
 
-async function connections(port: number): Promise<Connection[]> {
-  return Promise.all(Array.from({ length: CONNECTIONS }, () => openConnection(port)));
+const portOf = (port: Wanted["port"], n: number): number =>
+  typeof port === "number" ? port : (port[n % port.length] ?? Number.NaN);
+
+async function connections(port: Wanted["port"]): Promise<Connection[]> {
+  return Promise.all(Array.from({ length: CONNECTIONS }, (_, n) => openConnection(portOf(port, n))));
 }
 
 const summary = (latencies: number[], refused: number, begun: number): Sent => ({
@@ -80,7 +84,7 @@ const load = {
     const asked: Promise<void>[] = [];
     let refused = 0;
     const ask = async (request: Buffer, n: number) => {
-      const connection = free.pop() ?? (await openConnection(wanted.port));
+      const connection = free.pop() ?? (await openConnection(portOf(wanted.port, n)));
       const at = now();
       sent.push([customerId(wanted.from + n), at]);
       if ((await connection.ask(request)) >= 300) refused++;

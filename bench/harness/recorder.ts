@@ -4,17 +4,18 @@
  * @module
  */
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { createSync, type Provider, type Store, type Sync } from "tidemark";
-import { sqlite } from "tidemark/sqlite";
+import { createSync, type Provider, type Sync } from "tidemark";
+import { type OpenedStore, openStore } from "../servers/store.ts";
 import { providerOf, stripeClient } from "../servers/tidemark.ts";
 import { answerCalls } from "./child.ts";
 import { now } from "./numbers.ts";
+import { countInDatabase, countInFile } from "./rows.ts";
 
 let sync: Sync<{ stripe: Provider }> | undefined;
 let size = 0;
-let store: Store | undefined;
-let file = "";
+let opened: OpenedStore | undefined;
+/** Counts the entries of the log, parsed, and does nothing else. */
+let countRows = async (): Promise<number> => 0;
 let api = 0;
 
 /** Things of some 250 bytes, made as they are listed, so that nothing but the engine keeps anything. */
@@ -42,10 +43,15 @@ function localThings(): Provider {
 }
 
 const recorder = {
-  /** Opens a store. `port`: of the stub whose customers are listed; without it, things that are made here. */
-  open(directory: string, port?: number) {
-    file = join(directory, "tidemark.db");
-    store = sqlite(file);
+  /**
+   * Opens a store, in Postgres if there is a database. `port`: of the stub whose customers are listed; without it, things that
+   * are made here.
+   */
+  open(directory: string, port?: number, database?: string) {
+    opened = openStore(directory, database);
+    const { store } = opened;
+    countRows = () =>
+      database === undefined ? countInFile(join(directory, "tidemark.db")) : countInDatabase(database);
     api = port ?? 0;
     const provider = port === undefined ? localThings() : providerOf(port, "all");
     sync = createSync({ providers: { stripe: provider }, store });
@@ -77,22 +83,11 @@ const recorder = {
     for await (const { after } of sync?.changes({ follow: false }) ?? []) if (after !== null) entries++;
     return { entries, ms: now() - begin };
   },
-  /** Reads and parses the states of the same rows in the same file, and checks nothing. */
-  readRows(): { entries: number; ms: number } {
-    const db = new DatabaseSync(file, { readOnly: true });
-    const page = db.prepare("select position, state from entry where position > ? order by position limit 200");
-    page.setReturnArrays(true);
+  /** Reads and parses the states of the same rows with the same driver, and checks nothing. */
+  async readRows(): Promise<{ entries: number; ms: number }> {
     const begin = now();
-    let entries = 0;
-    for (let after = 0; ; ) {
-      const rows = page.all(after) as unknown as [number, string][];
-      for (const [, state] of rows) if (JSON.parse(state) !== null) entries++;
-      after = rows.at(-1)?.[0] ?? after;
-      if (rows.length === 0) break;
-    }
-    const ms = now() - begin;
-    db.close();
-    return { entries, ms };
+    const entries = await countRows();
+    return { entries, ms: now() - begin };
   },
   /** Bytes that the process holds, after garbage was collected. */
   memory() {
@@ -104,4 +99,8 @@ const recorder = {
 
 export type Recorder = typeof recorder;
 
-if (process.send) answerCalls(recorder, () => sync?.stop());
+if (process.send)
+  answerCalls(recorder, async () => {
+    await sync?.stop();
+    await opened?.end();
+  });

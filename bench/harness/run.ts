@@ -15,8 +15,8 @@ export interface Options {
   rounds: number;
   seconds: number;
   quick: boolean;
-  /** Only contenders with this in their names. */
-  only: string;
+  /** Only contenders with one of these in their names; all if there is none. */
+  only: readonly string[];
 }
 export interface Range {
   median: number;
@@ -44,7 +44,7 @@ export async function runSubject(subject: Subject, options: Options): Promise<Re
   const notes: string[] = [];
   try {
     const all = await subject.setup(benchOf(options, notes));
-    const contenders = all.filter(({ name }) => name.includes(options.only));
+    const contenders = all.filter(({ name }) => isWanted(name, options.only));
     const rounds = Math.min(options.rounds, subject.rounds ?? options.rounds);
     const measured: Record<string, Figures>[] = [];
     const others: number[] = [];
@@ -57,6 +57,9 @@ export async function runSubject(subject: Subject, options: Options): Promise<Re
     await endAll();
   }
 }
+
+const isWanted = (name: string, only: readonly string[]): boolean =>
+  only.length === 0 || only.some((part) => name.includes(part));
 
 async function runRound(contenders: readonly Contender[], round: number, others: number[]) {
   const figures: Record<string, Figures> = {};
@@ -122,13 +125,16 @@ const rangeOf = (values: number[]): Range => ({
   max: Math.max(...values),
 });
 
-/** The ratio within each round; of these the median. */
+/** The ratio, or the difference, within each round; of these the median. */
 function judge(goal: Goal, rounds: readonly Record<string, Figures>[]) {
-  const { figure, of, to, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = goal;
+  const { figure, of, to, difference = false } = goal;
+  const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = goal;
   const value = median(
     rounds.map((round) => {
       const own = round[of]?.[figure] ?? Number.NaN;
-      return to === undefined ? own : own / (round[to]?.[figure] ?? Number.NaN);
+      if (to === undefined) return own;
+      const other = round[to]?.[figure] ?? Number.NaN;
+      return difference ? own - other : own / other;
     }),
   );
   return { ...goal, value, met: value >= atLeast && value <= atMost };

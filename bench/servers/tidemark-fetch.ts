@@ -7,10 +7,10 @@ import { fetchHost } from "./fetch-host.ts";
 import { openSync } from "./tidemark.ts";
 
 export const open: Open = (options) => {
-  const { sync } = openSync(options);
+  const { sync, close } = openSync(options);
   return {
     listener: fetchHost((request) => sync.webhook("stripe", request)),
     settled: async () => {},
-    close: () => sync.stop(),
+    close,
   };
 };

@@ -1,15 +1,15 @@
 /**
- * This engine: SQLite on disk with `synchronous = FULL`, the Stripe plugin with the official client.
+ * This engine: SQLite on disk with `synchronous = FULL`, or Postgres where it is given a database; the Stripe plugin with the
+ * official client.
  * @module
  */
-import { join } from "node:path";
 import Stripe from "stripe";
 import { createSync, type Provider, type Sync } from "tidemark";
 import { webhook } from "tidemark/node";
-import { sqlite } from "tidemark/sqlite";
 import { stripe } from "tidemark/stripe";
 import { SECRET } from "../harness/event.ts";
 import type { Open, ServerOptions } from "../harness/server.ts";
+import { openStore } from "./store.ts";
 
 /** Reads at once, as many as the peers are given. */
 const CONCURRENCY = 50;
@@ -23,8 +23,8 @@ export function providerOf(api: number | undefined, backfill: "all" | "none"): P
   return { ...stripe({ client, webhookSecret: SECRET, types: ["customer"], backfill }), rate: 1e9 } as Provider;
 }
 
-export function openSync({ directory, api }: ServerOptions) {
-  const store = sqlite(join(directory, "tidemark.db"));
+export function openSync({ directory, api, database }: ServerOptions) {
+  const { store, end } = openStore(directory, database);
   const sync = createSync({
     providers: { stripe: providerOf(api, "none") },
     ...{ store, concurrency: CONCURRENCY },
@@ -33,13 +33,16 @@ export function openSync({ directory, api }: ServerOptions) {
   const settled = async () => {
     while (await dirty()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
-  return { sync, settled };
+  const close = async () => {
+    await sync.stop();
+    await end();
+  };
+  return { sync, settled, close };
 }
 
 export const open: Open = async (options, handled) => {
-  const { sync, settled } = openSync(options);
+  const { sync, settled, close } = openSync(options);
   if (options.work) await startWork(sync, handled);
-  const close = () => sync.stop();
   return { listener: webhook(sync, "stripe"), settled: options.work ? settled : async () => {}, close };
 };
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Bench, type Contender, OURS, type Subject } from "../harness/bench.ts";
-import { type Running, startLoad, startPeer, startServer, startStub } from "../harness/fleet.ts";
+import { type Running, startLoad, startOnPostgres, startPeer, startServer, startStub } from "../harness/fleet.ts";
 import { now } from "../harness/numbers.ts";
 
 const ENGINE = "stripe-sync-engine, revalidating";
@@ -26,6 +26,7 @@ export const burst: Subject = {
     };
     const servers = [
       await startServer(bench, { name: OURS, module: "tidemark" }, { work: true, api }),
+      ...(await startOnPostgres(bench, { work: true, api })),
       ...(await startPeer(bench, ENGINE, engine)),
     ];
     return servers.map((running) => contender(bench, { load, stub }, running));

@@ -2,8 +2,8 @@
  * Webhooks acknowledged per second, on 64 connections that ask again at once: durably, but for the bare servers.
  * @module
  */
-import { type Bench, type Contender, OURS, type Subject } from "../harness/bench.ts";
-import { type Running, startLoad, startPeer, startServer, startStub } from "../harness/fleet.ts";
+import { type Bench, type Contender, OURS, POSTGRES, type Subject } from "../harness/bench.ts";
+import { type Running, startLoad, startOnPostgres, startPeer, startServer, startStub } from "../harness/fleet.ts";
 
 const BUSY = `${OURS}, one read each running`;
 const FETCH = `${OURS}, fetch-style host`;
@@ -26,6 +26,7 @@ export const ingest: Subject = {
     { text: "of a bare fetch-style host", figure: "rate", of: FETCH, to: BARE_FETCH, atLeast: 0.7 },
     { text: "of stripe-sync-engine", figure: "rate", of: OURS, to: ENGINE, atLeast: 5 },
     { text: "of BullMQ, each write synced", figure: "rate", of: OURS, to: BULLMQ, atLeast: 2 },
+    { text: "of a bare server, loops idle", figure: "rate", of: POSTGRES, to: BARE, atLeast: 0.55 },
   ],
   async setup(bench) {
     const { api } = await startStub(bench);
@@ -36,6 +37,7 @@ export const ingest: Subject = {
       await startServer(bench, { name: BUSY, module: "tidemark" }, { work: true, api }),
       await startServer(bench, { name: BARE_FETCH, module: "bare-fetch" }, { work: false }),
       await startServer(bench, { name: FETCH, module: "tidemark-fetch" }, { work: false }),
+      ...(await startOnPostgres(bench, { work: false })),
       ...(await startPeers(bench)),
     ];
     return servers.map((running) => contender(bench, load, running));

@@ -2,8 +2,8 @@
  * How long an acknowledgement takes at 200 webhooks a second, as they come; also where each fsync takes 2 ms more.
  * @module
  */
-import { type Bench, type Contender, OURS, type Subject } from "../harness/bench.ts";
-import { type Running, startLoad, startPeer, startServer } from "../harness/fleet.ts";
+import { type Bench, type Contender, OURS, POSTGRES, type Subject } from "../harness/bench.ts";
+import { type Running, startLoad, startOnPostgres, startPeer, startServer } from "../harness/fleet.ts";
 import { slowDisk } from "../harness/slow-disk.ts";
 import { startPeers } from "./ingest.ts";
 
@@ -22,12 +22,15 @@ export const latency: Subject = {
     { text: "of BullMQ, each write synced", figure: "p99", of: OURS, to: "Express + BullMQ", atMost: 1 },
     { text: "of pg-boss", figure: "p99", of: OURS, to: "Express + pg-boss", atMost: 1 },
     { text: "of BullMQ, each fsync 2 ms slower", figure: "p99", of: SLOW, to: SLOW_BULLMQ, atMost: 1 },
+    { text: "of stripe-sync-engine", figure: "p99", of: POSTGRES, to: "stripe-sync-engine", atMost: 1 },
+    { text: "of pg-boss", figure: "p99", of: POSTGRES, to: "Express + pg-boss", atMost: 1 },
   ],
   async setup(bench) {
     const load = startLoad(bench);
     const servers = [
       await startServer(bench, { name: BARE, module: "bare" }, { work: false }),
       await startServer(bench, { name: OURS, module: "tidemark" }, { work: false }),
+      ...(await startOnPostgres(bench, { work: false })),
       ...(await startPeers(bench)),
       ...(await startSlow(bench)),
     ];
@@ -35,7 +38,7 @@ export const latency: Subject = {
   },
 };
 
-/** PostgreSQL is not ours to slow down, so the peers on it are left out here. */
+/** PostgreSQL is not ours to slow down, so all that is on it is left out here. */
 async function startSlow(bench: Bench): Promise<Running[]> {
   const preload = slowDisk(bench.directory(), 2);
   if (preload === undefined) {

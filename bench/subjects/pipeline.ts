@@ -3,12 +3,14 @@
  * long it takes when nothing else happens.
  * @module
  */
-import { type Bench, type Contender, OURS, type Subject } from "../harness/bench.ts";
-import { type Running, startLoad, startPeer, startServer, startStub } from "../harness/fleet.ts";
+import { type Bench, type Contender, OURS, POSTGRES, type Subject } from "../harness/bench.ts";
+import { type Running, startLoad, startOnPostgres, startPeer, startServer, startStub } from "../harness/fleet.ts";
 import { quantile } from "../harness/numbers.ts";
 
 const ENGINE = "stripe-sync-engine, revalidating";
 const BULLMQ = "Express + BullMQ, fetch and upsert";
+const BOSS = "Express + pg-boss, fetch and upsert";
+const GRAPHILE = "Express + graphile-worker, fetch and upsert";
 /** Per second: each is done before the next one comes. */
 const IDLE = 40;
 
@@ -24,21 +26,29 @@ export const pipeline: Subject = {
     { text: "of BullMQ's idle latency", figure: "p50", of: OURS, to: BULLMQ, atMost: 1 },
     { text: "of stripe-sync-engine's idle p99", figure: "p99", of: OURS, to: ENGINE, atMost: 1 },
     { text: "of BullMQ's idle p99", figure: "p99", of: OURS, to: BULLMQ, atMost: 1 },
+    { text: "of stripe-sync-engine, revalidating", figure: "rate", of: POSTGRES, to: ENGINE, atLeast: 2 },
+    { text: "of pg-boss doing the same", figure: "rate", of: POSTGRES, to: BOSS, atLeast: 4 },
+    { text: "of graphile-worker doing the same", figure: "rate", of: POSTGRES, to: GRAPHILE, atLeast: 4 },
   ],
   async setup(bench) {
     const { stub, api } = await startStub(bench);
     const load = startLoad(bench);
     const work = { work: true, api };
-    const engine = async () =>
-      startServer(bench, { name: ENGINE, module: "stripe-sync-engine" }, { ...work, database: await bench.database() });
+    const onPostgres = (name: string, module: string) =>
+      startPeer(bench, name, async () =>
+        startServer(bench, { name, module }, { ...work, database: await bench.database() }),
+      );
     const bullmq = async () => {
       const services = { redis: await bench.redis(), database: await bench.database() };
       return startServer(bench, { name: BULLMQ, module: "bullmq" }, { ...work, ...services });
     };
     const servers = [
       await startServer(bench, { name: OURS, module: "tidemark" }, work),
-      ...(await startPeer(bench, ENGINE, engine)),
+      ...(await startOnPostgres(bench, work)),
+      ...(await onPostgres(ENGINE, "stripe-sync-engine")),
       ...(await startPeer(bench, BULLMQ, bullmq)),
+      ...(await onPostgres(BOSS, "pg-boss")),
+      ...(await onPostgres(GRAPHILE, "graphile-worker")),
     ];
     return servers.map((running) => contender(bench, { load, stub }, running));
   },
