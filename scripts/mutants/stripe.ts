@@ -87,6 +87,7 @@ export const stripe: readonly Mutant[] = [
   ),
   list("page", "pages of a hundred", `const LIMIT = "100";`, `const LIMIT = "10";`),
   list("kind", "a list holds its type alone", `if (object !== source.type) throw`, `if (object === "") throw`),
+  list("listed", "an object without an id is none", `typeof id === "string" && typeof object`, `typeof object`),
   list("since", "from a date on", `(object.created ?? Infinity) >= (since ?? 0)`, `true`),
   list(
     "since-asked",
