@@ -259,6 +259,10 @@ test("a list of something else, or of what is deleted, brings nothing", async (t
   const { list: read } = stripe({ client, webhookSecret }).resources.customer;
   answer = (_, response) => list(response, [{ object: "charge", id: "ch_1" }]);
   await assert.rejects(() => listAll(read), /holds something else/);
+  for (const odd of [{ object: "customer" }, { object: "customer", id: "cus_1", created: "5" }, null, "cus_1"]) {
+    answer = (_, response) => list(response, [odd as never]);
+    await assert.rejects(() => listAll(read), { name: "ZodError" });
+  }
   answer = (_, response) =>
     list(response, [
       { object: "customer", id: "cus_1", deleted: true },
