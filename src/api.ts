@@ -4,17 +4,22 @@
  */
 import type { AuditReport } from "./audit.ts";
 import type { ChangeOf, StateOf, TypeOf } from "./change.ts";
-import type { Handler, SubscribeOptions } from "./deliver.ts";
+import type { SubscribeOptions } from "./deliver.ts";
 import type { GetOptions, Known } from "./get.ts";
 import type { Health } from "./health.ts";
 import type { Providers } from "./kind.ts";
 import type { ParkedChange } from "./parked.ts";
+import type { Handler, TransactionHandler } from "./push.ts";
 import type { Incoming, Reply } from "./receive.ts";
 import type { SweepReport } from "./repair.ts";
 import type { Changes, ChangesOptions } from "./stream.ts";
 
-/** What the application holds. Every member works without `start`: the store opens on first use. */
-export interface Sync<P extends Providers> extends AsyncDisposable {
+/**
+ * What the application holds. Every member works without `start`: the store opens on first use.
+ *
+ * @typeParam Handle what a handler with `transaction: true` writes with: that of the store
+ */
+export interface Sync<P extends Providers, Handle = unknown> extends AsyncDisposable {
   /**
    * Answers a provider's webhook: verified, its hints saved, then 202. Never throws. 401 forged or of another scope than
    * the one given, 400 signed but unreadable, 404 unknown provider, 405, 408, 413, 500 when something in the host read
@@ -37,12 +42,20 @@ export interface Sync<P extends Providers> extends AsyncDisposable {
   /**
    * The changes pushed to a handler; how far it came is saved under the name. In order for each resource, at least once.
    * A change whose handler throws is tried again, and holds back its own resource only.
+   *
+   * With `transaction: true` exactly once, for what the handler writes with its second argument.
+   * @throws TypeError for an option that is wrong, and for `transaction` with a store that has none
    */
   subscribe<T extends TypeOf<P> = TypeOf<P>>(name: string, handler: Handler<ChangeOf<P, T>>): void;
   subscribe<T extends TypeOf<P> = TypeOf<P>>(
     name: string,
-    options: SubscribeOptions<T>,
+    options: SubscribeOptions<T> & { transaction?: false },
     handler: Handler<ChangeOf<P, T>>,
+  ): void;
+  subscribe<T extends TypeOf<P> = TypeOf<P>>(
+    name: string,
+    options: SubscribeOptions<T> & { transaction: true },
+    handler: TransactionHandler<ChangeOf<P, T>, Handle>,
   ): void;
   /**
    * Resources whose change the handler of a subscription could not take, and that wait until it can.

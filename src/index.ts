@@ -6,7 +6,7 @@
 export type { Sync } from "./api.ts";
 export type { AuditReport, Difference } from "./audit.ts";
 export type { Change, ChangeOf, StateOf, TypeOf } from "./change.ts";
-export type { Handler, SubscribeOptions } from "./deliver.ts";
+export type { SubscribeOptions } from "./deliver.ts";
 export { AccessLost, CursorLost, Hidden, RetryLater, WebhookRejected } from "./errors.ts";
 export type { EngineEvent } from "./events.ts";
 export type { GetOptions, Known } from "./get.ts";
@@ -29,6 +29,7 @@ export {
   type Resource,
   type WebhookRequest,
 } from "./provider.ts";
+export type { Handler, TransactionHandler } from "./push.ts";
 export type { SweepReport } from "./repair.ts";
 export type { Store } from "./store.ts";
 export type { Changes, ChangesOptions } from "./stream.ts";

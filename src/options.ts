@@ -5,20 +5,21 @@
 import type { Keyv } from "keyv";
 import { z } from "zod";
 import type { Change } from "./change.ts";
-import type { Delivery, Handler, SubscribeOptions, Subscription } from "./deliver.ts";
+import type { Delivery, SubscribeOptions, Subscription } from "./deliver.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
 import type { Kind, Providers } from "./kind.ts";
+import type { TransactionHandler } from "./push.ts";
 import { sqlite } from "./store/sqlite.ts";
 import type { Store } from "./store.ts";
 import { systemTime, type Time } from "./time.ts";
 
 /** The options of `createSync`. */
-export interface SyncOptions<P extends Providers = Providers> {
+export interface SyncOptions<P extends Providers = Providers, Handle = unknown> {
   /** The services to synchronize. The key names the source: `stripe` gives `stripe.invoice`. */
   providers: P;
   /** Where the log and all state live. Default `sqlite("tidemark.db")`. */
-  store?: Store;
+  store?: Store<Handle>;
   /** For validators and bodies of conditional requests. Default: in memory, bounded. Share one to save calls. */
   cache?: Keyv;
   /** Reads at once per scope. Default 4. */
@@ -62,6 +63,7 @@ const subscribeOptions = z.strictObject({
   initial: z.boolean().optional(),
   types: z.array(z.string()).optional(),
   concurrency: z.number().int().min(1).max(1_000).optional(),
+  transaction: z.boolean().optional(),
 });
 
 /** Checks options and fills in the defaults. */
@@ -79,21 +81,38 @@ export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
   return { providers, store, cache, concurrency, retention, sweepEvery, observe: observed, time };
 }
 
+/** A handler, whatever it takes. */
+export type AnyHandler = TransactionHandler<never, never>;
+
 /** Checks what `subscribe` was given, in both its forms. */
 export function checkSubscription(
-  engine: Pick<Engine, "kinds">,
+  engine: Pick<Engine, "kinds" | "store">,
   known: ReadonlyMap<string, Delivery>,
   name: string,
-  rest: readonly [Handler<never>] | readonly [SubscribeOptions, Handler<never>],
+  rest: readonly [AnyHandler] | readonly [SubscribeOptions, AnyHandler],
 ): Subscription {
   const [options, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
   if (typeof name !== "string" || name === "") throw new TypeError("subscribe: give the subscription a name");
   if (known.has(name)) throw new TypeError(`subscribe: "${name}" is subscribed already: each needs a name of its own`);
   if (typeof handler !== "function") throw new TypeError(`subscribe: "${name}" needs a handler`);
   check(`subscribe("${name}")`, subscribeOptions, options);
-  const { from = "start", initial = true, types, concurrency = 1 } = options;
+  const { from = "start", initial = true, types, concurrency = 1, transaction = false } = options;
   for (const type of types ?? []) checkType(engine, type);
-  return { name, from, initial, types, concurrency, handler: handler as Handler<Change> };
+  if (transaction && !engine.store.transaction) {
+    throw new TypeError(`subscribe("${name}"): this store has no transactions for handlers: sqlite and postgres do`);
+  }
+  if (transaction && concurrency > 1) {
+    throw new TypeError(`subscribe("${name}"): with transaction: true one change is handled at a time: no concurrency`);
+  }
+  return {
+    name,
+    from,
+    initial,
+    types,
+    concurrency,
+    transaction,
+    handler: handler as TransactionHandler<Change, unknown>,
+  };
 }
 
 /** The kind of a full type name. */

@@ -62,7 +62,10 @@ export function merge(read: SubscriptionState, stored: SubscriptionState, next: 
   const edited = (key: string) => JSON.stringify(was.get(key)) !== JSON.stringify(is.get(key));
   const parked = next.parked.map((one) => {
     const key = keyOf(one);
-    return (edited(key) && is.get(key)) || one;
+    const edit = edited(key) ? is.get(key) : undefined;
+    if (!edit || edit.position > one.position) return edit ?? one;
+    // What was handled meanwhile is not handled again because a person wanted it tried.
+    return { ...one, due: Math.min(one.due, edit.due) };
   });
   return { ...next, parked };
 }

@@ -18,13 +18,14 @@
  * Nothing but a `fetch` or a `list` says what a resource is. The loops only decide when to look.
  * @module
  */
+import type { DatabaseSync } from "node:sqlite";
 import { Keyv } from "keyv";
 import { incoming, type Receiver, type Sync } from "./api.ts";
 import { audit } from "./audit.ts";
 import { Budget } from "./budget.ts";
 import { BoundedCache } from "./cache.ts";
 import { compactDue } from "./compact.ts";
-import { createDelivery, type Delivery, type Handler, type SubscribeOptions } from "./deliver.ts";
+import { createDelivery, type Delivery, type SubscribeOptions } from "./deliver.ts";
 import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
@@ -34,7 +35,15 @@ import { foldFor, saveHints } from "./hints.ts";
 import { compileKinds, type Kind, type Providers } from "./kind.ts";
 import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
-import { checkOptions, checkProvider, checkScope, checkSubscription, checkType, type SyncOptions } from "./options.ts";
+import {
+  type AnyHandler,
+  checkOptions,
+  checkProvider,
+  checkScope,
+  checkSubscription,
+  checkType,
+  type SyncOptions,
+} from "./options.ts";
 import { parkedOf, retryParked, rewindSubscription, skipParked } from "./parked.ts";
 import { Pauses } from "./pause.ts";
 import { wantSweep } from "./plan.ts";
@@ -51,10 +60,12 @@ import { createWorker, LOOK } from "./work.ts";
 export { incoming, type Receiver, type Sync } from "./api.ts";
 
 /**
- * Creates a sync over some providers. Their keys name them in the stream.
+ * Creates a sync over some providers. Their keys name them in the stream. Without a store `Handle` is that of the default.
  * @throws TypeError for an option or a plugin that is wrong, with what to write instead
  */
-export function createSync<const P extends Providers>(options: SyncOptions<P>): Sync<P> {
+export function createSync<const P extends Providers, Handle = DatabaseSync>(
+  options: SyncOptions<P, Handle>,
+): Sync<P, Handle> {
   const { providers, store, cache, concurrency, retention, sweepEvery, observe, time } = checkOptions(options);
   const stopper = new AbortController();
   const ledger = createLedger();
@@ -148,7 +159,7 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
     });
   };
 
-  const sync: Sync<P> & Receiver = {
+  const sync: Sync<P, Handle> & Receiver = {
     async webhook(provider, request, { scope } = {}) {
       return responseOf(await receive(engine, provider, incomingOf(request, time), scope));
     },
@@ -161,7 +172,7 @@ export function createSync<const P extends Providers>(options: SyncOptions<P>): 
       await saveHints(engine, [{ type, scope, hint }], { class: "live", via: "app" });
     },
     changes: (options = {}) => streamChanges(engine, options, sweepAll) as never,
-    subscribe(name: string, ...rest: [Handler<never>] | [SubscribeOptions, Handler<never>]) {
+    subscribe(name: string, ...rest: [AnyHandler] | [SubscribeOptions, AnyHandler]) {
       const subscription = checkSubscription(engine, deliveries, name, rest);
       const deliver = createDelivery(engine, subscription);
       deliveries.set(name, deliver);

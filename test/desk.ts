@@ -1,4 +1,5 @@
 /** A provider at hand: a map is the truth, every call is counted, and a test says what goes wrong. */
+import type { DatabaseSync } from "node:sqlite";
 import { type Context, type Gone, type Hint, type Provider, type Store, WebhookRejected } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
 import { systemTime, type Time } from "../src/time.ts";
@@ -99,7 +100,7 @@ export function createDesk({ scopes = [""], feed = true }: { scopes?: string[]; 
   return desk;
 }
 
-export const memory = (time: Time = systemTime): Store => sqlite(":memory:", { time });
+export const memory = (time: Time = systemTime): Store<DatabaseSync> => sqlite(":memory:", { time });
 
 /** The machine's timers, and a clock that a test sets on, in ms. */
 export function handClock(start = 1_800_000_000_000): Time & { advance(ms: number): void } {

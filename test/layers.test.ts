@@ -68,7 +68,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   loops: {
     files: [
-      ...["audit", "children", "compact", "deliver", "get", "health", "jobs", "parked", "patrol"],
+      ...["audit", "children", "compact", "deliver", "get", "health", "jobs", "parked", "patrol", "push"],
       ...["poll", "receive", "reconcile"],
       ...["repair", "stream", "sweep", "synced", "web", "work"],
     ],
