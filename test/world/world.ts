@@ -3,14 +3,14 @@
  * virtual time. First everything goes wrong; then the faults stop, and the log must come to say what is.
  */
 import { createHash } from "node:crypto";
-import type { EngineEvent } from "../../src/index.ts";
+import type { EngineEvent, Store } from "../../src/index.ts";
 import { FORGET } from "../../src/row.ts";
 import { sqlite } from "../../src/store/sqlite.ts";
 import { createApi, eventOf, type Weather } from "./api.ts";
 import { createChecker, type Seen } from "./check.ts";
 import { drawWorld, type WorldOptions } from "./draw.ts";
 import { createHost, type Host } from "./host.ts";
-import { createRandom, createVirtualTime } from "./time.ts";
+import { createRandom, createVirtualTime, type VirtualTime } from "./time.ts";
 import { createTruth, parentOf, typeOf } from "./truth.ts";
 
 export interface Result {
@@ -27,25 +27,42 @@ export interface Result {
   counts: Record<string, number>;
 }
 
+/** What a world runs on. */
+export interface Ground {
+  /** A store as one process has it. */
+  open(time: VirtualTime): Store;
+  /** Processes at once. */
+  engines: number;
+  /** Resolves when nothing goes on any more until time does. */
+  quiet?: () => Promise<void>;
+}
+
 const BEGIN = 1_800_000_000_000;
 /** What the end may take: sweeps, lags, leases of dead workers, backoff after long outages. */
 const END = 3_600_000;
 
 export async function simulate(
   seed: number,
-  { ops = 300, tell }: { ops?: number; tell?: (line: string) => void } = {},
+  { ops = 300, tell, ground }: { ops?: number; tell?: (line: string) => void; ground?: Ground } = {},
 ) {
   const random = createRandom(seed);
   const { int, chance, pick } = random;
   const world = drawWorld(random);
   if (!world.listed) Object.assign(world, { drop: 0, hintRetry: true });
-  const time = createVirtualTime(BEGIN, random);
+  const time = createVirtualTime(BEGIN, random, ground?.quiet);
   const truth = createTruth(world, random, BEGIN);
   const away = new Set<string>();
   const weather: Weather = { quiet: false, denied: false, down: false, away };
   const api = createApi(world, truth, time, random, weather);
   const checker = createChecker(world, truth);
-  const store = sqlite(":memory:", { time });
+  const store = ground ? ground.open(time) : sqlite(":memory:", { time });
+  const stores = [store];
+  /** In memory there is one store for all; on a server each process has its own. */
+  const openStore = (): Store => {
+    const own = ground?.open(time) ?? store;
+    if (ground) stores.push(own);
+    return own;
+  };
   await store.open();
   const trace = createHash("sha256");
   const counts: Record<string, number> = {};
@@ -64,7 +81,9 @@ export async function simulate(
   let cursor: string | null = null;
   let changes = 0;
   const handled = new Map<string, number>();
-  let host = createHost(world, api, time, store, observe);
+  let host = createHost(world, api, time, openStore(), observe);
+  /** The others, which work beside it, and crash and freeze as it does. */
+  const others: Host[] = [];
 
   /** The reader keeps its cursor with what it saw, as an application does in its own transaction. */
   async function follow(mine: Host): Promise<void> {
@@ -87,14 +106,23 @@ export async function simulate(
     const last = handled.get(change.id) ?? 0;
     const position = positionOf(change);
     if (!weather.quiet && chance(0.05)) throw new Error("the handler failed");
-    if (position < last && handling === host) checker.fail(`S2 ${change.id} was handled at ${position} after ${last}`);
+    // Another process may have handled it, and not have saved that it did.
+    const one = handling === host && others.length === 0;
+    if (position < last && one) checker.fail(`S2 ${change.id} was handled at ${position} after ${last}`);
     handled.set(change.id, position);
   };
   let handling: Host | undefined;
 
   async function reboot(): Promise<void> {
-    host = createHost(world, api, time, store, observe);
+    host = createHost(world, api, time, openStore(), observe);
     await boot(host);
+  }
+  async function bootOther(at: number): Promise<void> {
+    const mine = createHost(world, api, time, openStore(), observe);
+    others[at] = mine;
+    say(`boot other ${at}`);
+    mine.sync.subscribe("handler", (change) => handle(change as Seen));
+    await mine.sync.start();
   }
   async function boot(mine: Host): Promise<void> {
     say("boot");
@@ -145,7 +173,7 @@ export async function simulate(
     for (const part of truth.parts) if (parentOf(part) === id) remove(part);
   }
   async function send(body: { id: string; event?: { id: string } }, tries: number): Promise<void> {
-    const status = await host.post(body);
+    const status = await (others.length > 0 ? pick([host, ...others]) : host).post(body);
     if (status === 202) return checkSaved(body);
     if (world.hintRetry && (tries < 6 || !world.listed))
       time.after(5_000 * (tries + 1), () => void send(body, tries + 1));
@@ -162,6 +190,7 @@ export async function simulate(
 
   // -- The workload, the faults, the end ------------------------------------------------------------------------------
   await boot(host);
+  for (let at = 0; at < (ground?.engines ?? 1) - 1; at++) await bootOther(at);
   let written = 0;
   const arrive = () => {
     if (written >= ops) return;
@@ -193,6 +222,10 @@ export async function simulate(
   if (world.revoke) every(int(60_000, 120_000), () => during("denied", int(200_000, 400_000)));
   if (world.outages) every(int(20_000, 60_000), () => during("down", int(1_000, 20_000)));
   if (world.crash) every(int(3_000, 40_000), crash);
+  for (const at of others.keys()) {
+    if (world.crash) every(int(3_000, 40_000), () => crashOther(at));
+    if (world.freeze) every(int(20_000, 90_000), () => freezeOther(at, int(10, world.freeze)));
+  }
   if (world.compact) every(int(1_000, 20_000), () => void store.compact(Number(cursor?.split(".")[1] ?? 0), FORGET));
 
   const scopes = [...new Set(truth.ids.map(truth.scopeOf))];
@@ -226,6 +259,20 @@ export async function simulate(
     time.after(int(1, 8_000), () => void reboot());
   }
   /** A process that is frozen for long is taken over, and works on what it held when it wakes, beside the new one. */
+  function crashOther(at: number): void {
+    if (!others[at]?.up()) return;
+    say(`crash other ${at}`);
+    others[at].kill();
+    time.after(int(1, 8_000), () => void bootOther(at));
+  }
+  /** It wakes beside those that took over its work. */
+  function freezeOther(at: number, ms: number): void {
+    const mine = others[at];
+    if (!mine?.up()) return;
+    say(`freeze other ${at} ${ms}`);
+    mine.freeze();
+    time.after(ms, () => mine.thaw());
+  }
   function freeze(ms: number): void {
     const mine = host;
     if (!mine.up()) return;
@@ -244,8 +291,12 @@ export async function simulate(
   Object.assign(weather, { quiet: true, denied: false, down: false });
   away.clear();
   say("quiet");
-  // Processes that are down or frozen when the faults stop come back within these.
-  steps += await time.run(time.now() + 260_000, () => checker.failures.length > 0);
+  // Processes that are down or frozen when the faults stop come back within these. Without a server they cost nothing.
+  const back = time.now() + 260_000;
+  const allUp = () => [host, ...others].every((one) => one.up());
+  while (time.now() < back && checker.failures.length === 0 && !(ground && allUp())) {
+    steps += await time.run(ground ? time.now() + 5_000 : back, () => checker.failures.length > 0);
+  }
   if (!host.up()) await reboot();
   const deadline = time.now() + END;
   const rows = () => store.rows({ limit: 10_000 });
@@ -254,10 +305,16 @@ export async function simulate(
     steps += await time.run(time.now() + 5_000, () => checker.failures.length > 0);
   }
   if (checker.failures.length === 0) checker.converged(await rows(), true);
-  const stopped = host.sync.stop();
-  await time.run(time.now() + 200_000);
-  await stopped;
-  await store.close();
+  const stopped = [host, ...others].filter((one) => one.up()).map((one) => one.sync.stop());
+  let stopping = true;
+  const stoppedAll = Promise.all(stopped).then(() => {
+    stopping = false;
+  });
+  for (const end = time.now() + 200_000; time.now() < end && stopping; ) {
+    await time.run(ground ? time.now() + 5_000 : end);
+  }
+  await stoppedAll;
+  for (const one of stores) await one.close();
   const hours = (time.now() - BEGIN) / 3_600_000;
   const { failures } = checker;
   const result: Result = {

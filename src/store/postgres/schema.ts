@@ -49,6 +49,8 @@ export const migrations: readonly Migration[] = [
   create table $.inbox (seq bigserial primary key, notes text not null);
   insert into $.tick default values`,
   },
+  // The start of the server that issued the latest tick.
+  { oldest: 1, sql: "alter table $.tick add column started timestamptz" },
 ];
 
 /** What the database calls the columns of a row in memory, in their order. */

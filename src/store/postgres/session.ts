@@ -53,7 +53,16 @@ export async function reissue(client: PostgresClient, place: Place, count: numbe
 }
 
 const issue = ({ schema, clock }: Place, count: number): string =>
-  `update ${schema}.tick set at = greatest(at + ${count}, ${clock()}) returning at`;
+  `update ${schema}.tick set at = greatest(at + ${count} + ${lost}, ${clock()}), started = pg_postmaster_start_time()
+   returning at`;
+
+/**
+ * Ticks are not waited for on the disk, so a server that broke down, or the one after it, has forgotten the latest. A read
+ * that began at one of them still goes on: were it given out again, as by a clock that is behind, a hint that came after the
+ * read would be met by it. What a server forgets is no older than three times its `wal_writer_delay`.
+ */
+const lost = `case when started is not distinct from pg_postmaster_start_time() then 0
+  else (select 4000 * setting::bigint from pg_settings where name = 'wal_writer_delay') end`;
 
 function firstOf(issued: Answer | undefined, count: number): Tick {
   const at = issued?.rows[0]?.["at"];
