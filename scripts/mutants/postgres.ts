@@ -31,7 +31,13 @@ export const postgres: readonly Mutant[] = [
   at("keep", "inbox.ts", "of a job that threw no hint is kept", `results[i]?.status === "fulfilled"`, "results[i]"),
   at("hinted", "inbox.ts", "an earlier hint hides no later one", "Math.max(note.tick, at.hinted ?? 0)", "note.tick"),
   at("taken", "inbox.ts", "whoever folds waits for another who does", "SLICE} for update`", "SLICE}`"),
-  at("behind", "inbox.ts", "a slice that another took hides nothing", `?.["waiting"] === "t"`, `?.["waiting"] === ""`),
+  at(
+    "behind",
+    "inbox.ts",
+    "a slice that another took hides nothing",
+    `return rows[0]?.["waiting"] === "t"`,
+    "return false",
+  ),
   at(
     "once",
     "write.ts",

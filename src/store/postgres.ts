@@ -101,11 +101,17 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
     });
     return opened;
   };
-  const writer = { place, fold: () => foldAll(place, into), grown: notifier.ring };
+  let owing = false;
+  const foldOwn = () => {
+    owing = false;
+    return foldAll(place, into);
+  };
+  const writer = { place, fold: foldOwn, owes: () => owing, grown: notifier.ring };
   const commit = commitOf(writer);
-  // Webhooks are answered when their hints are kept, and do not wait for a group that records reads.
+  // Webhooks are answered when their hints are kept, and do not wait for a group that records reads; nor does a delivery.
   const posts = createGroup<Batch>(commit, timers);
   const works = createGroup<Batch>(commit, timers);
+  const moves = createGroup<Batch>(commit, timers);
 
   let posting: Promise<unknown> | undefined;
   /** Resolves when what was posted until now is kept: who looks at rows then finds it put to them. */
@@ -125,6 +131,7 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
     attempt("read", () => persist(timers, () => withClient(pool, timers, run)));
   const fold = async () => {
     await settled();
+    owing = false;
     await attempt("written", () => foldWaiting(place, into));
   };
   /** As {@link read}, of rows: the hints that were posted before are put to them first. */
@@ -144,7 +151,9 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
       await ready();
       const posted = (also ? works : posts)((batch) => batch.post(notes, also));
       posting = posted.catch(ignore);
-      return (await posted).tick;
+      const { tick } = await posted;
+      owing = true;
+      return tick;
     },
     async update(select, step, also, how) {
       await settled();
@@ -153,7 +162,7 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
     },
     async checkpoint(move, how) {
       await ready();
-      const { at, tick } = await works((batch) => batch.move(move, how));
+      const { at, tick } = await moves((batch) => batch.move(move, how));
       if (at === undefined) throw new StoreError(`postgres (schema "${schema}"): a checkpoint was not moved`);
       return { at, tick };
     },
@@ -193,7 +202,7 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
       closed = true;
       await opened?.catch(() => undefined);
       opened = undefined;
-      await Promise.all([posts.idle(), works.idle(), ...[...stops].map((stop) => stop())]);
+      await Promise.all([posts.idle(), works.idle(), moves.idle(), ...[...stops].map((stop) => stop())]);
       await notifier.idle();
       stops.clear();
     },

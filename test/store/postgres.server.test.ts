@@ -445,6 +445,65 @@ test("who puts the inbox to its rows waits for another who does, and does nothin
   assert.equal(folded, 1);
 });
 
+test("what another process was told is put to its rows before this one looks at them", async (t) => {
+  const { pool, schema, later } = await groundFor(t, 9);
+  const [one, other] = [postgres({ pool, schema }), postgres({ pool, schema })];
+  later(() => Promise.all([one.close(), other.close()]));
+  await Promise.all([one.open(), other.open()]);
+  await other.post([note("1")]);
+  const dues: (number | null)[] = [];
+  const look = ({ due }: Row) => void dues.push(due);
+  await one.update({ refs: [ref("1")] }, look);
+  await one.post([note("2")]);
+  await one.update({ refs: [ref("2")] }, look);
+  assert.deepEqual(
+    dues.map((due) => due !== null),
+    [true, true],
+  );
+});
+
+test("a slice of the inbox that another took hides nothing that comes after it", async (t) => {
+  const { pool, schema, later } = await groundFor(t, 9);
+  const second = postgres({ pool, schema });
+  let looking: Promise<Row[]> | undefined;
+  let takes = 0;
+  // When the first has taken a slice, the second begins and waits for it; the first goes on when the second has looked.
+  const slowPool = through(pool, async (text, ask) => {
+    const takesSlice = text.startsWith("select seq, notes");
+    if (takesSlice && ++takes === 2) await looking;
+    const answer = await ask();
+    if (takesSlice && takes === 1) {
+      looking = second.rows({ limit: 99 });
+      for (let i = 0; i < 50; i++) await pool.query("select 1");
+    }
+    return answer;
+  });
+  const first = postgres({ pool: slowPool, schema });
+  later(() => Promise.all([first.close(), second.close()]));
+  await Promise.all([first.open(), second.open()]);
+  for (let i = 0; i < 40; i++) await first.post([note(`${i}`)]);
+  await first.rows({ limit: 99 });
+  assert.equal((await looking)?.length, 40);
+});
+
+test("hints that keep coming hold nobody up who looks at rows", async (t) => {
+  const { pool, schema, later } = await groundFor(t, 9);
+  const other = postgres({ pool, schema });
+  let more = 20;
+  // Another process keeps a hint whenever this one has put all of them to their rows.
+  const flooded = through(pool, async (text, ask) => {
+    const answer = await ask();
+    if (text.startsWith("delete from") && text.includes("inbox") && more-- > 0) await other.post([note(`${more}`)]);
+    return answer;
+  });
+  const store = postgres({ pool: flooded, schema });
+  later(() => Promise.all([store.close(), other.close()]));
+  await Promise.all([store.open(), other.open()]);
+  await other.post([note("first")]);
+  await store.update({ refs: [ref("first")] }, () => undefined);
+  assert.equal(more, 19, "the inbox was looked through once");
+});
+
 test("another process's change and hint wake this one; its own do not", async (t) => {
   const { pool, schema, later } = await groundFor(t, 9);
   let delivered = 0;

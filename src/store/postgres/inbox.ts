@@ -39,16 +39,20 @@ export async function foldAll(place: Place, into: Fold): Promise<void> {
 
 /**
  * Whoever folds at the same time waits until what this one took is saved. A crash before that leaves all of it in the inbox;
- * for the same reason the commit may be lazy.
+ * for the same reason the commit may be lazy. Answers whether more waits.
  */
 async function foldSlice(client: PostgresClient, place: Place, into: Fold): Promise<boolean> {
   const { schema } = place;
   const { tick } = await begin(client, place, 1, true);
-  const take = `select seq, notes from ${schema}.inbox order by seq limit ${SLICE} for update`;
+  const take = `select seq, notes, (select max(seq) from ${schema}.inbox) as last
+    from ${schema}.inbox order by seq limit ${SLICE} for update`;
   const kept = (await ask(client, take)).rows;
-  if (kept.length === 0) {
+  const newest = kept.at(-1);
+  if (newest === undefined) {
+    // Another may have taken all of the slice that this one waited for, and not what comes after it.
+    const { rows } = await ask(client, `select exists (select from ${schema}.inbox) as waiting`);
     await ask(client, "rollback");
-    return false;
+    return rows[0]?.["waiting"] === "t";
   }
   const groups = byRef(kept.flatMap(({ notes }) => notesOf(String(notes))));
   const locked = { rows: new Map<string, Row>(), checkpoints: new Map(), selected: new Map(), touched: 0 };
@@ -64,5 +68,5 @@ async function foldSlice(client: PostgresClient, place: Place, into: Fold): Prom
   await saveAll(client, schema, outcome, locked);
   await ask(client, `delete from ${schema}.inbox where seq = any($1::bigint[])`, [kept.map(({ seq }) => seq)]);
   await ask(client, "commit");
-  return true;
+  return Number(newest["seq"]) < Number(newest["last"]);
 }

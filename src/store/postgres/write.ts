@@ -2,7 +2,7 @@
  * One group of jobs in one transaction: locked, run in memory, saved, committed; repeated when that may help.
  * @module
  */
-import type { Job } from "../group.ts";
+import type { Committed, Job } from "../group.ts";
 import { Batch, type Granted, type Wish } from "./batch.ts";
 import { ask, type PostgresClient } from "./client.ts";
 import { keep } from "./inbox.ts";
@@ -18,6 +18,8 @@ export interface Writer {
   place: Place;
   /** Puts the hints of the inbox to their rows. */
   fold(): Promise<void>;
+  /** Whether this process has kept hints since. */
+  owes(): boolean;
   /** Something was saved that others wait for. */
   grown(): void;
 }
@@ -25,11 +27,11 @@ export interface Writer {
 /** What `createGroup` commits with. */
 export const commitOf =
   (writer: Writer) =>
-  async (jobs: readonly Job<Batch>[]): Promise<PromiseSettledResult<unknown>[]> => {
+  async (jobs: readonly Job<Batch>[]): Promise<Committed> => {
     const batch = new Batch();
     const settled = Promise.allSettled(jobs.map((job) => job(batch)));
     batch.answer(await write(writer, batch.wishes));
-    return settled;
+    return { results: await settled };
   };
 
 /**
@@ -51,11 +53,22 @@ async function write(writer: Writer, wishes: readonly Wish[]): Promise<PromiseSe
   }
 }
 
+/**
+ * Whoever looks at rows finds the hints that were kept before it asked: they are put to their rows once, and what comes while
+ * that goes on is as if it came after. To wait until none is left would take as long as webhooks come.
+ */
 async function writeOnce(writer: Writer, wishes: readonly Wish[]): Promise<PromiseSettledResult<Granted>[]> {
+  let looks = wishes.some(({ select }) => select);
+  // Others' hints are found by a transaction that is then given up. Our own need not cost that.
+  if (looks && writer.owes()) {
+    await writer.fold();
+    looks = false;
+  }
   for (;;) {
-    const results = await transact(writer.place, (client) => runGroup(client, writer, wishes));
+    const results = await transact(writer.place, (client) => runGroup(client, writer, wishes, looks));
     if (results) return results;
     await writer.fold();
+    looks = false;
   }
 }
 
@@ -64,11 +77,12 @@ async function runGroup(
   client: PostgresClient,
   { place, grown }: Writer,
   wishes: readonly Wish[],
+  looks: boolean,
 ): Promise<PromiseSettledResult<Granted>[] | undefined> {
   const { schema } = place;
   const lazy = wishes.every((wish) => wish.lazy);
   const begun = await begin(client, place, wishes.length, lazy);
-  if (begun.waiting && wishes.some(({ select }) => select)) {
+  if (begun.waiting && looks) {
     await ask(client, "rollback");
     return undefined;
   }
