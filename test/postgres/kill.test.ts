@@ -1,0 +1,58 @@
+/** `kill -9` of a random one of four processes, again and again. `PG_KILLS=500` for a longer campaign. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { postgres } from "tidemark/postgres";
+import { createGround } from "../postgres.ts";
+import { createRandom } from "../world/time.ts";
+import { createServerClock } from "./clock.ts";
+import { createFleet, startApi } from "./fleet.ts";
+import { checkLog, isSettled, startLoad, until } from "./load.ts";
+
+const KILLS = Number(process.env["PG_KILLS"] ?? 15);
+/** A dead process's hold of the subscription, 90 s, is over in 4.5. */
+const RATE = 20;
+
+test(`${KILLS} x kill -9 of a random one of 4 processes: nothing acknowledged is lost, nothing doubled, all readers see 1..N`, async (t) => {
+  const random = createRandom(1);
+  const { pool, schema, url, clear } = await createGround();
+  const clock = await createServerClock(pool, { url, schema, rate: RATE });
+  await pool.query(
+    `create schema ${schema}_book; create table ${schema}_book.page (n bigserial, position int, id text)`,
+  );
+  const api = await startApi();
+  const store = postgres({ pool, schema });
+  await store.open();
+  const fleet = createFleet(4, { url: clock.url, schema, api: api.url, rate: RATE, book: true });
+  t.after(async () => {
+    await fleet.close();
+    await api.close();
+    await store.close();
+    await clock.clear();
+    await pool.query(`drop schema ${schema}_book cascade`);
+    await clear();
+  });
+  const load = startLoad(fleet, api, random);
+  for (let kill = 0; kill < KILLS; kill++) {
+    await until("three processes are up", () => fleet.readyOnes().length >= 3);
+    await pause(random.int(0, 150));
+    fleet.kill(random.pick(fleet.readyOnes()));
+  }
+  await load.finish();
+  await until("nothing is owed", () => isSettled(store));
+  const changes = await checkLog(store, api, load);
+  await until("every reader saw all", () => fleet.slots.every(({ position }) => position >= changes));
+  assert.deepEqual(fleet.problems, []);
+  const booked = async () => (await pool.query(`select position from ${schema}_book.page order by n`)).rows;
+  await until("the subscription has all", async () => (await booked()).length >= changes);
+  const positions = (await booked()).map(({ position }) => position);
+  assert.deepEqual(
+    positions,
+    Array.from({ length: changes }, (_, i) => i + 1),
+    "exactly once, in order",
+  );
+  t.diagnostic(
+    `${KILLS} kills of 4 processes: ${load.acknowledged.length} webhooks for one resource each acknowledged, 0 lost; ${changes} changes, 0 doubled, 0 gaps; 4 readers and the subscription saw 1..${changes}`,
+  );
+  assert.ok(load.acknowledged.length > 2 * KILLS && changes > 4 * KILLS);
+});

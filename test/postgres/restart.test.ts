@@ -1,0 +1,49 @@
+/** The server stops as in a power cut, under load, and starts again. `PG_STOPS=200` for a longer campaign. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import { postgres } from "tidemark/postgres";
+import { createRandom } from "../world/time.ts";
+import { createFleet, startApi } from "./fleet.ts";
+import { checkLog, isSettled, startLoad, until } from "./load.ts";
+import { startOwnServer } from "./server.ts";
+
+const STOPS = Number(process.env["PG_STOPS"] ?? 10);
+
+test(`${STOPS} x immediate stop of the server under 4 processes: nothing acknowledged is lost, they go on by themselves`, async (t) => {
+  const random = createRandom(2);
+  const server = await startOwnServer();
+  const api = await startApi();
+  const pool = new pg.Pool({ connectionString: server.url, max: 3 });
+  const store = postgres({ pool });
+  await store.open();
+  const fleet = createFleet(4, { url: server.url, schema: "tidemark", api: api.url, rate: 1, book: false });
+  t.after(async () => {
+    await fleet.close();
+    await api.close();
+    await store.close();
+    await pool.end();
+    await server.remove();
+  });
+  await until("all are up", () => fleet.readyOnes().length === 4);
+  const load = startLoad(fleet, api, random, 5, 8);
+  let slowest = 0;
+  for (let stop = 0; stop < STOPS; stop++) {
+    await pause(random.int(20, 250));
+    await server.stopNow();
+    await server.start();
+    const [up, before] = [Date.now(), load.acknowledged.length];
+    await until("webhooks are acknowledged again", () => load.acknowledged.length > before);
+    slowest = Math.max(slowest, Date.now() - up);
+  }
+  await load.finish();
+  await until("nothing is owed", () => isSettled(store));
+  const changes = await checkLog(store, api, load);
+  await until("every reader saw all", () => fleet.slots.every(({ position }) => position >= changes));
+  assert.deepEqual(fleet.problems, []);
+  t.diagnostic(
+    `${STOPS} immediate stops under 4 processes: ${load.acknowledged.length} webhooks for one resource each acknowledged, 0 lost; ${changes} changes, 0 doubled, 0 gaps; acknowledging again within ${slowest} ms`,
+  );
+  assert.ok(load.acknowledged.length > 5 * STOPS);
+});
