@@ -4,9 +4,9 @@
  */
 import type { Engine } from "./engine.ts";
 import { hold } from "./hold.ts";
+import { groupOf } from "./partition.ts";
 import { FORGET } from "./row.ts";
 import type { Store } from "./store.ts";
-import { subscriptionOf } from "./subscription.ts";
 import { type Tick, ticks } from "./time.ts";
 
 /** Milliseconds from one compaction to the next. */
@@ -42,8 +42,10 @@ async function lowestKept(store: Store, old: Tick): Promise<number> {
   for (let after = ""; ; ) {
     const page = await store.checkpoints("subscriber|", after, 1_000);
     for (const at of page) {
-      const state = subscriptionOf(at);
-      if (state && at.at > old) below = Math.min(below, state.position + 1, ...state.parked.map((one) => one.position));
+      if (at.at <= old) continue;
+      for (const { position, parked } of groupOf(at)?.parts ?? []) {
+        below = Math.min(below, position + 1, ...parked.map((one) => one.position));
+      }
     }
     if (page.length < 1_000) return below;
     after = page.at(-1)?.name ?? "";

@@ -7,10 +7,12 @@
  * @module
  */
 import { checkPlace } from "./change.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, fresh } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { type Held, hold } from "./hold.ts";
-import { createRun, type HeldPart, type Pushed } from "./push.ts";
+import { isShared } from "./partition.ts";
+import { createRun, type HeldPart } from "./push.ts";
+import { createShare, type Shared } from "./share.ts";
 import { LOOK } from "./stream.ts";
 import { MOST_PARKED, Rewound, type SubscriptionState, subscriptionName, subscriptionOf } from "./subscription.ts";
 
@@ -29,9 +31,14 @@ export interface SubscribeOptions<Type extends string = string> {
    * came: exactly once. One change at a time. Default false.
    */
   transaction?: boolean;
+  /**
+   * How many parts the resources are divided into. Processes that subscribe under one name share them, so that up to so
+   * many handlers, each `concurrency` times, are at work. Default 1: one process at a time.
+   */
+  partitions?: number;
 }
 
-export interface Subscription extends Pushed {
+export interface Subscription extends Shared {
   from: "start" | "now";
 }
 
@@ -39,9 +46,29 @@ export interface Subscription extends Pushed {
  * Delivers what there is to deliver. Answers how many changes were handled, and the milliseconds to sleep. `enough` is
  * asked before each page: true ends it there.
  */
-export type Delivery = (enough?: () => boolean) => Promise<{ handled: number; sleep: number }>;
+export interface Delivery {
+  (enough?: () => boolean): Promise<{ handled: number; sleep: number }>;
+  /** It comes to its end: what others wait for is let go. */
+  leave(): Promise<void>;
+}
 
 export function createDelivery(engine: Engine, subscription: Subscription): Delivery {
+  const single = createSingle(engine, subscription);
+  const share = createShare(engine, subscription, () => stateAt(engine, subscription, fresh("")));
+  // What others made of it decides: one of the two answers nothing.
+  const ways = subscription.partitions === 1 ? [single, share.deliver, single] : [share.deliver, single];
+  const deliver = async (enough = () => false) => {
+    for (const way of ways) {
+      const done = await way(enough);
+      if (done) return done;
+    }
+    return { handled: 0, sleep: LOOK };
+  };
+  return Object.assign(deliver, { leave: share.leave });
+}
+
+/** All resources in one part, held by one process at a time. Answers undefined if it is divided. */
+function createSingle(engine: Engine, subscription: Subscription) {
   const { store, time, stopping } = engine;
   const name = subscriptionName(subscription.name);
   // Where it had nothing left to do, so that an idle subscription writes nothing.
@@ -54,11 +81,11 @@ export function createDelivery(engine: Engine, subscription: Subscription): Deli
     return known?.name === name && known.value === done.value;
   };
 
-  return async (enough = () => false) => {
+  return async (enough: () => boolean) => {
     if (await idle()) return { handled: 0, sleep: LOOK };
     let handled = 0;
     let sleep = LOOK;
-    await hold(engine, name, async (held) => {
+    const deliver = async (held: Held) => {
       const run = createRun(engine, subscription, whole(held), await stateAt(engine, subscription, held.at));
       if (subscriptionOf(held.at) === undefined) await run.begin();
       await checkPlace(store, run.state, run.state.log);
@@ -69,12 +96,13 @@ export function createDelivery(engine: Engine, subscription: Subscription): Deli
       done = { position: run.state.position, until, value: held.at.value };
       handled = run.handled();
       sleep = Math.max(0, Math.min(LOOK, until - time.now()));
-    }).catch((error: unknown) => {
+    };
+    const turn = await hold(engine, name, deliver, (at) => !isShared(at)).catch((error: unknown) => {
       if (!(error instanceof Rewound)) throw error;
       done = undefined;
       sleep = 0;
     });
-    return { handled, sleep };
+    return turn?.how === "early" ? undefined : { handled, sleep };
   };
 }
 
@@ -82,10 +110,10 @@ async function stateAt(engine: Engine, { from }: Subscription, at: Checkpoint): 
   const known = subscriptionOf(at);
   if (known) return known;
   const { log, position } = await engine.store.head();
-  const fresh = { log, position: 0, tick: 0, parked: [], rewound: 0 };
-  if (from === "start" || position === 0) return fresh;
+  const first = { log, position: 0, tick: 0, parked: [], rewound: 0 };
+  if (from === "start" || position === 0) return first;
   const [entry] = await engine.store.entries({ after: position - 1, limit: 1 });
-  return { ...fresh, position, tick: entry?.tick ?? 0 };
+  return { ...first, position, tick: entry?.tick ?? 0 };
 }
 
 /** All resources are one part. */

@@ -6,9 +6,9 @@ import type { Engine } from "./engine.ts";
 import { guardAlarms } from "./guard.ts";
 import { providerOf } from "./hints.ts";
 import type { Ledger } from "./ledger.ts";
+import { groupOf } from "./partition.ts";
 import type { Paused } from "./pause.ts";
 import { allCheckpoints, sweepName, sweepOf } from "./plan.ts";
-import { subscriptionOf } from "./subscription.ts";
 import { dateOf } from "./time.ts";
 
 /** How the whole is. */
@@ -52,11 +52,15 @@ export interface TypeHealth {
 /** How a subscription is. */
 export interface SubscriptionHealth {
   name: string;
-  /** Entries of the log that it has not looked at. */
+  /** Entries of the log that it has not looked at; of partitions the one that is most behind. */
   behind: number;
   /** Resources whose handler threw, and the latest reason. */
   parked: number;
   error: string | null;
+  /** Into how many parts its resources are divided. */
+  partitions: number;
+  /** Processes that share them now; 0 with one partition, which needs none to be known. */
+  members: number;
 }
 
 export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
@@ -86,13 +90,16 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
 }
 
 async function subscriptionHealth({ store }: Engine): Promise<SubscriptionHealth[]> {
-  const { position } = await store.head();
+  const { position, tick } = await store.head();
   const all = await store.checkpoints("subscriber|", "", 1_000);
   return all.flatMap((at) => {
-    const state = subscriptionOf(at);
-    if (!state) return [];
-    const { parked } = state;
+    const group = groupOf(at);
+    if (!group) return [];
     const name = at.name.slice("subscriber|".length);
-    return [{ name, behind: position - state.position, parked: parked.length, error: parked.at(-1)?.error ?? null }];
+    const parked = group.parts.flatMap((part) => part.parked);
+    const behind = position - Math.min(...group.parts.map((part) => part.position));
+    const members = Object.values(group.members).filter((until) => until > tick).length;
+    const error = parked.at(-1)?.error ?? null;
+    return [{ name, behind, parked: parked.length, error, partitions: group.parts.length, members }];
   });
 }

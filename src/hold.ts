@@ -4,7 +4,7 @@
  */
 import { acquire, advance, type Checkpoint, release } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
-import type { Move } from "./store.ts";
+import type { Move, Store } from "./store.ts";
 import { type Tick, ticks } from "./time.ts";
 
 /** How long a hold lasts without an advance: longer than any one call of a plugin, and what it takes to record it. */
@@ -42,7 +42,7 @@ export interface Turn {
  * @param due asked in the transaction that takes hold: of several processes that come at one time, one finds it due
  */
 export async function hold(
-  engine: Engine,
+  engine: Pick<Engine, "time" | "holder"> & { store: Pick<Store, "checkpoint"> },
   name: string,
   work: (held: Held) => Promise<void>,
   due: (at: Checkpoint, tick: Tick) => boolean = () => true,

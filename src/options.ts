@@ -9,6 +9,7 @@ import type { Delivery, SubscribeOptions, Subscription } from "./deliver.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
 import type { Kind, Providers } from "./kind.ts";
+import { MOST_PARTITIONS } from "./partition.ts";
 import type { TransactionHandler } from "./push.ts";
 import { sqlite } from "./store/sqlite.ts";
 import type { Store } from "./store.ts";
@@ -64,6 +65,7 @@ const subscribeOptions = z.strictObject({
   types: z.array(z.string()).optional(),
   concurrency: z.number().int().min(1).max(1_000).optional(),
   transaction: z.boolean().optional(),
+  partitions: z.number().int().min(1).max(MOST_PARTITIONS).optional(),
 });
 
 /** Checks options and fills in the defaults. */
@@ -96,7 +98,7 @@ export function checkSubscription(
   if (known.has(name)) throw new TypeError(`subscribe: "${name}" is subscribed already: each needs a name of its own`);
   if (typeof handler !== "function") throw new TypeError(`subscribe: "${name}" needs a handler`);
   check(`subscribe("${name}")`, subscribeOptions, options);
-  const { from = "start", initial = true, types, concurrency = 1, transaction = false } = options;
+  const { from = "start", initial = true, types, concurrency = 1, transaction = false, partitions = 1 } = options;
   for (const type of types ?? []) checkType(engine, type);
   if (transaction && !engine.store.transaction) {
     throw new TypeError(`subscribe("${name}"): this store has no transactions for handlers: sqlite and postgres do`);
@@ -104,15 +106,8 @@ export function checkSubscription(
   if (transaction && concurrency > 1) {
     throw new TypeError(`subscribe("${name}"): with transaction: true one change is handled at a time: no concurrency`);
   }
-  return {
-    name,
-    from,
-    initial,
-    types,
-    concurrency,
-    transaction,
-    handler: handler as TransactionHandler<Change, unknown>,
-  };
+  const how = { from, initial, types, concurrency, transaction, partitions };
+  return { name, ...how, handler: handler as TransactionHandler<Change, unknown> };
 }
 
 /** The kind of a full type name. */

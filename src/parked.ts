@@ -3,17 +3,12 @@
  * @module
  */
 import { placeOf } from "./change.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { keyOf } from "./hints.ts";
+import { groupOf, withGroup } from "./partition.ts";
 import type { Ref } from "./row.ts";
-import {
-  retryAll,
-  rewindTo,
-  type SubscriptionState,
-  skipOne,
-  subscriptionName,
-  subscriptionOf,
-} from "./subscription.ts";
+import { type Parked, retryAll, rewindTo, type SubscriptionState, skipOne, subscriptionName } from "./subscription.ts";
 
 /** A resource whose change a handler could not take. What came later for it waits behind. */
 export interface ParkedChange {
@@ -31,7 +26,7 @@ export interface ParkedChange {
 
 /** @throws TypeError if no subscription of that name ever ran */
 export async function parkedOf(engine: Engine, name: string): Promise<ParkedChange[]> {
-  const { parked } = await stateOf(engine, name);
+  const parked = await parkedIn(engine, name);
   return parked.map(({ type, scope, id, attempts, due, error }) => {
     return { type, scope, id, attempts, due: new Date(due), error };
   });
@@ -39,15 +34,16 @@ export async function parkedOf(engine: Engine, name: string): Promise<ParkedChan
 
 /** Answers how many are tried again. */
 export async function retryParked(engine: Engine, name: string): Promise<number> {
-  const { parked } = await edit(engine, name, retryAll);
+  const parked = await parkedIn(engine, name);
+  await change(engine, name, (state) => state && retryAll(state));
   return parked.length;
 }
 
 /** Answers whether it was parked. */
 export async function skipParked(engine: Engine, name: string, ref: Ref): Promise<boolean> {
-  const { parked } = await stateOf(engine, name);
+  const parked = await parkedIn(engine, name);
   if (!parked.some((one) => keyOf(one) === keyOf(ref))) return false;
-  await edit(engine, name, (state) => skipOne(state, ref));
+  await change(engine, name, (state) => state && skipOne(state, ref));
   return true;
 }
 
@@ -61,28 +57,27 @@ export async function rewindSubscription(engine: Engine, name: string, cursor: s
   await change(engine, name, (state) => rewindTo(state, { log, ...place }));
 }
 
-async function stateOf({ store }: Engine, name: string): Promise<SubscriptionState> {
+/** Of all partitions. */
+async function parkedIn({ store }: Engine, name: string): Promise<Parked[]> {
   const full = subscriptionName(name);
   const at = (await store.checkpoints(full, "", 1)).find((one) => one.name === full);
-  const state = at && subscriptionOf(at);
-  if (state) return state;
+  const group = at && groupOf(at);
+  if (group) return group.parts.flatMap(({ parked }) => parked);
   throw new TypeError(`there is no subscription "${name}" in this store: look at the subscriptions of health()`);
 }
 
-async function edit(engine: Engine, name: string, step: (state: SubscriptionState) => SubscriptionState) {
-  const before = await stateOf(engine, name);
-  await change(engine, name, (state) => step(state ?? before));
-  return before;
-}
-
+/** Changes each partition's state; of a subscription that never ran, the one that it begins with. */
 async function change(
   { store, grown }: Engine,
   name: string,
-  step: (state: SubscriptionState | undefined) => SubscriptionState,
+  step: (state: SubscriptionState | undefined) => SubscriptionState | undefined,
 ): Promise<void> {
-  await store.checkpoint({
-    name: subscriptionName(name),
-    step: (at) => ({ ...at, value: JSON.stringify(step(subscriptionOf(at))) }),
-  });
+  const move = (at: Checkpoint): Checkpoint | undefined => {
+    const group = groupOf(at);
+    if (group) return withGroup(at, { ...group, parts: group.parts.map((part) => ({ ...part, ...step(part) })) });
+    const state = step(undefined);
+    return state && { ...at, value: JSON.stringify(state) };
+  };
+  await store.checkpoint({ name: subscriptionName(name), step: move });
   grown.ring();
 }

@@ -24,7 +24,7 @@ const parkedEntry = z.object({
 export type Parked = z.infer<typeof parkedEntry>;
 
 /** How far a subscription is. All up to `position` is handled, or parked. */
-const subscriptionState = z.object({
+export const subscriptionState = z.object({
   log: z.string(),
   position: z.number(),
   tick: z.number(),

@@ -140,6 +140,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     deafen?.();
     await Promise.all([loops.work, loops.reconcile, loops.compact, ...loops.deliver].map((loop) => loop?.stop()));
     await Promise.all([worker.idle(), reconciler.idle()]);
+    await Promise.allSettled([...deliveries.values()].map((deliver) => deliver.leave()));
     await store.close();
   };
 

@@ -195,6 +195,31 @@ test("what a person wants tried again while it is handled is not handled twice, 
   assert.deepEqual((await effects()).slice(4), ["1 a", "1 b", "1 c", "2 a", "2 b"]);
 });
 
+test("a retry that fails midway goes on behind what was saved, though a person wanted it tried meanwhile", async (t) => {
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  const { sync, write, effects, time } = setUp(t, async (run) => {
+    await meanwhile?.();
+    return run();
+  });
+  let broken = true;
+  sync.subscribe("books", { transaction: true }, (change, tx) => {
+    insert(change, tx);
+    if (broken && change.id === "1") throw new Error("not now");
+  });
+  await write(["1", "a"], ["1", "b"]);
+  broken = false;
+  time.advance(3_600_000);
+  let runs = 0;
+  meanwhile = async () => {
+    if (++runs === 2) throw new StoreError("the disk is full");
+    await sync.retry("books");
+  };
+  await assert.rejects(sync.drain(), StoreError);
+  meanwhile = undefined;
+  await sync.drain();
+  assert.deepEqual(await effects(), ["1 a", "1 b"]);
+});
+
 test("what is parked before a page keeps a person's changes that came while the page was handled", async (t) => {
   let meanwhile: (() => Promise<unknown>) | undefined;
   const { sync, desk, effects } = setUp(t, async (run) => {

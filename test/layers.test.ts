@@ -62,13 +62,13 @@ const layers: Readonly<Record<string, Layer>> = {
         "ledger",
         "loop",
       ],
-      ...["observe", "page", "pause", "plan", "probe", "read", "record", "scopes", "subscription"],
+      ...["observe", "page", "partition", "pause", "plan", "probe", "read", "record", "scopes", "subscription"],
     ],
     below: ["ground", "core", "store"],
   },
   loops: {
     files: [
-      ...["audit", "children", "compact", "deliver", "get", "health", "jobs", "parked", "patrol", "push"],
+      ...["audit", "children", "compact", "deliver", "get", "health", "jobs", "parked", "patrol", "push", "share"],
       ...["poll", "receive", "reconcile"],
       ...["repair", "stream", "sweep", "synced", "web", "work"],
     ],
