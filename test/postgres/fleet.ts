@@ -25,6 +25,7 @@ export type Told =
   | { kind: "ready" }
   | { kind: "answered"; number: number; status: number }
   | { kind: "saw"; cursor: string }
+  | { kind: "refused" }
   | { kind: "trouble"; message: string };
 
 export interface Slot {
@@ -39,6 +40,8 @@ export interface Fleet {
   slots: Slot[];
   /** What readers saw that they should not have: a gap, a repeat, an inversion. */
   problems: string[];
+  /** How many reads were older than what was recorded, or could not be ordered. */
+  refused: number;
   /** Has a process take a webhook. Resolves to whether it was acknowledged; false if the process died before. */
   post(slot: number, id: string): Promise<boolean>;
   /** `kill -9`, and another process in its place. */
@@ -62,6 +65,7 @@ export function createFleet(size: number, options: Omit<WorkerOptions, "after" |
     const slot = fleet.slots[at];
     if (slot?.child !== child) return;
     if (told.kind === "ready") slot.ready = true;
+    if (told.kind === "refused") fleet.refused++;
     if (told.kind === "answered") {
       waiting.get(told.number)?.resolve(told.status === 202);
       waiting.delete(told.number);
@@ -90,6 +94,7 @@ export function createFleet(size: number, options: Omit<WorkerOptions, "after" |
   const fleet: Fleet = {
     slots: [],
     problems,
+    refused: 0,
     post: (at, id) =>
       new Promise((resolve) => {
         const number = ++numbers;

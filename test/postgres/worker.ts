@@ -5,7 +5,7 @@
 import { flushCompileCache } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
-import { createSync, type Provider } from "tidemark";
+import { createSync, type EngineEvent, type Provider } from "tidemark";
 import { postgres } from "tidemark/postgres";
 import { systemTime, type Time } from "../../src/time.ts";
 import type { Told, WorkerOptions } from "./fleet.ts";
@@ -35,7 +35,10 @@ const provider: Provider<{ thing: { id: string; value: number } }> = {
 };
 const pool = new pg.Pool({ connectionString: url, max: 5 });
 const store = postgres({ pool, schema });
-const sync = createSync({ providers: { a: provider }, store, concurrency: 16, time });
+const observe = (event: EngineEvent) => {
+  if (event.kind === "read" && (event.outcome === "older" || event.outcome === "unordered")) tell({ kind: "refused" });
+};
+const sync = createSync({ providers: { a: provider }, store, concurrency: 16, time, observe });
 if (book) {
   sync.subscribe("book", { transaction: true }, async ({ cursor, id }, client) => {
     await client.query(`insert into ${schema}_book.page (position, id) values ($1, $2)`, [cursor.split(".")[1], id]);
