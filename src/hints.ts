@@ -5,7 +5,7 @@
 import type { Engine } from "./engine.ts";
 import { want } from "./plan.ts";
 import type { Hint } from "./provider.ts";
-import { type Class, type Note, put, type Ref, type Via } from "./row.ts";
+import { type Class, isRef, type Note, put, type Ref, type Via } from "./row.ts";
 import type { Fold, Move } from "./store.ts";
 import type { Tick } from "./time.ts";
 
@@ -16,12 +16,14 @@ export interface Located {
   hint: Hint;
 }
 
-/** Hints as a plugin gives them, with its own type names, become located; unknown types are left out. */
+/** Hints as a plugin gives them, with its own type names, become located; unknown types are left out, and what no store can keep. */
 export function locate({ kinds }: Pick<Engine, "kinds">, provider: string, scope: string, hints: readonly Hint[]) {
   const located: Located[] = [];
   for (const hint of hints) {
     const type = `${provider}.${hint.type}`;
-    if (kinds.has(type)) located.push({ type, scope: hint.scope ?? scope, hint });
+    const ref = { type, scope: hint.scope ?? scope, id: hint.id ?? "" };
+    // An id that is no text is the plugin's mistake, and said to be one when it is to be saved.
+    if (kinds.has(type) && (typeof ref.id !== "string" || isRef(ref))) located.push({ type, scope: ref.scope, hint });
   }
   return located;
 }

@@ -31,6 +31,17 @@ export interface Ref {
   id: string;
 }
 
+/** Bytes of a type, a scope and an id together: Postgres has no room for more in an index. */
+export const LONGEST_REF = 2_500;
+
+/** Whether every store can keep it: text, without what some databases refuse or change, and not too long. */
+export function isRef({ type, scope, id }: Ref): boolean {
+  const parts: unknown[] = [type, scope, id];
+  if (!parts.every((part) => typeof part === "string" && part.isWellFormed() && !part.includes("\0"))) return false;
+  const length = type.length + scope.length + id.length;
+  return length * 3 <= LONGEST_REF || Buffer.byteLength(type + scope + id) <= LONGEST_REF;
+}
+
 /** What a read is for, most urgent first. */
 export const classes = ["live", "confirm", "suspect", "poll", "sweep"] as const;
 export type Class = (typeof classes)[number];

@@ -78,6 +78,23 @@ test("every kind of request gets its answer, and no detail", async (t) => {
   );
 });
 
+test("a hint at an id that no store can keep is left out; one that is no text is the plugin's mistake", async (t) => {
+  const { sync, store, outcomes } = setUp(t);
+  const send = async (...ids: unknown[]) => {
+    const hints = ids.map((id) => ({ type: "note", id: id as string }));
+    return (await sync.webhook("desk", webhookOf(hints))).status;
+  };
+  assert.equal(await send("a\0b", "good", "\ud800", "x".repeat(3_000)), 202);
+  assert.equal(await send("a\0b"), 202);
+  assert.equal(await send(42), 503);
+  assert.deepEqual(
+    (await store.rows({ limit: 9 })).map(({ id }) => id),
+    ["good"],
+  );
+  assert.match(outcomes.splice(0).join("; "), /^accepted; ignored; unsaved StoreError: an id or scope .* give text/);
+  await assert.rejects(sync.hint("desk.note", "a\0b"), /cannot be stored: give text without zero bytes/);
+});
+
 test("a body that is too large is refused before it is read, or as soon as it is", async (t) => {
   const { desk, sync } = setUp(t);
   desk.provider.bodyLimit = 1_000;

@@ -16,6 +16,14 @@ export const loops: readonly Mutant[] = [
     `return;`,
   ),
   at(
+    "hints-fit",
+    "hints.ts",
+    "what no store can keep is left out",
+    `(typeof ref.id !== "string" || isRef(ref))`,
+    "true",
+    both,
+  ),
+  at(
     "read-probe-before",
     "read.ts",
     "an absence needs a probe before",

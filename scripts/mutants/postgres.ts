@@ -93,6 +93,14 @@ export const postgres: readonly Mutant[] = [
     ["test/postgres/clock.test.ts"],
   ),
   {
+    ...{ id: "postgres-fit-note", file: "src/store/postgres.ts", tests },
+    ...{ removes: "a note that cannot come to a row is refused", find: "      checkNotes(notes);\n", replace: "" },
+  },
+  {
+    ...{ id: "postgres-fit-row", file: "src/store/postgres.ts", tests },
+    ...{ removes: "so is a row", find: `      if ("refs" in select) select.refs.forEach(checkRef);\n`, replace: "" },
+  },
+  {
     ...{ id: "postgres-posting", file: "src/store/postgres.ts", tests },
     ...{ removes: "who looks waits for what was posted before", find: "    await posting;\n", replace: "" },
   },

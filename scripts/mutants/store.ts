@@ -264,5 +264,14 @@ export const store: readonly Mutant[] = [
     "  db.writes = writes;",
     "",
   ),
+  at("inbox-fit", "inbox.ts", "a note that cannot come to a row is refused", "  checkNotes(notes);
+", ""),
+  at(
+    "inbox-number",
+    "notes.ts",
+    "so is one with a version that is no number",
+    `if (note.version === null || typeof note.version === "number") continue;`,
+    "continue;",
+  ),
   at("inbox-sum", "inbox.ts", "a note that was damaged is noticed", "if (crc32(text) === sum)", "if (true)"),
 ];

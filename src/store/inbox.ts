@@ -13,7 +13,7 @@ import type { Note } from "../row.ts";
 import type { Fold, Move } from "../store.ts";
 import type { Tick, Time } from "../time.ts";
 import { moveCheckpoint } from "./checkpoints.ts";
-import { byRef, type Kept, notesOf, textOf } from "./notes.ts";
+import { byRef, checkNotes, type Kept, notesOf, textOf } from "./notes.ts";
 import { rowOf, saveStep } from "./rows.ts";
 import { nextTick, type Statements, type Writing } from "./statements.ts";
 
@@ -33,6 +33,7 @@ export function post(
   also: Move | undefined,
   time: Time,
 ): Tick {
+  checkNotes(notes);
   const tick = nextTick(writing, time);
   if (also) moveCheckpoint(db, writing, also, tick);
   writing.notes.push(...notes.map((note) => textOf(note, tick)));

@@ -2,7 +2,8 @@
  * Hints as an inbox keeps them: a note with its tick as a short text, and all notes of one resource together.
  * @module
  */
-import type { Class, Note, Via } from "../row.ts";
+import { StoreError } from "../errors.ts";
+import { type Class, isRef, LONGEST_REF, type Note, type Ref, type Via } from "../row.ts";
 import type { Tick } from "../time.ts";
 
 /** A note with its tick. */
@@ -25,6 +26,26 @@ export const notesOf = (text: string): Kept[] =>
     ...{ type, scope, id, version, class: cls, via, tick },
     event: event === undefined ? null : { id: event, name, at },
   }));
+
+/**
+ * Looked at before it is kept: of what is in an inbox all must come to its row, or nothing behind it ever would.
+ *
+ * @throws StoreError for a note that cannot come to a row
+ */
+export function checkNotes(notes: readonly Note[]): void {
+  for (const note of notes) {
+    checkRef(note);
+    if (note.version === null || typeof note.version === "number") continue;
+    throw new StoreError(`a hint at a ${note.type} has a version that is no number: give a number, or leave it out`);
+  }
+}
+
+/** @throws StoreError for a ref that not every store can keep */
+export function checkRef(ref: Ref): void {
+  if (isRef(ref)) return;
+  const help = `give text without zero bytes and lone surrogates, of ${LONGEST_REF} bytes at most with type and scope`;
+  throw new StoreError(`an id or scope of ${String(ref.type).slice(0, 100)} cannot be stored: ${help}`);
+}
 
 /** By the first of each resource's. */
 export function byRef(notes: readonly Kept[]): Map<Note, Kept[]> {

@@ -22,6 +22,7 @@ import { put } from "../row.ts";
 import type { Fold, Move, Store, Survey, Within } from "../store.ts";
 import { randomName, systemTime, type Time } from "../time.ts";
 import { createGroup } from "./group.ts";
+import { checkNotes, checkRef } from "./notes.ts";
 import type { Batch } from "./postgres/batch.ts";
 import { ignore, type PostgresClient, type PostgresPool, withClient } from "./postgres/client.ts";
 import { erase } from "./postgres/erase.ts";
@@ -148,6 +149,7 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
       await ready();
     },
     async post(notes, also) {
+      checkNotes(notes);
       await ready();
       const posted = (also ? works : posts)((batch) => batch.post(notes, also));
       posting = posted.catch(ignore);
@@ -156,6 +158,7 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
       return tick;
     },
     async update(select, step, also, how) {
+      if ("refs" in select) select.refs.forEach(checkRef);
       await settled();
       const { rows, tick } = await works((batch) => batch.update(select, step, also, how));
       return { rows, tick };

@@ -137,6 +137,20 @@ export function testStore<Handle = unknown>(test: RegisterTest, name: string, op
     assert.equal((await store.survey())[0]?.dirty, 5);
   });
 
+  check("a note that cannot be kept is refused alone, and stands in nobody's way", async (store) => {
+    const long = Array.from({ length: 900 }, (_, i) => (i * 7919).toString(36)).join("");
+    const bad = ["a\0b", "a\ud800b", long, 42 as unknown as string].map((id) => note(id, "x"));
+    for (const one of [...bad, { ...note("1", "x"), version: "2" as unknown as number }]) {
+      for (const notes of [[one], [note("2", "y"), one]])
+        await assert.rejects(store.post(notes), { name: "StoreError" });
+    }
+    await store.post([note("é".repeat(1_000), "z")]);
+    assert.deepEqual(
+      (await store.rows({ limit: 9 })).map(({ id }) => id),
+      ["é".repeat(1_000)],
+    );
+  });
+
   check("a note that an update of the same moment posted before it is in the row that it selects", async (store) => {
     const first = store.update({ refs: [ref("2")] }, look);
     const posted = store.post([note("1", "a")]);

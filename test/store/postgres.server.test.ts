@@ -117,6 +117,21 @@ test("tables that this code cannot work with any more are refused, and stay as t
   await assert.rejects(store.open(), /written by a newer version of Tidemark: update this one/);
 });
 
+test("a row that cannot be kept fails alone and at once, not after it stood in the way of all others", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  later(() => store.close());
+  for (const id of ["a\0b", "a\ud800b", "a\ud800b"]) {
+    const [bad, good] = await Promise.allSettled([
+      store.update({ refs: [ref(id)] }, record("a")),
+      store.update({ refs: [ref("good")] }, record("a")),
+    ]);
+    assert.match(String(bad.status === "rejected" && bad.reason), /StoreError: an id or scope of a.thing cannot be/);
+    assert.equal(good.status, "fulfilled");
+  }
+  assert.equal((await readLog(store)).length, 1);
+});
+
 test("opening again needs no permission to create", async (t) => {
   const { pool, schema, url, later } = await groundFor(t);
   const first = postgres({ pool, schema });
@@ -293,7 +308,7 @@ test("what the database refuses fails alone", async (t) => {
   later(() => store.close());
   const results = await Promise.allSettled([
     store.update({ refs: [ref("1")] }, record("a")),
-    store.update({ refs: [ref("2\0")] }, record("b")),
+    store.update({ refs: [ref("2")] }, (row) => ({ row: { ...row, error: "a\0b" } })),
     store.update({ refs: [ref("3")] }, (row) => ({ row: { ...row, attempts: 0.5 } })),
     store.update({ refs: [ref("4")] }, record("d")),
   ]);
