@@ -46,9 +46,10 @@ export async function saveHints(
     else notes.push({ type, scope, id: hint.id, class: cls, via, ...saidBy(hint) });
   }
   if (notes.length === 0 && !also) return 0;
-  const tick = await engine.store.post(notes, also);
+  const posted = engine.store.post(notes, also);
+  // Not after it: the rows are leased in the same transaction, and read while the disk writes.
   if (notes.length > 0) engine.workDue(0);
-  return tick;
+  return posted;
 }
 
 const saidBy = ({ version, event }: Hint): Pick<Note, "version" | "event"> => ({

@@ -60,7 +60,21 @@ export const store: readonly Mutant[] = [
     ``,
   ),
   at(`store-group-bound`, `group.ts`, `a group is bounded`, `queue.splice(0, MOST)`, `queue.splice(0)`),
-  at(`store-group-overlap`, `group.ts`, `groups do not overlap`, `await runGroup(commit`, `void runGroup(commit`),
+  at(`store-group-overlap`, `group.ts`, `groups do not overlap`, `if (!ahead) await told;`, `if (false) await told;`),
+  at(
+    `store-group-lazy`,
+    `group.ts`,
+    `who asked for what lasts is told when it does`,
+    `if (lasting && lazy !== when) return;`,
+    ``,
+  ),
+  at(
+    `store-group-behind`,
+    `group.ts`,
+    `idle waits for groups that others have overtaken`,
+    `while (running || behind.size > 0)`,
+    `while (running)`,
+  ),
   at(
     `store-group-fails`,
     `group.ts`,
@@ -160,8 +174,7 @@ export const store: readonly Mutant[] = [
     `store-close`,
     `connection.ts`,
     `close waits for what is under way`,
-    `      await group.idle();
-`,
+    `await Promise.all([opened.group.idle(), opened.own.idle()]);`,
     ``,
   ),
   at(
@@ -178,13 +191,7 @@ export const store: readonly Mutant[] = [
     `if (from > migrations.length) {`,
     `if (from < 0) {`,
   ),
-  at(
-    `store-prefix`,
-    `checkpoints.ts`,
-    `a prefix is no pattern`,
-    `and substr(name, 1, length(:prefix)) = :prefix and`,
-    `and`,
-  ),
+  at(`store-prefix`, `checkpoints.ts`, `a prefix is no pattern`, `and name < :prefix || char(1114111) and`, `and`),
   { ...at("disk-read", "disk.ts", "who reads waits for the sync", "if (flushing) await flushing;", ""), tests: disk },
   {
     ...at(
@@ -221,8 +228,8 @@ export const store: readonly Mutant[] = [
       "disk-wait",
       "connection.ts",
       "an answer waits for the disk",
-      "if (sync) await disk.flush();",
-      "if (sync) void disk.flush();",
+      "{ results, lasting: disk.flush(ahead), ahead }",
+      "{ results, ahead: disk.flush(ahead) !== undefined }",
     ),
     tests: ["test/store/sqlite.test.ts"],
   },
@@ -264,8 +271,7 @@ export const store: readonly Mutant[] = [
     "  db.writes = writes;",
     "",
   ),
-  at("inbox-fit", "inbox.ts", "a note that cannot come to a row is refused", "  checkNotes(notes);
-", ""),
+  at("inbox-fit", "inbox.ts", "a note that cannot come to a row is refused", "  checkNotes(notes);\n", ""),
   at(
     "inbox-number",
     "notes.ts",
@@ -274,4 +280,24 @@ export const store: readonly Mutant[] = [
     "continue;",
   ),
   at("inbox-sum", "inbox.ts", "a note that was damaged is noticed", "if (crc32(text) === sum)", "if (true)"),
+  {
+    ...at(
+      "disk-aside",
+      "disk.ts",
+      "a quick disk, too, is not waited for where there is better to do",
+      "if (isQuick && !aside)",
+      "if (isQuick)",
+    ),
+    tests: disk,
+  },
+  {
+    ...at(
+      "disk-average",
+      "disk.ts",
+      "what a thread took says nothing against a quick disk",
+      "if (!(isQuick && aside)) average",
+      "average",
+    ),
+    tests: disk,
+  },
 ];

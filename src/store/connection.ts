@@ -41,6 +41,11 @@ const files = new Map<string, Shared>();
 
 /** Milliseconds to wait for another process's transaction. */
 const BUSY = 5_000;
+/**
+ * With so few that wait for the disk it writes in a thread, and the next group goes on: a webhook's resource is read while
+ * its hint is being written. With more of them each costs less when all wait at once.
+ */
+const FEW = 2;
 /** Older ones may corrupt a file when a checkpoint and a write of two connections meet (sqlite.org/wal.html, WAL-reset bug). */
 const SAFE_TO_SHARE = [3, 51, 3] as const;
 
@@ -103,10 +108,10 @@ function work(db: DatabaseSync, path: string, time: Time): Opened {
   const disk = path === ":memory:" ? noDisk : createDisk(db, path);
   const { together, alone } = transactionsOf(db, statements, path);
   const groupOf = (run: typeof together) =>
-    createGroup<Tx>(async (jobs) => {
-      const { results, sync } = run(jobs);
-      if (sync) await disk.flush();
-      return results;
+    createGroup<Tx>((jobs) => {
+      const { results, lasting } = run(jobs);
+      const ahead = lasting <= FEW;
+      return lasting === 0 ? { results } : { results, lasting: disk.flush(ahead), ahead };
     }, time);
   const group = groupOf(together);
   const own = groupOf((jobs) => joined(jobs.map(alone)));

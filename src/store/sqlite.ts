@@ -75,9 +75,9 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
   ): Promise<T> =>
     group(({ statements, writing }) => {
       const value = job(statements, writing);
-      if (how?.lazy !== true) writing.sync = true;
+      if (!how?.lazy) writing.lasting++;
       return value;
-    });
+    }, how?.lazy);
   const write = async <T>(job: (db: Statements, writing: Writing) => T, how?: Durability): Promise<T> =>
     queue(await connection(), job, how);
   const foldSlices = async (at: Connection) => {
@@ -135,7 +135,7 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
       return own(({ db, statements, writing }) => {
         const value = runWithin(db, work);
         const tick = nextTick(writing, time);
-        writing.sync = true;
+        writing.lasting++;
         return { value, at: moveCheckpoint(statements, writing, move, tick), tick };
       });
     },

@@ -12,8 +12,8 @@ export interface Writing {
   head: Head;
   /** Something was written: without it the group needs no commit. */
   wrote: boolean;
-  /** What was written must be on the disk before anyone is told of it. */
-  sync: boolean;
+  /** How many jobs are told only when what was written is on the disk. */
+  lasting: number;
   /** Notes of this group, as text, that nobody put to their rows yet. */
   notes: string[];
   /** What was in the inbox when the group began is put to its rows. */
@@ -102,7 +102,7 @@ export function headOf(db: Statements): Head {
 export function beginWriting(db: Statements, latest: Tick): Writing {
   const head = headOf(db);
   const at = { ...head, tick: Math.max(head.tick, latest) };
-  return { head: at, wrote: false, sync: false, notes: [], folded: false };
+  return { head: at, wrote: false, lasting: 0, notes: [], folded: false };
 }
 
 /** The next tick of a transaction: later than all before it, whatever the clock says. */

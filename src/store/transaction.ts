@@ -41,7 +41,7 @@ export function transactionsOf(
     }
     db.exec(writing.wrote ? "commit" : "rollback");
     latest = writing.head.tick;
-    return { results, sync: writing.wrote && writing.sync };
+    return { results, lasting: writing.wrote ? writing.lasting : 0 };
   }
 
   /** Alone in its transaction: what it did before it threw is undone with that. */
@@ -51,7 +51,7 @@ export function transactionsOf(
     } catch (error) {
       rollback(db);
       const reason = error instanceof HalfDone ? error.cause : troubleWith(path, "written", error);
-      return { results: [{ status: "rejected", reason }], sync: false };
+      return { results: [{ status: "rejected", reason }], lasting: 0 };
     }
   }
 
@@ -72,13 +72,13 @@ export function transactionsOf(
 /** What became of several transactions. */
 export const joined = (done: readonly Done[]): Done => ({
   results: done.flatMap(({ results }) => results),
-  sync: done.some(({ sync }) => sync),
+  lasting: done.reduce((sum, { lasting }) => sum + lasting, 0),
 });
 
-/** How each job of a group ended, and whether it must be on the disk before they are told. */
+/** How each job of a group ended, and how many of them are told only when it is on the disk. */
 interface Done {
   results: PromiseSettledResult<unknown>[];
-  sync: boolean;
+  lasting: number;
 }
 
 /** A job threw after it had written, or may have: only the end of the transaction can undo that. */

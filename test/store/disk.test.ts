@@ -77,6 +77,18 @@ test("a commit of another process during a sync is not taken for synced", async 
   pending[1]?.resolve();
 });
 
+test("a quick disk is written at once, and in a thread where the event loop has better to do", async (t) => {
+  const { path, db } = await setUp(t);
+  const ways: string[] = [];
+  const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 30));
+  const run = () => slow().then(() => void ways.push("thread"));
+  const disk = createDisk(db, path, { runNow: () => void ways.push("now"), run, close: async () => {} });
+  await disk.flush();
+  for (let i = 0; i < 3; i++) await disk.flush(true);
+  await disk.flush();
+  assert.deepEqual(ways, ["now", "thread", "thread", "thread", "now"]);
+});
+
 test("a disk that failed once is not believed again", async (t) => {
   const { path, disk, pending } = await setUp(t);
   const flushed = disk.flush();

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createGroup, type Job } from "../../src/store/group.ts";
+import { type Committed, createGroup, type Job } from "../../src/store/group.ts";
 import { createRandom, createVirtualTime } from "../world/time.ts";
 
-type Results = PromiseSettledResult<unknown>[];
-const settle = (jobs: readonly Job<null>[]): Results =>
-  jobs.map((job) => {
+const settle = (jobs: readonly Job<null>[]): Committed => ({
+  results: jobs.map((job) => {
     try {
       return { status: "fulfilled", value: job(null) };
     } catch (reason) {
       return { status: "rejected", reason };
     }
-  });
+  }),
+});
 
 /** A group whose commits are counted, in virtual time. `fails` says what the next commit throws. */
-function setUp(commit = (jobs: readonly Job<null>[]): Results | Promise<Results> => settle(jobs)) {
+function setUp(commit = (jobs: readonly Job<null>[]): Committed | Promise<Committed> => settle(jobs)) {
   const time = createVirtualTime(0, createRandom(1));
   const sizes: number[] = [];
   const group = createGroup<null>((jobs) => {
@@ -119,6 +119,37 @@ test("a flood is committed in bounded groups, and the event loop has a turn betw
   assert.deepEqual(sizes, [1_000, 1_000, 500]);
   assert.ok(turns.includes(1) && turns.includes(2), `what else ran saw ${turns}`);
 });
+
+for (const ahead of [true, false]) {
+  test(`who asked for what lasts is told then, others before; the next group ${ahead ? "goes on" : "waits"}`, async () => {
+    const gates: { resolve(): void; reject(error: Error): void }[] = [];
+    const { time, sizes, group } = setUp((jobs) => ({
+      ...settle(jobs),
+      ...{ lasting: new Promise<void>((resolve, reject) => gates.push({ resolve, reject })), ahead },
+    }));
+    const told: string[] = [];
+    const ask = (name: string, lazy?: boolean) =>
+      group(() => name, lazy).then(
+        () => told.push(name),
+        (error: Error) => told.push(`${name} ${error.message}`),
+      );
+    const first = [ask("lasting"), ask("lazy", true)];
+    await time.run(1);
+    assert.deepEqual(told, ["lazy"]);
+    const second = [ask("next")];
+    await time.run(2);
+    assert.equal(sizes.length, ahead ? 2 : 1);
+    const idle = group.idle().then(() => told.push("idle"));
+    if (ahead) gates[1]?.resolve();
+    await time.run(3);
+    assert.deepEqual(told, ahead ? ["lazy", "next"] : ["lazy"], "groups that are ahead are told as they last");
+    gates[0]?.reject(new Error("full"));
+    await time.run(4);
+    gates[1]?.resolve();
+    await Promise.all([...first, ...second, idle]);
+    assert.deepEqual(told, ahead ? ["lazy", "next", "lasting full", "idle"] : ["lazy", "lasting full", "next", "idle"]);
+  });
+}
 
 test("idle: resolves when all that was asked for is settled", async () => {
   const { time, group } = setUp();
