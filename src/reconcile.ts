@@ -139,25 +139,30 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
       const job = jobs[i];
       if (rest !== undefined || enough() || !job) break;
       ran++;
-      await runJob(line, lane, i, job, enough);
+      // After a failure it goes on among its like: scopes that hang have fewer places.
+      if (!(await runJob(line, lane, i, job, enough))) break;
       // What waited for this one's first time has its turn now.
       const later = [...jobs.keys()].filter((one) => jobs[one]?.after === i && isReady(lane, jobs, one, now()));
       left = [...others, ...later.filter((one) => !others.includes(one))];
     }
   }
 
-  async function runJob({ provider }: Line, lane: Lane, i: number, job: Job, enough: () => boolean): Promise<void> {
+  /** Answers whether it worked. */
+  async function runJob({ provider }: Line, lane: Lane, i: number, job: Job, enough: () => boolean): Promise<boolean> {
     const { scope } = lane;
     const wanted = beginJob(lane, i);
     try {
       const next = await job.run(scope, enough);
       endJob(lane, i, next, now());
       if (wanted && next.met > 0) await forgetWanted(engine, job.nameIn(scope), next.met);
+      return true;
     } catch (error) {
       const ms = pauseAfter(engine, { provider, scope }, error, failJob(lane, i, wanted));
       lane.at[i] = now() + ms;
-      if (stopping.aborted) return;
-      engine.emit({ kind: "failed", what: job.what, provider, scope, error: describe(error), ms });
+      if (!stopping.aborted) {
+        engine.emit({ kind: "failed", what: job.what, provider, scope, error: describe(error), ms });
+      }
+      return false;
     }
   }
 

@@ -6,6 +6,140 @@ const at = (id: string, file: string, removes: string, find: string, replace: st
   ...{ id, file: `src/${file}`, removes, find, replace, tests },
 });
 
+/** Tests in which thousands of scopes run for minutes of virtual time. */
+const many = (...rest: [id: string, file: string, removes: string, find: string, replace: string]): Mutant => ({
+  ...at(...rest, ["test/scale.test.ts"]),
+  env: {},
+});
+
+/** Guards of what keeps scopes apart. */
+const scale: readonly Mutant[] = [
+  many("scale-poll-once", "poll.ts", "two processes poll once", `pollDue(feedOf(at), feed, 0) <= tick`, `tick > 0`),
+  many(
+    "scale-sweep-once",
+    "sweep.ts",
+    "two processes sweep once",
+    `sweepDue(sweepOf(at), engine.sweepEvery, 0) <= tick;`,
+    `tick > 0 || at.at > tick;`,
+  ),
+  many(
+    "scale-pace",
+    "line.ts",
+    "what is overdue is spread",
+    `return this.kind === "poll" ? this.#pace.wait(now) : 0;`,
+    `return 0;`,
+  ),
+  many(
+    "scale-wanted-first",
+    "lane.ts",
+    "what is wanted comes first",
+    `at <= now && lane.wanted?.has(i) ? at - AHEAD : at`,
+    `at`,
+  ),
+  many(
+    "scale-ailing",
+    "line.ts",
+    "scopes that hang have their own places",
+    `lane.failed ? this.#ailing : this.#well;`,
+    `this.#well;`,
+  ),
+  many(
+    "scale-turn",
+    "reconcile.ts",
+    "a sweep lets others have its place",
+    `over() || time.now() >= end || engine`,
+    `over() || end < 0 || engine`,
+  ),
+  many(
+    "scale-own-types",
+    "lane.ts",
+    "and the other types of its own scope",
+    `.sort((a, b) => rank(a) - rank(b))`,
+    `.sort((a, b) => a - b || rank(a))`,
+  ),
+  many(
+    "scale-left",
+    "line.ts",
+    "who left is left alone",
+    `if (!scopes.has(scope)) this.#forget(lane);`,
+    `if (scope === "never") this.#forget(lane);`,
+  ),
+  many(
+    "scale-forget",
+    "patrol.ts",
+    "who left may come back for a week",
+    `at.holder === null && tick - at.at > FORGET`,
+    `at.holder === null && tick - FORGET > 0`,
+  ),
+  many(
+    "scale-sure",
+    "patrol.ts",
+    "one short answer of a provider makes nothing forgotten",
+    `engine.time.now() - since < SURE`,
+    `engine.time.now() < since`,
+  ),
+  many(
+    "scale-tidy",
+    "patrol.ts",
+    "what is left behind is forgotten",
+    `          await tidy(at);
+`,
+    `          if (at.name === "") await tidy(at);
+`,
+  ),
+  many("scale-note", "plan.ts", "another process hears what is wanted", `value: String(tick), at: tick`, `value: null`),
+  many(
+    "scale-note-met",
+    "reconcile.ts",
+    "and that it is done",
+    `if (wanted && next.met > 0)`,
+    `if (wanted && next.met < 0)`,
+  ),
+  many(
+    "scale-backoff",
+    "lane.ts",
+    "what fails waits, though it is wanted",
+    `if (!lane.failed?.has(i)) lane.at`,
+    `lane.at`,
+  ),
+  many(
+    "scale-access",
+    "reconcile.ts",
+    "lost access is asked about ever less",
+    `ACCESS_PAUSE[0] * 2 ** (failures - 1)`,
+    `ACCESS_PAUSE[0] + 0 * failures`,
+  ),
+  many(
+    "scale-patrol",
+    "reconcile.ts",
+    "a page a minute, not all",
+    `if (isPast(patrolled, PATROL)) {`,
+    `if (patrolled < 1e15) {`,
+  ),
+  many(
+    "scale-survey",
+    "reconcile.ts",
+    "the order after a stop is known",
+    `if (patient || Math.max(...counts) > MANY)`,
+    `if (patient || Math.max(...counts) > 1)`,
+  ),
+  many(
+    "scale-budget",
+    "budget.ts",
+    "a budget forgets scopes",
+    `if (time <= now) times.delete(key);`,
+    `if (time < 0) times.delete(key);`,
+  ),
+  at(
+    "scale-blank",
+    "store/checkpoints.ts",
+    "a checkpoint that says nothing is forgotten",
+    `if (isBlank(saved)) db`,
+    `if (isBlank({ ...saved, value: "" })) db`,
+    ["test/store/sqlite.test.ts"],
+  ),
+];
+
 /** Guards of the loops. */
 export const loops: readonly Mutant[] = [
   at(
@@ -293,4 +427,5 @@ export const loops: readonly Mutant[] = [
     }`,
     `    observe(event);`,
   ),
+  ...scale,
 ];

@@ -9,10 +9,9 @@ import { type Columns, textOrNull } from "./schema.ts";
 import type { Statements, Writing } from "./statements.ts";
 
 const CHECKPOINT = "select name, value, holder, until, at from checkpoint where name = :name";
-// Bounded above, too: without that a prefix of which there is little, or nothing, would have all names after it read.
+// A range of the index: to compare prefixes would have all names after it read where there is little of one, or nothing.
 const CHECKPOINTS = `select name, value, holder, until, at from checkpoint
-  where name >= :prefix and name < :prefix || char(1114111) and substr(name, 1, length(:prefix)) = :prefix
-  and name > :after order by name limit :limit`;
+  where name >= :prefix and name < :prefix || char(1114111) and name > :after order by name limit :limit`;
 const FORGET = "delete from checkpoint where name = :name";
 const SAVE_CHECKPOINT =
   "replace into checkpoint (name, value, holder, until, at) values (:name, :value, :holder, :until, :at)";
