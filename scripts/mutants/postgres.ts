@@ -72,6 +72,13 @@ export const postgres: readonly Mutant[] = [
     "    client.remove",
   ),
   at("forgetful", "client.ts", "a pooler that forgets is met without names", "FORGOTTEN.includes(error.code)", "false"),
+  at(
+    "named",
+    "client.ts",
+    "a name means one statement in all processes",
+    `hash("sha256", text, "base64url").slice(0, 22)`,
+    "names.size",
+  ),
   at("replica", "session.ts", "a replica is refused", `if (replica === "t")`, "if (false)"),
   at("durable", "session.ts", "a server that loses commits is refused", `["set"] !== "on"`, `["set"] === "never"`),
   at("newer", "migrate.ts", "tables of a newer version are refused", "if (oldest > steps.length)", "if (false)"),

@@ -132,6 +132,24 @@ test("a row that cannot be kept fails alone and at once, not after it stood in t
   assert.equal((await readLog(store)).length, 1);
 });
 
+test("a prepared statement has one name in all processes, and no other has it: behind a pooler they share servers", async () => {
+  const namesIn = async (copy: string, texts: readonly string[]) => {
+    const { ask } = (await import(
+      `../../src/store/postgres/client.ts?${copy}`
+    )) as typeof import("../../src/store/postgres/client.ts");
+    const names = new Map<string, string | undefined>();
+    const query = async ({ text, name }: pg.QueryConfig) => void names.set(text, name);
+    for (const text of texts) await ask({ query } as never, text, [1]);
+    return names;
+  };
+  const [one, other] = ["select $1 as a", "delete from a where b = $1"] as const;
+  const here = await namesIn("here", [one, other]);
+  const there = await namesIn("there", [other, one]);
+  for (const text of [one, other]) assert.equal(here.get(text), there.get(text));
+  assert.notEqual(here.get(one), here.get(other));
+  assert.match(here.get(one) ?? "", /^tidemark_.{1,54}$/, "Postgres cuts a name of more than 63 bytes");
+});
+
 test("opening again needs no permission to create", async (t) => {
   const { pool, schema, url, later } = await groundFor(t);
   const first = postgres({ pool, schema });

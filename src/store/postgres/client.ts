@@ -2,6 +2,7 @@
  * What the store needs of `pg`, by shape, and how it asks: nothing of `pg` is imported.
  * @module
  */
+import { hash } from "node:crypto";
 import type { Time } from "../../time.ts";
 
 /** A pool as `pg` has it. */
@@ -47,11 +48,14 @@ export interface Answer {
 
 const asText = { getTypeParser: () => (value: string) => value };
 
-/** A statement's name is the same in all connections, and of no other statement. */
+/**
+ * A statement's name is of no other statement, in any process. Behind a pooler a connection may meet what another process
+ * prepared on the same server: numbered names would run that one's statement with our values.
+ */
 const names = new Map<string, string>();
 
 function nameOf(text: string): string {
-  const known = names.get(text) ?? `tidemark_${names.size + 1}`;
+  const known = names.get(text) ?? `tidemark_${hash("sha256", text, "base64url").slice(0, 22)}`;
   names.set(text, known);
   return known;
 }
