@@ -32,7 +32,9 @@ const layers: Readonly<Record<string, Layer>> = {
       "store/log",
       "store/notes",
       "store/postgres",
-      ...["batch", "client", "erase", "history", "inbox", "listen", "lock", "migrate", "place", "read"].map(inPostgres),
+      ...["batch", "client", "doubt", "erase", "history", "inbox", "listen", "lock", "migrate", "place", "read"].map(
+        inPostgres,
+      ),
       ...["retry", "save", "schema", "session", "steps", "trouble", "within", "write"].map(inPostgres),
       "store/rows",
       "store/schema",

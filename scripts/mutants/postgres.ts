@@ -92,6 +92,17 @@ export const postgres: readonly Mutant[] = [
     `"commit"`,
   ),
   at(
+    "doubt",
+    "write.ts",
+    "a lost commit leases nothing to nobody",
+    "if (before) await letGo",
+    "if (false) await letGo",
+    ["test/postgres/claim.test.ts"],
+  ),
+  at("doubt-own", "doubt.ts", "the lease of another is left to it", "row.lease !== before ?", "true ?", [
+    "test/postgres/claim.test.ts",
+  ]),
+  at(
     "forgotten",
     "session.ts",
     "a tick that a server forgot is not given out again",

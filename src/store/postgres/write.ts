@@ -5,6 +5,7 @@
 import type { Committed, Job } from "../group.ts";
 import { Batch, type Granted, type Wish } from "./batch.ts";
 import { ask, type PostgresClient } from "./client.ts";
+import { type Doubt, doubtOf, letGo } from "./doubt.ts";
 import { keep } from "./inbox.ts";
 import { type Locked, lockAll } from "./lock.ts";
 import type { Place } from "./place.ts";
@@ -35,13 +36,21 @@ export const commitOf =
   };
 
 /**
- * A group whose commit was not answered is run again: each step, run on its own result, changes nothing. When the database
- * refuses what one of the jobs wants to save, each is run alone, and that one fails alone.
+ * A group whose commit was not answered is run again: each step, run on its own result, changes nothing, once what it may
+ * have leased is free again. When the database refuses what one of the jobs wants to save, each is run alone, and that one fails alone.
  */
 async function write(writer: Writer, wishes: readonly Wish[]): Promise<PromiseSettledResult<Granted>[]> {
   const { place } = writer;
+  let doubt: Doubt | undefined;
+  const once = async () => {
+    const before = doubt;
+    if (before) await letGo(place, before);
+    return writeOnce(writer, wishes, (next) => {
+      doubt = next;
+    });
+  };
   try {
-    return await persist(place.time, () => writeOnce(writer, wishes));
+    return await persist(place.time, once);
   } catch (cause) {
     if (remedyFor(cause) === "job" && wishes.length > 1) {
       const results: PromiseSettledResult<Granted>[] = [];
@@ -57,7 +66,11 @@ async function write(writer: Writer, wishes: readonly Wish[]): Promise<PromiseSe
  * Whoever looks at rows finds the hints that were kept before it asked: they are put to their rows once, and what comes while
  * that goes on is as if it came after. To wait until none is left would take as long as webhooks come.
  */
-async function writeOnce(writer: Writer, wishes: readonly Wish[]): Promise<PromiseSettledResult<Granted>[]> {
+async function writeOnce(
+  writer: Writer,
+  wishes: readonly Wish[],
+  doubted: (doubt: Doubt) => void,
+): Promise<PromiseSettledResult<Granted>[]> {
   let looks = wishes.some(({ select }) => select);
   // Others' hints are found by a transaction that is then given up. Our own need not cost that.
   if (looks && writer.owes()) {
@@ -65,7 +78,7 @@ async function writeOnce(writer: Writer, wishes: readonly Wish[]): Promise<Promi
     looks = false;
   }
   for (;;) {
-    const results = await transact(writer.place, (client) => runGroup(client, writer, wishes, looks));
+    const results = await transact(writer.place, (client) => runGroup(client, writer, wishes, looks, doubted));
     if (results) return results;
     await writer.fold();
     looks = false;
@@ -78,6 +91,7 @@ async function runGroup(
   { place, grown }: Writer,
   wishes: readonly Wish[],
   looks: boolean,
+  doubted: (doubt: Doubt) => void,
 ): Promise<PromiseSettledResult<Granted>[] | undefined> {
   const { schema } = place;
   const lazy = wishes.every((wish) => wish.lazy);
@@ -98,6 +112,7 @@ async function runGroup(
   if (lazy && entries.length > 0) await ask(client, `set local synchronous_commit = ${place.durable}`);
   if (notes.length > 0) await ask(client, `insert into ${schema}.inbox (notes) values ($1)`, [`[${notes.join(",")}]`]);
   const base = await saveAll(client, schema, outcome, locked);
+  doubted(doubtOf(outcome, locked));
   await ask(client, "commit");
   if (entries.length + notes.length > 0) grown();
   return outcome.results.map((result) =>
