@@ -12,7 +12,7 @@ import { createProbes } from "./probe.ts";
 import { type Answer, type Job, jobsOf, LEASE, read } from "./read.ts";
 import { recordAnswer, recordFailure } from "./record.ts";
 import { lease, type Ref, type Row } from "./row.ts";
-import { type Tick, ticks } from "./time.ts";
+import { sleep, type Tick, ticks } from "./time.ts";
 
 /** Reads under way at once, in all scopes together. */
 const SLOTS = 64;
@@ -125,6 +125,13 @@ export function createWorker(engine: Engine): Worker {
     }
   }
 
+  /** Resolves when a read has ended, or when others may be seen behind those that were moved back. */
+  async function otherwise(): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([...flying, sleep(time, CROWDED, over.signal)]);
+    over.abort();
+  }
+
   return {
     async run() {
       const free = SLOTS - flying.size;
@@ -156,7 +163,7 @@ export function createWorker(engine: Engine): Worker {
         for (const job of jobs) begin(job);
         reads += jobs.length;
         if (flying.size === 0 && !crowded) return reads;
-        if (!crowded) await Promise.race(flying);
+        await (crowded ? otherwise() : Promise.race(flying));
       }
     },
     async some() {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync, type Store } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
+import { sleep } from "../src/time.ts";
 import { createDesk } from "./desk.ts";
 import { createRandom, createVirtualTime } from "./world/time.ts";
 
@@ -41,6 +42,25 @@ test("an idle hour costs the polls and sweeps of its schedule, and nothing else"
   assert.ok(polls >= 59 && polls <= 68, `${polls} polls, one a minute`);
   assert.ok(lists >= 10 && lists <= 14, `${lists} pages, of a sweep of two pages every ten minutes`);
   assert.equal(desk.calls.length, polls + lists, "no fetch, no probe");
+  await end();
+});
+
+test("a drain of many in one scope waits for its reads, and does not look at the rest all the time", async () => {
+  let looks = 0;
+  const count = (store: Store): Store => ({
+    ...store,
+    update(...asked) {
+      if ("class" in asked[0]) assert.ok(++looks <= 60 * 40, "it looks while it could wait");
+      return store.update(...asked);
+    },
+  });
+  const { desk, sync, time, run, end } = await setUp(86_400_000, createDesk({ feed: false }), count);
+  desk.before = (call) => (call.startsWith("fetch") ? sleep(time, 200) : undefined);
+  for (let i = 0; i < 60; i++) await Promise.all([sync.hint("desk.note", `${i}`), run(1)]);
+  const drained = sync.drain();
+  await run(10_000);
+  assert.equal(await drained, true);
+  assert.equal(desk.count("fetch"), 2 * 60, "each twice, since it is not there");
   await end();
 });
 

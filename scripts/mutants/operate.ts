@@ -481,6 +481,14 @@ export const operate: readonly Mutant[] = [
   at("hold-own", "sync", "an engine does not hold a checkpoint twice at once", "++holds", "0", "pressure"),
   at("drain-failed", "reconcile", "what fails counts as begun", "      ran++;\n", "", "pressure"),
   at(
+    "drain-waits",
+    "work",
+    "a drain waits for a read when a scope is full",
+    "await (crowded ? otherwise() : Promise.race(flying));",
+    "if (!crowded) await Promise.race(flying);",
+    "economy",
+  ),
+  at(
     "drain-full",
     "work",
     "a drain comes back for what a full scope left",
