@@ -11,7 +11,9 @@ import type { Teller } from "../harness/teller.ts";
 
 const OWN = `${POSTGRES}, read by the same process`;
 const OTHER = `${POSTGRES}, read by another process`;
-/** Milliseconds between two changes, and until one that was not heard counts as lost. */
+/** Changes for each second of the round. */
+const RATE = 20;
+/** Milliseconds between two changes at least, and until one that was not heard counts as lost. */
 const PAUSE = 20;
 const LOST = 5_000;
 
@@ -42,7 +44,7 @@ const contender = (bench: Bench, name: string, tells: Talker, hears: Talker): Co
   async round() {
     await hears.takeHeard();
     const heard: number[] = [];
-    const count = Math.ceil((bench.seconds * 1_000) / PAUSE);
+    const count = Math.ceil(bench.seconds * RATE);
     for (let told = 1; told <= count; told++) {
       await tells.change();
       for (let waited = 0; heard.length < told && waited < LOST; waited += PAUSE) {

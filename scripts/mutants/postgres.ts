@@ -32,11 +32,11 @@ export const postgres: readonly Mutant[] = [
   at("hinted", "inbox.ts", "an earlier hint hides no later one", "Math.max(note.tick, at.hinted ?? 0)", "note.tick"),
   at("taken", "inbox.ts", "whoever folds waits for another who does", "SLICE} for update`", "SLICE}`"),
   at(
-    "behind",
+    "whole",
     "inbox.ts",
-    "a slice that another took hides nothing",
-    `return rows[0]?.["waiting"] === "t"`,
-    "return false",
+    "all of the inbox is put to its rows",
+    `Number(newest["seq"]) < Number(newest["last"])`,
+    "false",
   ),
   at(
     "once",
