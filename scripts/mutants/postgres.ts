@@ -119,6 +119,10 @@ export const postgres: readonly Mutant[] = [
     ...{ removes: "so is a row", find: `      if ("refs" in select) select.refs.forEach(checkRef);\n`, replace: "" },
   },
   {
+    ...{ id: "postgres-heard", file: "src/store/postgres.ts", tests: ["test/postgres/pool.test.ts"] },
+    ...{ removes: "a pool keeps one listener", find: "if (!heard.has(pool)) pool", replace: "if (true) pool" },
+  },
+  {
     ...{ id: "postgres-posting", file: "src/store/postgres.ts", tests },
     ...{ removes: "who looks waits for what was posted before", find: "    await posting;\n", replace: "" },
   },

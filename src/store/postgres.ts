@@ -141,7 +141,8 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
     return read(run);
   };
 
-  pool.on?.("error", ignore);
+  if (!heard.has(pool)) pool.on?.("error", ignore);
+  heard.add(pool);
   return {
     async open(given) {
       closed = false;
@@ -213,6 +214,9 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
 }
 
 const dueAtOnce: Fold = (row, note, tick) => put(row, note, tick, tick);
+
+/** Pools whose connections may break while nobody uses them: without a listener that ends the process, with many it warns. */
+const heard = new WeakSet<PostgresPool>();
 
 /** Milliseconds for which a survey may be repeated. */
 const SURVEY_AGE = 2_000;

