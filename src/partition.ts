@@ -63,6 +63,9 @@ export function partitionOf(ref: Ref, count: number): number {
   return ((hash ^ (hash >>> 16)) >>> 0) % count;
 }
 
+/** A partition without its holder. */
+export const stateOf = ({ holder: _, until: __, ...state }: Part): SubscriptionState => state;
+
 const isFree = ({ holder, until }: Part, tick: Tick): boolean => holder === null || until <= tick;
 
 /** A hold is named `member:number`. */
@@ -108,6 +111,31 @@ export function without(group: Group, member: string): Group {
   return { ...group, members };
 }
 
+/** What a member says of the whole when it looks. */
+export interface Word {
+  member: string;
+  /** So many partitions are to be; undefined: it has said so already, or leaves it to others. */
+  count: number | undefined;
+  /** Where a subscription begins that is new. */
+  begun?: SubscriptionState | undefined;
+  empty?: Empty | undefined;
+}
+
+/** A subscription after a member's word. Undefined: nothing changes, because one process works on all of it. */
+export function tended(at: Checkpoint, tick: Tick, { member, count, begun, empty }: Word): Checkpoint | undefined {
+  const group = groupOf(at);
+  if (group && group.parts.length > 1) {
+    const ordered = count === undefined ? group : want(group, count);
+    const passed = empty ? passEmpty(ordered, empty) : ordered;
+    return withGroup({ ...at, at: passed === ordered ? at.at : tick }, divide(heardOf(passed, member, tick), tick));
+  }
+  const state = group?.parts[0] ?? begun;
+  const free = at.holder === null || at.until <= tick;
+  if (count === undefined || count === 1 || !free || !state) return undefined;
+  const parts = divided([state], count);
+  return withGroup({ ...at, at: tick }, heardOf({ parts, members: {}, wanted: null }, member, tick));
+}
+
 /** Asks for a number of partitions. */
 export const want = (group: Group, count: number): Group => ({
   ...group,
@@ -131,11 +159,17 @@ export function divided(parts: readonly SubscriptionState[], count: number): Par
   }));
 }
 
+/** Of so many partitions, all but the busy ones have nothing of theirs between two places. */
+export interface Empty {
+  from: Place;
+  to: Place;
+  count: number;
+  busy: ReadonlySet<number>;
+}
+
 /** Brings free partitions on that have nothing of theirs between two places. */
-export function passEmpty(
-  group: Group,
-  { from, to, busy }: { from: Place; to: Place; busy: ReadonlySet<number> },
-): Group {
+export function passEmpty(group: Group, { from, to, count, busy }: Empty): Group {
+  if (group.parts.length !== count) return group;
   const parts = group.parts.map((part, i) => {
     const passes =
       part.holder === null && !busy.has(i) && part.position >= from.position && part.position < to.position;

@@ -6,29 +6,24 @@
  * joins the shares become smaller, and who has more lets go of the rest after the page that it is at.
  * @module
  */
-import { checkPlace } from "./change.ts";
+import { checkPlace, type Place } from "./change.ts";
 import { type Checkpoint, fresh } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
-import { type Held, hold } from "./hold.ts";
 import {
   divide,
-  divided,
+  type Empty,
   type Group,
   groupOf,
-  heardOf,
-  isSurplus,
   limitOf,
-  mayTake,
   type Part,
   partitionOf,
-  passEmpty,
   SILENCE,
-  want,
+  tended,
   withGroup,
   without,
 } from "./partition.ts";
 import { createRun, type Pushed, upTo } from "./push.ts";
-import type { Durability, Move } from "./store.ts";
+import { holdSeat } from "./seat.ts";
 import { LOOK, readPage } from "./stream.ts";
 import { MOST_PARKED, Rewound, type SubscriptionState, subscriptionName, subscriptionOf } from "./subscription.ts";
 import type { Tick } from "./time.ts";
@@ -42,9 +37,6 @@ export interface Shared extends Pushed {
 const LAZY = { lazy: true };
 /** Milliseconds after which a member is heard of again. */
 const BEAT = SILENCE / 3_000;
-
-/** Partitions that have nothing of theirs between two places, but for the busy ones. */
-type Empty = Parameters<typeof passEmpty>[1];
 
 /** @param begin where a subscription begins that is new */
 export function createShare(engine: Engine, subscription: Shared, begin: () => Promise<SubscriptionState>) {
@@ -68,60 +60,13 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
 
   /** What concerns all partitions: who takes part, how many there are, which have nothing to do. */
   async function tend(empty?: Empty, isNew = false): Promise<Group | undefined> {
-    const begun = isNew ? await begin() : undefined;
-    const step = (at: Checkpoint, tick: Tick): Checkpoint | undefined => {
-      const group = groupOf(at);
-      const [only, another] = group?.parts ?? [];
-      if (!group || !another) {
-        // One process works on all of it, until it lets go.
-        const free = at.holder === null || at.until <= tick;
-        const state = only ? stateOf(only) : begun;
-        if (asked || partitions === 1 || !free || !state) return undefined;
-        const parts = divided([state], partitions);
-        return withGroup({ ...at, at: tick }, heardOf({ parts, members: {}, wanted: null }, member, tick));
-      }
-      const ordered = asked ? group : want(group, partitions);
-      const passed = empty ? passEmpty(ordered, empty) : ordered;
-      const next = divide(heardOf(passed, member, tick), tick);
-      return withGroup({ ...at, at: passed === ordered ? at.at : tick }, next);
-    };
+    const word = { member, count: asked ? undefined : partitions, begun: isNew ? await begin() : undefined, empty };
+    const step = (at: Checkpoint, tick: Tick) => tended(at, tick, word);
     const { at } = await store.checkpoint({ name, step }, LAZY);
     const group = groupOf(at);
     if (group && (group.parts.length === partitions || group.wanted === partitions)) asked = true;
     if (group && member in group.members) beat = time.now();
     return group;
-  }
-
-  /** Holds one partition as if it were a checkpoint. `saw` is told what there is whenever it was moved. */
-  function view(index: number, count: number, saw: (group: Group, tick: Tick) => void) {
-    const partAt = (at: Checkpoint): Checkpoint => {
-      const group = groupOf(at);
-      const part = group?.parts.length === count ? group.parts[index] : undefined;
-      if (!part) return { ...fresh(at.name), holder: "divided anew", until: Number.POSITIVE_INFINITY };
-      return { ...at, value: JSON.stringify(stateOf(part)), holder: part.holder, until: part.until };
-    };
-    const wire = (move: Move): Move => ({
-      name,
-      step(at, tick) {
-        const group = groupOf(at);
-        const part = group?.parts[index];
-        const was = partAt(at);
-        const moved = move.step(was, tick);
-        if (!group || !part || !moved) return undefined;
-        const takes = moved.holder !== null && moved.holder !== was.holder;
-        if (takes && !mayTake(group, index, tick, member)) return undefined;
-        const state = subscriptionOf(moved) ?? stateOf(part);
-        const parts = group.parts.with(index, { ...state, holder: moved.holder, until: moved.until });
-        const next = heardOf({ ...group, parts }, member, tick);
-        saw(next, tick);
-        return withGroup({ ...at, at: moved.at }, next);
-      },
-    });
-    const checkpoint = async (move: Move, how?: Durability) => {
-      const { at, tick } = await store.checkpoint(wire(move), how);
-      return { at: partAt(at), tick };
-    };
-    return { wire, holds: { time, store: { checkpoint }, holder: () => `${member}:${++holds}` } };
   }
 
   /** Takes a partition, if it may, and delivers what there is. Answers how much, and whether it came on. */
@@ -130,39 +75,31 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
     count: number,
     ended: () => boolean,
   ): Promise<{ handled: number; moved: boolean }> {
-    let all: { group: Group; tick: Tick } | undefined;
-    const { wire, holds } = view(index, count, (group, tick) => {
-      all = { group, tick };
-    });
-    let handled = 0;
-    let moved = false;
-    const deliver = async (held: Held) => {
-      const begun = subscriptionOf(held.at);
+    const done = { handled: 0, moved: false };
+    const seat = { subscription: subscription.name, index, count, member };
+    await holdSeat(engine, seat, `${member}:${++holds}`, async (part) => {
+      const begun = subscriptionOf(part.held.at);
       if (!begun) return;
-      const has = (ref: Parameters<typeof partitionOf>[0]) => partitionOf(ref, count) === index;
-      const limit = () => all && limitOf(all.group);
-      const run = createRun(engine, subscription, { held, wire, has, limit }, begun);
-      const more = () =>
-        run.state.parked.length < MOST_PARKED && !ended() && !(all && isSurplus(all.group, index, all.tick, member));
+      const run = createRun(engine, subscription, part, begun);
+      const more = () => run.state.parked.length < MOST_PARKED && !ended() && !part.isSurplus();
       try {
         await checkPlace(store, begun, begun.log);
         await run.retryParked();
         while (more() && (await run.deliverPage()));
       } finally {
-        handled = run.handled();
-        moved = run.state !== begun;
+        done.handled = run.handled();
+        done.moved = run.state !== begun;
       }
-    };
-    await hold(holds, name, deliver);
-    return { handled, moved };
+    });
+    return done;
   }
 
   /** What there is to take. `again`: some of it was passed meanwhile, and there may be more behind it. */
   async function look(skip: (index: number) => boolean): Promise<{ count: number; take: number[]; again: boolean }> {
     const at = await read();
     let group = groupOf(at);
-    const tended = beat !== undefined && time.now() < beat + BEAT && group && member in group.members && asked;
-    if (!tended || divide(group as Group, Number.POSITIVE_INFINITY) !== group) group = await tend(undefined, !group);
+    const heard = asked && beat !== undefined && time.now() < beat + BEAT && group && member in group.members;
+    if (!heard || divide(group as Group, Number.POSITIVE_INFINITY) !== group) group = await tend(undefined, !group);
     rest = undefined;
     if (!group || group.parts.length === 1) return { count: 1, take: [], again: false };
     const { parts } = group;
@@ -179,16 +116,22 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
     const free = open.filter((i) => !take.includes(i));
     const first = free.map((i) => parts[i] as Part).sort((a, b) => a.position - b.position)[0];
     if (!first) return { count: parts.length, take, again: false };
-    await checkPlace(store, first, first.log);
-    const { entries, end: to } = upTo(await readPage(engine, first, filter), limitOf(group));
+    const empty = await peek(first, parts, limitOf(group));
+    const passing = free.some((i) => !empty.busy.has(i) && (parts[i]?.position ?? 0) < empty.to.position);
+    if (passing) await tend(empty);
+    return { count: parts.length, take: [...take, ...free.filter((i) => empty.busy.has(i))], again: passing };
+  }
+
+  /** Which partitions have something of theirs on the page after a place. */
+  async function peek(from: Part, parts: readonly Part[], limit: Place | undefined): Promise<Empty> {
+    await checkPlace(store, from, from.log);
+    const { entries, end: to } = upTo(await readPage(engine, from, filter), limit);
     const busy = new Set<number>();
     for (const entry of entries) {
       const i = partitionOf(entry, parts.length);
       if (entry.position > (parts[i]?.position ?? 0)) busy.add(i);
     }
-    const passing = free.some((i) => !busy.has(i) && (parts[i]?.position ?? 0) < to.position);
-    if (passing) await tend({ from: first, to, busy });
-    return { count: parts.length, take: [...take, ...free.filter((i) => busy.has(i))], again: passing };
+    return { from, to, count: parts.length, busy };
   }
 
   const idle = async () => {
@@ -256,5 +199,3 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
     },
   };
 }
-
-const stateOf = ({ holder: _, until: __, ...state }: Part): SubscriptionState => state;

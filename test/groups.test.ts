@@ -12,6 +12,7 @@ import {
   mayTake,
   type Part,
   partitionOf,
+  passEmpty,
   shareOf,
   withGroup,
 } from "../src/partition.ts";
@@ -370,6 +371,11 @@ test("the pure part: even, stable, and one partition is stored as none", () => {
     [false, true, false],
   );
   assert.equal(mayTake(group, 0, 51, "you"), true, "its hold is over");
+  const empty = { from: { position: 1, tick: 1 }, to: { position: 9, tick: 9 }, count: 4, busy: new Set([1]) };
+  const loose = { ...group, parts: [part(1), part(2), part(0), part(3, held(3))] };
+  const placesOf = ({ parts }: Group) => parts.map(({ position }) => position);
+  assert.deepEqual(placesOf(passEmpty(loose, empty)), [9, 2, 0, 3], "not what is busy, behind, or held");
+  assert.equal(passEmpty(loose, { ...empty, count: 8 }), loose, "divided anew meanwhile: other resources");
   const moving = { ...group, wanted: 2 };
   assert.equal(mayTake(moving, 3, 20, "you"), false, "it is where all are to come");
   assert.equal(divide(moving, 20), moving);

@@ -35,7 +35,7 @@ const layers: Readonly<Record<string, Layer>> = {
       ...["batch", "client", "doubt", "erase", "history", "inbox", "listen", "lock", "migrate", "place", "read"].map(
         inPostgres,
       ),
-      ...["retry", "save", "schema", "session", "steps", "trouble", "within", "write"].map(inPostgres),
+      ...["retry", "save", "schema", "session", "steps", "trouble", "unseen", "within", "write"].map(inPostgres),
       "store/rows",
       "store/schema",
       "store/sqlite",
@@ -70,7 +70,20 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   loops: {
     files: [
-      ...["audit", "children", "compact", "deliver", "get", "health", "jobs", "parked", "patrol", "push", "share"],
+      ...[
+        "audit",
+        "children",
+        "compact",
+        "deliver",
+        "get",
+        "health",
+        "jobs",
+        "parked",
+        "patrol",
+        "push",
+        "seat",
+        "share",
+      ],
       ...["poll", "receive", "reconcile"],
       ...["repair", "stream", "sweep", "synced", "web", "work"],
     ],
