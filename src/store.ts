@@ -114,7 +114,10 @@ export type Selection =
   | { refs: readonly Ref[] }
   /** Due now and not leased, the earliest `due` first. */
   | { class: Class; providers: readonly string[]; limit: number }
-  /** Live, clean, not seen since the tick `unseen`, with an id above `after` (and below `before`), in the order of their ids. */
+  /**
+   * Live, clean, not seen since the tick `unseen`, with an id above `after` (and below `before`), in the order of their
+   * ids. Fewer than `limit`: there are no more.
+   */
   | { unseen: Tick; type: string; scope: string; after: string; before?: string; limit: number };
 
 /** What a step makes of a row. `append` are the next entries of the log, in order. */

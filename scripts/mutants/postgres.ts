@@ -54,6 +54,8 @@ export const postgres: readonly Mutant[] = [
     "order by r.type, r.scope, r.id",
     processes,
   ),
+  at("unseen-gap", "lock.ts", "a row changed meanwhile ends no sweep", "  refuseSeen(wishes, locked);\n", ""),
+  at("unseen-more", "lock.ts", "nor does one of the same group", "select.limit + changedBy(wishes, i)", "select.limit"),
   at("again", "retry.ts", "what may succeed is repeated", `remedyFor(error) !== "again" ||`, "true ||", cut),
   at("bounded", "retry.ts", "and not for ever", "attempt >= MOST || time.now() >= end", "false", cut),
   at(

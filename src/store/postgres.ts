@@ -7,7 +7,7 @@
  *   schema, migrate    the tables, and how they become so
  *   session       transactions: their settings, their ticks, their end
  *   batch         what the jobs of a group ask for
- *   lock, steps, save    a group: its rows locked, its steps run in memory, its results saved
+ *   lock, unseen, steps, save    a group: its rows locked, its steps run in memory, its results saved
  *   write         a group in one transaction, repeated when that may help
  *   within        the application's own transaction, which moves a checkpoint with it
  *   inbox         hints that wait to be put to their rows

@@ -137,6 +137,20 @@ export function testStore<Handle = unknown>(test: RegisterTest, name: string, op
     assert.equal((await store.survey())[0]?.dirty, 5);
   });
 
+  check("fewer unseen rows than were asked for are all, whatever the same moment changes", async (store) => {
+    const put = (id: string) => store.update({ refs: [ref(id)] }, (row) => ({ row: { ...row, present: true } }));
+    await Promise.all(["1", "2", "3", "4"].map(put));
+    const select = { unseen: 5, type: "a.thing", scope: "", after: "", limit: 2 };
+    const [, unseen] = await Promise.all([
+      store.update({ refs: [ref("1")] }, dirty(1)),
+      store.update(select, dirty(1)),
+    ]);
+    assert.deepEqual(
+      unseen.rows.map(({ id }) => id),
+      ["2", "3"],
+    );
+  });
+
   check("a note that cannot be kept is refused alone, and stands in nobody's way", async (store) => {
     const long = Array.from({ length: 900 }, (_, i) => (i * 7919).toString(36)).join("");
     const bad = ["a\0b", "a\ud800b", long, 42 as unknown as string].map((id) => note(id, "x"));

@@ -150,6 +150,26 @@ test("a prepared statement has one name in all processes, and no other has it: b
   assert.match(here.get(one) ?? "", /^tidemark_.{1,54}$/, "Postgres cuts a name of more than 63 bytes");
 });
 
+test("an unseen row that another process changes meanwhile leaves no gap: fewer than were asked for are all", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  later(() => store.close());
+  await store.update({ refs: ["1", "2", "3", "4"].map((id) => ref(id)) }, record("a"));
+  const client = await pool.connect();
+  await client.query("begin");
+  await client.query(`update ${schema}.row set due = 5, class = 'live' where id = '1'`);
+  const select = { unseen: 2 ** 52, type: "a.thing", scope: "", after: "", limit: 2 };
+  const unseen = store.update(select, (row) => ({ row: { ...row, due: 5, class: "suspect" } }));
+  const blocked = "select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and query like $1";
+  while ((await pool.query(blocked, [`%"${schema}".row r%`])).rowCount === 0);
+  await client.query("commit");
+  client.release();
+  assert.deepEqual(
+    (await unseen).rows.map(({ id }) => id),
+    ["2", "3"],
+  );
+});
+
 test("opening again needs no permission to create", async (t) => {
   const { pool, schema, url, later } = await groundFor(t);
   const first = postgres({ pool, schema });

@@ -11,6 +11,7 @@ import type { Tick } from "../../time.ts";
 import type { Wish } from "./batch.ts";
 import { type Answer, ask, type PostgresClient } from "./client.ts";
 import { checkpointFrom, qualified, refFrom, rowFrom } from "./schema.ts";
+import { changedBy, refuseSeen, selectUnseen } from "./unseen.ts";
 
 /** What a group holds. */
 export interface Locked {
@@ -36,11 +37,12 @@ export async function lockAll(
   for (const [i, { select }] of wishes.entries()) {
     if (select && "refs" in select) for (const ref of select.refs) refs.set(keyOf(ref), ref);
     if (!select || !("unseen" in select)) continue;
-    const unseen = await selectUnseen(client, schema, select);
+    const unseen = await selectUnseen(client, schema, { ...select, limit: select.limit + changedBy(wishes, i) });
     for (const ref of unseen) refs.set(keyOf(ref), ref);
     locked.selected.set(i, unseen.map(keyOf));
   }
   await lockRows(client, schema, [...refs.values()], locked);
+  refuseSeen(wishes, locked);
   await claim(client, schema, wishes, tick, locked);
   await lockCheckpoints(client, schema, wishes, locked);
   return locked;
@@ -67,19 +69,6 @@ function keep(locked: Pick<Locked, "rows" | "touched">, { rows }: Answer): void 
     locked.rows.set(keyOf(row), row);
     locked.touched = Math.max(locked.touched, Number(columns["touched"]));
   }
-}
-
-/** Those without a lock: what is locked later is looked at again. */
-async function selectUnseen(
-  client: PostgresClient,
-  schema: string,
-  select: { unseen: Tick; type: string; scope: string; after: string; before?: string; limit: number },
-): Promise<Ref[]> {
-  const { unseen, type, scope, after, before = null, limit } = select;
-  const sql = `select type, scope, id from ${schema}.row where type = $1 and scope = $2 and id > $3
-    and ($4::text is null or id < $4) and present and due is null and (seen is null or seen < $5)
-    order by type, scope, id limit $6`;
-  return (await ask(client, sql, [type, scope, after, before, unseen, limit])).rows.map(refFrom);
 }
 
 /** Each claim takes as many as all claims of its class in the group may want: an earlier one of them takes the first. */

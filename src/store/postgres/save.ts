@@ -12,11 +12,7 @@ import { type Answer, ask, type PostgresClient } from "./client.ts";
 import { keyOf, type Locked } from "./lock.ts";
 import { columnOf, rowColumns, typeOf } from "./schema.ts";
 import { type Appended, type Outcome, PENDING } from "./steps.ts";
-
-/** Another process created a row or a checkpoint that was not there when we looked: the group must look again. */
-export class Overtaken extends Error {
-  readonly code = "40001";
-}
+import { Overtaken } from "./trouble.ts";
 
 /** Answers the position before the first of the group's entries. */
 export async function saveAll(

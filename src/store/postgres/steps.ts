@@ -10,6 +10,7 @@ import type { Tick } from "../../time.ts";
 import { rowNames } from "../schema.ts";
 import type { Granted, Wish } from "./batch.ts";
 import { keyOf, type Locked } from "./lock.ts";
+import { isUnseen } from "./unseen.ts";
 
 /** A position of this group that is not known yet: above it by the place among its entries, from 1. */
 export const PENDING = 2 ** 52;
@@ -74,7 +75,7 @@ function chosen(
     const due = rows.filter((row) => row.class === select.class && isDue(row, tick));
     return due.sort((a, b) => (a.due ?? 0) - (b.due ?? 0)).slice(0, select.limit);
   }
-  return rows.filter((row) => row.present && row.due === null && (row.seen === null || row.seen < select.unseen));
+  return rows.filter((row) => isUnseen(row, select.unseen)).slice(0, select.limit);
 }
 
 const isDue = ({ due, lease }: Row, tick: Tick): boolean =>

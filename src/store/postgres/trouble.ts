@@ -4,6 +4,11 @@
  */
 import { StoreError } from "../../errors.ts";
 
+/** Another process changed or created what we looked at, before we had its lock: the group must look again. */
+export class Overtaken extends Error {
+  readonly code = "40001";
+}
+
 /**
  * `again`: nothing was saved, or nobody knows; the same on a new connection may succeed. `job`: the database refuses what one
  * job wants to save. `never`: a person must do something first.
