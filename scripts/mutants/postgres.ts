@@ -87,6 +87,13 @@ export const postgres: readonly Mutant[] = [
   at("own", "listen.ts", "a process does not wake itself", ".payload !== name", ".payload !== undefined"),
   at("missed", "listen.ts", "it looks when it listens again", "    heard();\n    if (!signal", "    if (!signal"),
   at(
+    "within-created",
+    "within.ts",
+    "a checkpoint that another creates meanwhile undoes no work",
+    "|| attempt === MOST",
+    "|| attempt > 0",
+  ),
+  at(
     "within",
     "within.ts",
     "work whose checkpoint was lost is undone",

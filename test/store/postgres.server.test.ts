@@ -5,6 +5,7 @@ import pg from "pg";
 import { CursorLost, createSync } from "tidemark";
 import { type PostgresPool, postgres } from "tidemark/postgres";
 import { checkPlace, START } from "../../src/change.ts";
+import type { Checkpoint } from "../../src/checkpoint.ts";
 import type { Row } from "../../src/row.ts";
 import { migrate } from "../../src/store/postgres/migrate.ts";
 import { migrations } from "../../src/store/postgres/schema.ts";
@@ -168,6 +169,31 @@ test("an unseen row that another process changes meanwhile leaves no gap: fewer 
     (await unseen).rows.map(({ id }) => id),
     ["2", "3"],
   );
+});
+
+test("a transaction whose checkpoint another creates at that moment moves it all the same, and works once", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const other = postgres({ pool, schema });
+  later(() => other.close());
+  await other.open();
+  const move = (value: string) => ({
+    name: "c",
+    step: (at: Checkpoint) => ({ ...at, value: `${at.value ?? ""}${value}` }),
+  });
+  let made = false;
+  const late = through(pool, async (text, ask) => {
+    const answer = await ask();
+    if (!made && /from "\w+".checkpoint.* for update/s.test(text)) {
+      made = true;
+      await other.checkpoint(move("a"));
+    }
+    return answer;
+  });
+  const store = postgres({ pool: late, schema });
+  later(() => store.close());
+  let works = 0;
+  const { at } = await store.transaction(() => ++works, move("b"));
+  assert.deepEqual([made, works, at.value], [true, 1, "ab"]);
 });
 
 test("opening again needs no permission to create", async (t) => {

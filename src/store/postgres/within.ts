@@ -4,17 +4,20 @@
  */
 import { HandlerError } from "../../errors.ts";
 import type { Move, Within } from "../../store.ts";
-import { ask, type PostgresClient } from "./client.ts";
+import type { Tick } from "../../time.ts";
+import { ask, askAll, type PostgresClient } from "./client.ts";
 import { lockAll } from "./lock.ts";
 import type { Place } from "./place.ts";
 import { saveAll } from "./save.ts";
 import { begin, planFreely, transact } from "./session.ts";
 import { runSteps } from "./steps.ts";
-import { troubleWith } from "./trouble.ts";
+import { Overtaken, troubleWith } from "./trouble.ts";
 import { tickAfter } from "./write.ts";
 
 /** Is there as long as the transaction in which it was set, whatever savepoints the application sets in it. */
 const MARK = "tidemark_within";
+/** How often a checkpoint that others create and forget is looked for. */
+const MOST = 10;
 
 /** It is not repeated: nobody but the application knows whether its work may be done twice. */
 export async function runWithin<T>(
@@ -57,16 +60,29 @@ async function runOn<T>(
   const begun = await begin(client, place, 1, false);
   await planFreely(client, `savepoint ${MARK}`);
   const value = await work(client);
-  await ask(client, `release savepoint ${MARK}`).catch(ended);
+  // The same name again: to what the work did the move may come back, if it has to look again.
+  await askAll(client, [`release savepoint ${MARK}`, `savepoint ${MARK}`]).catch(ended);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { value, ...(await moveOn(client, place, move, begun.tick)) };
+    } catch (error) {
+      // Another created the checkpoint after it was looked for. The work need not be done twice for that.
+      if (!(error instanceof Overtaken) || attempt === MOST) throw error;
+      await ask(client, `rollback to savepoint ${MARK}`);
+    }
+  }
+}
+
+async function moveOn(client: PostgresClient, place: Place, move: Move, first: Tick) {
   const wishes = [{ move, lazy: false }];
-  const locked = await lockAll(client, place.schema, wishes, begun.tick);
-  const tick = await tickAfter(client, place, begun.tick, 1, locked);
+  const locked = await lockAll(client, place.schema, wishes, first);
+  const tick = await tickAfter(client, place, first, 1, locked);
   const outcome = runSteps(wishes, locked, tick);
   const [result] = outcome.results;
   if (result?.status !== "fulfilled" || result.value.at === undefined) throw (result as PromiseRejectedResult).reason;
   if (outcome.checkpoints.size > 0) await saveAll(client, place.schema, outcome, locked);
   await ask(client, outcome.checkpoints.size > 0 ? "commit" : "rollback");
-  return { value, at: result.value.at, tick };
+  return { at: result.value.at, tick };
 }
 
 /** Not in a transaction, in another one, or in one that failed: its SQLSTATE. What is not an answer of the server is thrown on. */
