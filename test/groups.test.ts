@@ -16,6 +16,8 @@ import {
   shareOf,
   withGroup,
 } from "../src/partition.ts";
+import { upTo } from "../src/push.ts";
+import type { Entry } from "../src/store.ts";
 import { createDesk, handClock, memory } from "./desk.ts";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -381,5 +383,25 @@ test("the pure part: even, stable, and one partition is stored as none", () => {
   assert.equal(divide(moving, 20), moving);
   const there = { ...moving, parts: group.parts.map((one) => ({ ...one, position: 3 })) };
   assert.equal(divide(there, 20), there, "they are held");
-  assert.deepEqual(divide(there, 51).parts.length, 2);
+  assert.equal(divide(moving, 51), moving, "they are not at one place");
+  const parked = Array.from({ length: 12 }, (_, i) => {
+    return { ...refOf(`${i}`), position: 1, attempts: 1, due: 1, error: "x" };
+  });
+  const failing = there.parts.map((one, i) => ({ ...one, parked: parked.filter((ref) => partitionOf(ref, 4) === i) }));
+  const [even, odd] = divide({ ...there, parts: failing }, 51).parts;
+  assert.equal((even?.parked.length ?? 0) + (odd?.parked.length ?? 0), 12, "what is parked comes along");
+  assert.ok(
+    even?.parked.every((one) => partitionOf(one, 2) === 0) && odd?.parked.every((one) => partitionOf(one, 2) === 1),
+  );
+});
+
+test("a page is cut where all partitions are to come", () => {
+  const entries = [1, 3, 5].map((position) => ({ position }) as Entry);
+  const page = { entries, end: { position: 6, tick: 6 } };
+  assert.deepEqual(upTo(page, { position: 3, tick: 3 }), {
+    entries: entries.slice(0, 2),
+    end: { position: 3, tick: 3 },
+  });
+  for (const limit of [undefined, { position: 6, tick: 6 }, { position: 9, tick: 9 }])
+    assert.equal(upTo(page, limit), page);
 });
