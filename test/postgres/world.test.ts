@@ -11,7 +11,7 @@ import { createWorldGround } from "./world.ground.ts";
 const { PG_SEEDS = "10", PG_FROM = "1", PG_OPS = "40" } = process.env;
 const seeds = Array.from({ length: Number(PG_SEEDS) }, (_, i) => Number(PG_FROM) + i);
 /** Worlds at once, so that the server is not waited for by one alone. */
-const LANES = 3;
+const LANES = 5;
 
 async function runSeed(seed: number): Promise<Result & { asked: number }> {
   const server = await createGround(8);

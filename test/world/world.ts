@@ -286,7 +286,7 @@ export async function simulate(
   }
 
   arrive();
-  const length = Math.max(20_000, ops * world.pace * 1.1) + 30_000;
+  const length = Math.max(20_000, ops * world.pace * 1.1) + (ground ? 5_000 : 30_000);
   let steps = await time.run(BEGIN + length, () => checker.failures.length > 0);
   Object.assign(weather, { quiet: true, denied: false, down: false });
   away.clear();
@@ -311,7 +311,7 @@ export async function simulate(
     stopping = false;
   });
   for (const end = time.now() + 200_000; time.now() < end && stopping; ) {
-    await time.run(ground ? time.now() + 5_000 : end);
+    await time.run(ground ? time.now() + 500 : end);
   }
   await stoppedAll;
   for (const one of stores) await one.close();
