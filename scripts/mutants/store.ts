@@ -271,6 +271,13 @@ export const store: readonly Mutant[] = [
     "  db.writes = writes;",
     "",
   ),
+  at(
+    "inbox-together",
+    "notes.ts",
+    "many notes are not put to their rows at once",
+    "const TOGETHER = 100",
+    "const TOGETHER = 1e9",
+  ),
   at("inbox-fit", "inbox.ts", "a note that cannot come to a row is refused", "  checkNotes(notes);\n", ""),
   at(
     "inbox-number",

@@ -1,5 +1,5 @@
 /**
- * The inbox of the SQLite store: hints are kept as they come, all of a group in one row of a narrow table, and put to
+ * The inbox of the SQLite store: hints are kept as they come, those of a group in few rows of a narrow table, and put to
  * their rows by whoever looks at rows next.
  *
  * A row has 27 columns and stands in two indexes while it is dirty; to find and save one for each webhook took a third
@@ -13,7 +13,7 @@ import type { Note } from "../row.ts";
 import type { Fold, Move } from "../store.ts";
 import type { Tick, Time } from "../time.ts";
 import { moveCheckpoint } from "./checkpoints.ts";
-import { byRef, checkNotes, type Kept, notesOf, textOf } from "./notes.ts";
+import { arraysOf, byRef, checkNotes, type Kept, notesOf, textOf } from "./notes.ts";
 import { rowOf, saveStep } from "./rows.ts";
 import { nextTick, type Statements, type Writing } from "./statements.ts";
 
@@ -43,8 +43,7 @@ export function post(
 /** At the end of a group: what nobody put to its row meanwhile is kept. */
 export function keep(db: Statements, writing: Writing): void {
   if (writing.notes.length === 0) return;
-  const notes = `[${writing.notes.join(",")}]`;
-  db.run("keep", KEEP, { notes, sum: crc32(notes) });
+  for (const notes of arraysOf(writing.notes)) db.run("keep", KEEP, { notes, sum: crc32(notes) });
   writing.notes = [];
   writing.wrote = true;
 }

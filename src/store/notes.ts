@@ -18,6 +18,16 @@ export const textOf = ({ type, scope, id, version, event, class: cls, via }: Not
       : [type, scope, id, version, cls, via, tick],
   );
 
+/** Notes in one row of an inbox: what is put to its rows in one transaction is counted in such rows. */
+const TOGETHER = 100;
+
+/** Texts of notes as JSON arrays, one for each row of an inbox. */
+export function arraysOf(texts: readonly string[]): string[] {
+  const arrays: string[] = [];
+  for (let i = 0; i < texts.length; i += TOGETHER) arrays.push(`[${texts.slice(i, i + TOGETHER).join(",")}]`);
+  return arrays;
+}
+
 type Text = [string, string, string, number | null, Class, Via, Tick, string?, string?, (number | null)?];
 
 /** The notes of a JSON array of their texts. */

@@ -196,6 +196,19 @@ test("a transaction whose checkpoint another creates at that moment moves it all
   assert.deepEqual([made, works, at.value], [true, 1, "ab"]);
 });
 
+test("many notes of one post are put to their rows in several transactions", async (t) => {
+  const { pool, schema, later } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  later(() => store.close());
+  const ids = Array.from({ length: 10_000 }, (_, i) => `n${i}`);
+  await store.post(ids.map(note));
+  const { rows } = await pool.query(`select max(length(notes)) as longest from ${schema}.inbox`);
+  assert.ok(rows[0].longest < 10_000, `${rows[0].longest} characters in one row`);
+  assert.equal((await store.rows({ limit: 20_000 })).length, ids.length);
+  const saved = await pool.query(`select count(distinct xmin::text) > 1 as several from ${schema}.row`);
+  assert.equal(saved.rows[0].several, true);
+});
+
 test("opening again needs no permission to create", async (t) => {
   const { pool, schema, url, later } = await groundFor(t);
   const first = postgres({ pool, schema });

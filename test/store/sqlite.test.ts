@@ -85,6 +85,39 @@ test("a database of a newer version is refused", async (t) => {
   await assert.rejects(sqlite(path).head(), /newer version/);
 });
 
+test("a database of an older version keeps what it holds, and takes hints", async (t) => {
+  const path = join(scratch(t), "old.db");
+  const old = sqlite(path);
+  await write(old, "1", "a");
+  await old.checkpoint({ name: "c", step: (at) => ({ ...at, value: "5" }) });
+  const { log } = await old.head();
+  await old.close();
+  const db = new DatabaseSync(path);
+  db.exec("drop table inbox; pragma user_version = 1");
+  db.close();
+  const store = sqlite(path);
+  t.after(() => store.close());
+  await store.post([{ ...ref("1"), version: null, event: null, class: "live", via: "webhook" }]);
+  assert.notEqual((await store.rows({ limit: 9 }))[0]?.due, null);
+  const { log: same, position } = await store.head();
+  assert.deepEqual([same, position, (await store.checkpoints("c", "", 9))[0]?.value], [log, 1, "5"]);
+});
+
+test("many notes of one post are put to their rows in several transactions: a webhook need not wait for all", async (t) => {
+  const store = sqlite(join(scratch(t), "many.db"));
+  t.after(() => store.close());
+  const note = (id: string) => ({ ...ref(id), version: null, event: null, class: "live", via: "webhook" }) as const;
+  await store.post(Array.from({ length: 20_000 }, (_, i) => note(`${i}`)));
+  const ended: string[] = [];
+  await Promise.all([
+    store
+      .update({ refs: [ref("1")] }, (row) => ({ row }))
+      .then(({ rows }) => ended.push(`met ${rows[0]?.due !== null}`)),
+    store.post([note("late")]).then(() => ended.push("kept")),
+  ]);
+  assert.deepEqual(ended, ["kept", "met true"]);
+});
+
 test("two stores on one file share the connection, and the last to close lets go", async (t) => {
   const path = join(scratch(t), "t.db");
   const [one, two] = [sqlite(path), sqlite(`${path}`)];

@@ -1,10 +1,10 @@
 /**
- * Hints are kept as they come, all of a group in one row of a narrow table, and put to their rows before anybody looks at rows.
+ * Hints are kept as they come, those of a group in few rows of a narrow table, and put to their rows before anybody looks at rows.
  * @module
  */
 import { blank, type Row } from "../../row.ts";
 import type { Fold } from "../../store.ts";
-import { byRef, notesOf, textOf } from "../notes.ts";
+import { arraysOf, byRef, notesOf, textOf } from "../notes.ts";
 import type { Wish } from "./batch.ts";
 import { ask, type PostgresClient, withClient } from "./client.ts";
 import { keyOf, lockRows } from "./lock.ts";
@@ -17,12 +17,14 @@ import type { Outcome } from "./steps.ts";
 /** Rows of the inbox that are put to their rows in one transaction: others have their turn between two of them. */
 const SLICE = 32;
 
-/** The notes of a group as text; each job's have its tick. Of a job that threw nothing is kept. */
-export const keep = (wishes: readonly Wish[], { results, tick }: Outcome): string[] =>
-  wishes.flatMap(({ notes = [] }, i) => {
+/** The notes of a group as texts for the rows of the inbox; each job's have its tick. Of a job that threw nothing is kept. */
+export function keep(wishes: readonly Wish[], { results, tick }: Outcome): string[] {
+  const texts = wishes.flatMap(({ notes = [] }, i) => {
     const at = tick - wishes.length + 1 + i;
     return results[i]?.status === "fulfilled" ? notes.map((note) => textOf(note, at)) : [];
   });
+  return arraysOf(texts);
+}
 
 /** Puts what waits to its rows, if anything does. */
 export async function foldWaiting(place: Place, into: Fold): Promise<void> {

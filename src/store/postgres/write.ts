@@ -110,7 +110,7 @@ async function runGroup(
     return outcome.results;
   }
   if (lazy && entries.length > 0) await ask(client, `set local synchronous_commit = ${place.durable}`);
-  if (notes.length > 0) await ask(client, `insert into ${schema}.inbox (notes) values ($1)`, [`[${notes.join(",")}]`]);
+  if (notes.length > 0) await ask(client, `insert into ${schema}.inbox (notes) select unnest($1::text[])`, [notes]);
   const base = await saveAll(client, schema, outcome, locked);
   doubted(doubtOf(outcome, locked));
   await ask(client, "commit");
