@@ -50,8 +50,8 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
   let asked = false;
   /** When it was heard of last; undefined: it takes no part. */
   let beat: number | undefined;
-  /** Where it had nothing left to do, so that an idle member writes next to nothing. */
-  let rest: { position: number; until: number; value: string | null } | undefined;
+  /** When what is parked is due, in ms since 1970. */
+  let due = Number.POSITIVE_INFINITY;
 
   const read = async (): Promise<Checkpoint> => {
     const [known] = await store.checkpoints(name, "", 1);
@@ -100,7 +100,6 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
     let group = groupOf(at);
     const heard = asked && beat !== undefined && time.now() < beat + BEAT && group && member in group.members;
     if (!heard || divide(group as Group, Number.POSITIVE_INFINITY) !== group) group = await tend(undefined, !group);
-    rest = undefined;
     if (!group || group.parts.length === 1) return { count: 1, take: [], again: false };
     const { parts } = group;
     const { position } = await store.head();
@@ -108,8 +107,7 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
     const owes = (part: Part) => group.wanted === null && part.parked.some(({ due }) => due <= time.now());
     const behind = (part: Part) => part.position !== end && part.parked.length < MOST_PARKED;
     const wanting = parts.flatMap((part, i) => (behind(part) || owes(part) ? [i] : []));
-    const until = Math.min(...parts.flatMap(({ parked }) => parked.map(({ due }) => due)));
-    if (wanting.length === 0) rest = { position, until, value: (await read()).value };
+    due = Math.min(...parts.flatMap(({ parked }) => parked.map((one) => one.due)));
     const open = wanting.filter((i) => !skip(i));
     // Whether a hold is over is asked where it is taken.
     const take = open.filter((i) => parts[i]?.holder !== null || owes(parts[i] as Part));
@@ -134,15 +132,8 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
     return { from, to, count: parts.length, busy };
   }
 
-  const idle = async () => {
-    if (rest === undefined || beat === undefined || time.now() >= Math.min(rest.until, beat + BEAT)) return false;
-    const { position } = await store.head();
-    return position === rest.position && (await read()).value === rest.value;
-  };
-
   /** As a `Delivery`. Undefined: there is only one partition, and others than this member's wishes made it so. */
   async function deliver(enough: () => boolean): Promise<{ handled: number; sleep: number } | undefined> {
-    if (await idle()) return { handled: 0, sleep: LOOK };
     const active = new Map<number, Promise<void>>();
     let refused = new Set<number>();
     let handled = 0;
@@ -182,7 +173,9 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
     } while (active.size > 0 || known.again || known.take.length > 0);
     if (trouble) throw trouble.cause;
     if (known.count === 1 && (asked || partitions === 1)) return undefined;
-    return { handled, sleep: Math.max(0, Math.min(LOOK, (rest?.until ?? time.now() + LOOK) - time.now())) };
+    // What is due and was not taken is another's for now.
+    const pause = due - time.now();
+    return { handled, sleep: pause > 0 ? Math.min(LOOK, pause) : LOOK };
   }
 
   return {

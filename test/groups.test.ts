@@ -17,6 +17,7 @@ import {
   withGroup,
 } from "../src/partition.ts";
 import { upTo } from "../src/push.ts";
+import { holdSeat } from "../src/seat.ts";
 import type { Entry } from "../src/store.ts";
 import { createDesk, handClock, memory } from "./desk.ts";
 
@@ -393,6 +394,20 @@ test("the pure part: even, stable, and one partition is stored as none", () => {
   assert.ok(
     even?.parked.every((one) => partitionOf(one, 2) === 0) && odd?.parked.every((one) => partitionOf(one, 2) === 1),
   );
+});
+
+test("a partition of another division is not taken", async (t) => {
+  const { join, store, time } = await setUp(t, { changes: 20 });
+  await join("a", { partitions: 4 }).drain();
+  let taken = 0;
+  const take = (count: number) => {
+    const seat = { subscription: "mail", index: 1, count, member: "b" };
+    return holdSeat({ store, time }, seat, "b:1", async () => void taken++);
+  };
+  await take(8);
+  assert.equal(taken, 0);
+  await take(4);
+  assert.equal(taken, 1);
 });
 
 test("a page is cut where all partitions are to come", () => {

@@ -770,22 +770,7 @@ export const operate: readonly Mutant[] = [
     "",
     "groups",
   ),
-  at(
-    "share-beat",
-    "share",
-    "an idle member is heard of",
-    "time.now() >= Math.min(rest.until, beat + BEAT)",
-    "time.now() >= rest.until",
-    "groups",
-  ),
-  at(
-    "share-quiet",
-    "share",
-    "an idle member writes nothing",
-    "if (await idle()) return",
-    "if (false) return",
-    "groups",
-  ),
+  at("share-beat", "share", "an idle member is heard of", "time.now() < beat + BEAT && group", "group", "groups"),
   at(
     "share-owes",
     "share",
