@@ -90,7 +90,7 @@ const OWN = [
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return "something that is not an Error was thrown";
   if (OWN.some((kind) => error instanceof kind)) {
-    return `${error.name}: ${error.message}`.replace(/\s+/g, " ").slice(0, 500);
+    return `${error.name}: ${error.message}`.replace(/[\s\p{Cc}]+/gu, " ").slice(0, 500);
   }
   const { code, status, statusCode } = error as { code?: unknown; status?: unknown; statusCode?: unknown };
   const parts = [word(error.name) ?? "Error", word(code), word(status ?? statusCode)].filter(

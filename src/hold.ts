@@ -85,12 +85,18 @@ export async function hold(
     });
   };
   renew();
-  try {
-    await work(held);
-  } finally {
+  const letGo = () => {
     over = true;
     cancel();
-    await store.checkpoint({ name, step: (at) => release(at, owner) }, LAZY);
+    return store.checkpoint({ name, step: (at) => release(at, owner) }, LAZY);
+  };
+  try {
+    await work(held);
+  } catch (error) {
+    // What cannot be let go is free when the hold is over; the first error is the one that tells why.
+    await letGo().catch(() => {});
+    throw error;
   }
+  await letGo();
   return { how: "done", at: held.at, tick: held.tick };
 }

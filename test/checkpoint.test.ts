@@ -2,6 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acquire, advance, type Checkpoint, fresh, release } from "../src/checkpoint.ts";
+import { RetryLater } from "../src/errors.ts";
+import { hold } from "../src/hold.ts";
+import type { Store } from "../src/store.ts";
+import { systemTime } from "../src/time.ts";
 
 const TTL = 100;
 const held = (over: Partial<Checkpoint> = {}): Checkpoint =>
@@ -40,4 +44,26 @@ test("release: free at once for others, with its value; only by its holder", () 
   assert.deepEqual(free, held({ holder: null, until: 0 }));
   assert.equal(acquire(free ?? held(), 401, "b", TTL)?.holder, "b");
   assert.equal(release(held(), "b"), undefined);
+});
+
+test("what work throws is told, also when the hold cannot be let go: a provider's wish to be left alone is not lost", async () => {
+  let kept = fresh("feed");
+  let broken = false;
+  const checkpoint: Store["checkpoint"] = async ({ step }) => {
+    if (broken) throw new Error("the store is gone");
+    kept = step(kept, 1) ?? kept;
+    return { at: kept, tick: 1 };
+  };
+  const engine = { time: systemTime, holder: () => "me", store: { checkpoint } };
+  const work = async () => {
+    broken = true;
+    throw new RetryLater(5);
+  };
+  await assert.rejects(hold(engine, "feed", work), RetryLater);
+  broken = false;
+  kept = fresh("feed");
+  const only = async () => {
+    broken = true;
+  };
+  await assert.rejects(hold(engine, "feed", only), /the store is gone/);
 });

@@ -38,6 +38,7 @@ test("RetryLater waits at least nothing, at most an hour, and a minute if the pr
 
 test("describe: our own messages whole, in one line of at most 500 characters", () => {
   assert.equal(describe(new AccessLost("the key was\n  revoked")), "AccessLost: the key was revoked");
+  assert.equal(describe(new Hidden("no\0 such\u0007thing")), "Hidden: no such thing", "a zero byte cannot be stored");
   assert.equal(describe(new CallTimeout("no answer within 30 s")), "TimeoutError: no answer within 30 s");
   assert.equal(describe(new StoreError("x".repeat(900))).length, 500);
 });

@@ -71,7 +71,8 @@ export const edge: readonly Mutant[] = [
     `if (OWN.some((kind) => error instanceof kind)) {`,
     `{`,
   ),
-  errors("line", "one line", `.replace(/\\s+/g, " ")`, ""),
+  errors("line", "one line", `.replace(/[\\s\\p{Cc}]+/gu, " ")`, ""),
+  errors("control", "without what a store cannot keep", `[\\s\\p{Cc}]+/gu`, `\\s+/gu`),
   errors("length", "of bounded length", `.slice(0, 500)`, ""),
   errors(
     "word",

@@ -270,6 +270,10 @@ export const loops: readonly Mutant[] = [
     `return Number.MAX_SAFE_INTEGER;`,
     ["test/economy.test.ts"],
   ),
+  {
+    ...at("hold-first", "hold.ts", "the first error is told", "await letGo().catch(() => {});", "await letGo();"),
+    tests: ["test/checkpoint.test.ts"],
+  },
   at(
     "hold-lost",
     "hold.ts",

@@ -278,6 +278,13 @@ export const store: readonly Mutant[] = [
     "const TOGETHER = 100",
     "const TOGETHER = 1e9",
   ),
+  at(
+    "inbox-let-go",
+    "sqlite.ts",
+    "a store whose hints cannot be put to rows can be closed",
+    "await slicing?.catch(() => {});",
+    "await slicing;",
+  ),
   at("inbox-fit", "inbox.ts", "a note that cannot come to a row is refused", "  checkNotes(notes);\n", ""),
   at(
     "inbox-number",

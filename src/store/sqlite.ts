@@ -164,7 +164,8 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
       closed = true;
       const mine = opened;
       opened = undefined;
-      await slicing;
+      // Who began it is told of its failure. The file is let go of all the same.
+      await slicing?.catch(() => {});
       await (await mine?.catch(() => undefined))?.release();
     },
   };

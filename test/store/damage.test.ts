@@ -1,6 +1,15 @@
 /** Disks that lie: a torn write-ahead log, flipped bits, what somebody changed by hand. Never a state that was not written. */
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -104,6 +113,24 @@ test("a hint that was kept and changed behind the store's back is noticed", asyn
   const again = sqlite(path);
   t.after(() => again.close());
   await assert.rejects(again.rows({ limit: 9 }), /the inbox is damaged at 1.*backup/);
+});
+
+test("a store whose inbox is damaged lets go of its file all the same", async (t) => {
+  const path = join(scratch(t), "t.db");
+  const notes = Array(10_000).fill({ ...ref("1"), version: null, event: null, class: "live", via: "webhook" });
+  const store = sqlite(path);
+  await store.post(notes);
+  const db = new DatabaseSync(path);
+  db.exec("update inbox set sum = sum + 1");
+  db.close();
+  const looked = assert.rejects(
+    store.update({ refs: [ref("1")] }, (row) => ({ row })),
+    /the inbox is damaged at 1/,
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  await store.close();
+  await looked;
+  assert.equal(existsSync(`${path}-wal`), false, "the last to let go folds the log into the file");
 });
 
 for (const [what, sql] of [
