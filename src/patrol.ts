@@ -59,14 +59,18 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
   }
 
   /** A scope may come back, and then goes on where it was: what it left is forgotten only after {@link FORGET}. */
-  async function tidy({ name, value }: Checkpoint): Promise<void> {
+  const isOld = (at: Checkpoint, tick: Tick) => at.holder === null && tick - at.at > FORGET;
+
+  async function tidy(known: Checkpoint): Promise<void> {
+    const { name, value } = known;
     const place = placeOf(name);
     if (!place || !engine.scopes.left(place.provider, place.scope)) return void leftSince.delete(name);
     const since = leftSince.get(name) ?? engine.time.now();
     leftSince.set(name, since);
     if (value === null || engine.time.now() - since < SURE) return;
-    const step = (at: Checkpoint, tick: Tick) =>
-      at.holder === null && tick - at.at > FORGET ? { ...at, value: null } : undefined;
+    // Without a transaction for each of what thousands of scopes have left, once a round for a week.
+    if (!isOld(known, now() * 1_000)) return;
+    const step = (at: Checkpoint, tick: Tick) => (isOld(at, tick) ? { ...at, value: null } : undefined);
     const { at } = await engine.store.checkpoint({ name, step }, { lazy: true });
     if (at.value === null) leftSince.delete(name);
   }

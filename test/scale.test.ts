@@ -82,7 +82,7 @@ const names = (n: number, prefix = "s") => new Set(range(n).map((i) => `${prefix
 
 /** Counts what an engine asks of its store. */
 function counted(store: Store) {
-  const calls = { all: 0, listed: 0 };
+  const calls = { all: 0, listed: 0, moved: new Set<string>() };
   const count = <Args extends unknown[], Result>(run: (...args: Args) => Result) => {
     return (...args: Args): Result => {
       calls.all++;
@@ -92,7 +92,11 @@ function counted(store: Store) {
   const { post, update, checkpoint, checkpoints, rows, entries, survey, head } = store;
   const counting: Store = {
     ...store,
-    ...{ post: count(post), update: count(update), checkpoint: count(checkpoint), rows: count(rows) },
+    ...{ post: count(post), update: count(update), rows: count(rows) },
+    checkpoint: count((move, how) => {
+      calls.moved.add(move.name);
+      return checkpoint(move, how);
+    }),
     ...{ entries: count(entries), survey: count(survey), head: count(head) },
     checkpoints: async (prefix, after, limit) => {
       calls.all++;
@@ -339,7 +343,8 @@ test("scopes join and leave while it runs: who is new is polled and swept at onc
 test("what scopes that left leave behind is forgotten after a week; what a scope that is there wants is kept", async () => {
   const scopes = new Set(["stays", "leaves"]);
   const { base, run, settle, open, end } = await setUp({ scopes });
-  const sync = open();
+  const { store, calls } = counted(base);
+  const sync = open(store);
   await settle(sync.start());
   await run(MINUTE);
   const step = (at: Checkpoint, tick: Tick) => ({ ...at, value: "{}", at: tick });
@@ -355,6 +360,13 @@ test("what scopes that left leave behind is forgotten after a week; what a scope
     await run(2 * MINUTE);
   };
   await run(70 * MINUTE);
+  calls.moved.clear();
+  await run(5 * MINUTE);
+  assert.deepEqual(
+    [...calls.moved].filter((name) => name.includes("leaves")),
+    [],
+    "no transaction for what must wait",
+  );
   await age(6.5);
   assert.deepEqual([await known("leaves"), await known("stays")], [5, 5], "it may come back");
   await age(1);

@@ -72,6 +72,13 @@ const scale: readonly Mutant[] = [
     `at.holder === null && tick - FORGET > 0`,
   ),
   many(
+    "scale-week",
+    "patrol.ts",
+    "what is not to be forgotten yet costs no transaction",
+    "if (!isOld(known, now() * 1_000)) return;",
+    "",
+  ),
+  many(
     "scale-sure",
     "patrol.ts",
     "one short answer of a provider makes nothing forgotten",
