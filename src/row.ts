@@ -219,10 +219,14 @@ export const suspect = (row: Row, how: Demand): Row => ({
   confirm: later(row.confirm, how.tick),
 });
 
-/** A sweep comes by: it is to be read once by a request that begins later, however far behind its source may be. */
+/**
+ * A sweep comes by: it is to be read once by a request that begins later, however far behind its source may be. It names
+ * no version, and so is no hint: sweeps that came more often than {@link PATIENCE} kept a version that nobody serves
+ * from ever being given up.
+ */
 export const visit = (row: Row, how: Demand, lag: Tick): Row => ({
   ...demand(row, how),
-  hinted: later(row.hinted, how.tick - lag),
+  confirm: later(row.confirm, how.tick - lag),
 });
 
 /** A page named it without its state: seen, and read unless that very version is certainly what is recorded. */

@@ -311,6 +311,20 @@ test("settle: a read below the floor is repeated with backoff, but not for ever"
   assert.equal(settle(row, late, strict, 0.5).due, null, "a version that nobody serves must not wedge");
 });
 
+test("settle: sweeps that come often do not keep a version that nobody serves from being given up", () => {
+  const SWEEP = PATIENCE / 2;
+  let row = hint(known(), { version: 99 }, how(T + 300));
+  for (let at = 300 + SWEEP; at < 300 + 4 * SWEEP; at += SWEEP) {
+    const swept = sight(row, { start: T + at }, how(T + at, "sweep"), strict);
+    assert.ok((swept.due ?? Number.POSITIVE_INFINITY) <= T + at, "each has it read");
+    const o = read(at, at + 5, { print: "p" });
+    assert.notEqual(settle(swept, done(o), strict, 0.5).due, null, "by a request that begins later");
+    const later = read(at + 1, at + 6, { print: "p" });
+    row = settle(accept(swept, later, strict).row, done(later), strict, 0.5);
+  }
+  assert.equal(row.due, null);
+});
+
 test("settle: what was not applied proves nothing", () => {
   const row = hint(known(), { version: 10 }, how(T + 300));
   const unordered = settle({ ...row, confirm: T + 400 }, done(read(301, 400, { version: 60 }), "unordered"), strict, 0);

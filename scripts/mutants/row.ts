@@ -517,4 +517,10 @@ export const row: readonly Mutant[] = [
     world,
   ),
   at("world-regress", "the worlds see a wedge", `regressions >= 3 && o.to - regressedAt >= PATIENCE`, `false`, world),
+  at(
+    "visit",
+    "a sweep is no hint",
+    "confirm: later(row.confirm, how.tick - lag),\n});",
+    "hinted: later(row.hinted, how.tick - lag),\n});",
+  ),
 ];
