@@ -1,5 +1,6 @@
 /** All mutants by area: what `--only` takes. */
 import { checkpoint } from "./checkpoint.ts";
+import { clients } from "./client.ts";
 import { edge } from "./edge.ts";
 import { github } from "./github.ts";
 import { loops } from "./loops.ts";
@@ -13,6 +14,7 @@ import { stripe } from "./stripe.ts";
 export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   row,
   checkpoint,
+  client: clients,
   edge,
   loops,
   operate,
