@@ -1,5 +1,6 @@
 /**
- * `tidemark/testing`: what proves a store of your own.
+ * `tidemark/testing`: what proves a provider or a store of your own.
  * @module
  */
+export type * from "./samples.ts";
 export { type OpenStore, type RegisterTest, type Table, testStore } from "./store.ts";
