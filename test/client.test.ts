@@ -43,6 +43,7 @@ test("a path is below the URL, with query, headers and the credential", async ()
   assert.equal(asked[0]?.headers.get("authorization"), TOKEN);
   assert.equal(asked[0]?.headers.get("accept"), "application/json");
   assert.equal(asked[0]?.headers.get("x-more"), "1");
+  assert.equal(asked[0]?.redirect, "manual", "a real fetch would follow them with the credential");
 });
 
 test("a body is sent as JSON, a URLSearchParams as a form", async () => {
