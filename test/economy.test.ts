@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync, type Store } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
+import { createRandom, createVirtualTime } from "tidemark/testing";
 import { sleep } from "../src/time.ts";
 import { createDesk } from "./desk.ts";
-import { createRandom, createVirtualTime } from "./world/time.ts";
 
 const BEGIN = 1_800_000_000_000;
 
 async function setUp(sweepEvery: number, desk = createDesk(), around: (store: Store) => Store = (store) => store) {
   const random = createRandom(1);
-  const time = createVirtualTime(BEGIN, random);
+  const time = createVirtualTime({ start: BEGIN, random });
   const store = around(sqlite(":memory:", { time }));
   await store.open();
   const sync = createSync({ providers: { desk: desk.provider }, store, time, sweepEvery });

@@ -18,7 +18,13 @@ const inPostgres = (name: string) => `store/postgres/${name}`;
 
 /** From the ground up. Files are below `src/`, without `.ts`. */
 const layers: Readonly<Record<string, Layer>> = {
-  ground: { files: ["errors", "canonical", "time", "provider", "json", "answer", "client", "verify"], below: [] },
+  ground: {
+    files: [
+      ...["errors", "canonical", "time", "provider", "json", "answer", "client", "verify"],
+      ...["verify/certificates", "verify/hmac", "verify/secrets", "verify/standard"],
+    ],
+    below: [],
+  },
   core: { files: ["row", "checkpoint"], below: ["ground"] },
   store: { files: ["store"], below: ["ground", "core"] },
   stores: {

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
+import { createRandom } from "tidemark/testing";
 import {
   accept,
   BACKOFF,
@@ -18,7 +19,6 @@ import {
   relate,
   settle,
 } from "../src/row.ts";
-import { createRandom } from "./world/time.ts";
 
 const place = new URL("../../shared/reference/model.mjs", import.meta.url);
 const skip = existsSync(place) ? false : "the reference model is not here";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync, type Provider, type Store, type SyncOptions } from "tidemark";
+import { createVirtualTime } from "tidemark/testing";
 import { createDesk, type Desk, handClock, memory, take, webhookOf } from "./desk.ts";
-import { createRandom, createVirtualTime } from "./world/time.ts";
 
 const DAY = 86_400_000;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -230,7 +230,7 @@ test("a pause stops a sweep between two pages", async (t) => {
 });
 
 test("a sweep whose reads take longer than its period comes to its end", async () => {
-  const time = createVirtualTime(1_800_000_000_000, createRandom(1));
+  const time = createVirtualTime();
   const all = Array.from({ length: 2_000 }, (_, i) => `r${String(i).padStart(4, "0")}`);
   let begun = 0;
   const big: Provider<{ row: { id: string } }> = {

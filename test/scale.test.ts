@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { AccessLost, createSync, type Provider, RetryLater, type Store } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
+import { createRandom, createVirtualTime } from "tidemark/testing";
 import { Budget } from "../src/budget.ts";
 import type { Checkpoint } from "../src/checkpoint.ts";
 import { feedName, sweepName } from "../src/plan.ts";
 import type { Tick, Time } from "../src/time.ts";
-import { createRandom, createVirtualTime } from "./world/time.ts";
 
 const BEGIN = 1_800_000_000_000;
 const MINUTE = 60_000;
@@ -138,7 +138,7 @@ interface Options {
 }
 
 async function setUp({ scopes = names(10_000), path = ":memory:", ago, sweptAgo }: Options = {}) {
-  const time = createVirtualTime(BEGIN, createRandom(7));
+  const time = createVirtualTime({ start: BEGIN, random: createRandom(7) });
   const many = createMany(time, scopes);
   const base = sqlite(path, { time });
   // In slices: what a store on a disk does takes real time.

@@ -1,9 +1,9 @@
 /** Webhooks for a fleet, as long as a test goes on, and what must be true of the log in the end. */
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Random } from "tidemark/testing";
 import type { Store } from "../../src/store.ts";
 import { readLog } from "../store/postgres.kit.ts";
-import type { Random } from "../world/time.ts";
 import type { Api, Fleet } from "./fleet.ts";
 
 const HOT = 20;

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { postgres } from "tidemark/postgres";
-import { createRandom } from "../world/time.ts";
+import { createRandom } from "tidemark/testing";
 import { createFleet, startApi } from "./fleet.ts";
 import { checkLog, isSettled, startLoad, until } from "./load.ts";
 import { startOwnServer } from "./server.ts";

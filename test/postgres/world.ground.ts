@@ -1,9 +1,9 @@
 /** What a hostile world needs to run on a Postgres server: virtual time goes on when no call is under way to it. */
 import { postgres } from "tidemark/postgres";
 import type { Store } from "../../src/index.ts";
+import { settled } from "../../src/testing/time.ts";
 import { systemTime } from "../../src/time.ts";
 import type { Ground as Server } from "../postgres.ts";
-import { settled } from "../world/time.ts";
 import type { Ground } from "../world/world.ts";
 
 /**

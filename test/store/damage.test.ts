@@ -16,9 +16,9 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { Store } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
+import { createRandom } from "tidemark/testing";
 import type { Row } from "../../src/row.ts";
 import type { Entry } from "../../src/store.ts";
-import { createRandom } from "../world/time.ts";
 
 const scratch = (t: { after(run: () => void): void }) => {
   const directory = mkdtempSync(join(tmpdir(), "tidemark-store-"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createVirtualTime } from "tidemark/testing";
 import { type Committed, createGroup, type Job } from "../../src/store/group.ts";
-import { createRandom, createVirtualTime } from "../world/time.ts";
 
 const settle = (jobs: readonly Job<null>[]): Committed => ({
   results: jobs.map((job) => {
@@ -15,7 +15,7 @@ const settle = (jobs: readonly Job<null>[]): Committed => ({
 
 /** A group whose commits are counted, in virtual time. `fails` says what the next commit throws. */
 function setUp(commit = (jobs: readonly Job<null>[]): Committed | Promise<Committed> => settle(jobs)) {
-  const time = createVirtualTime(0, createRandom(1));
+  const time = createVirtualTime({ start: 0 });
   const sizes: number[] = [];
   const group = createGroup<null>((jobs) => {
     sizes.push(jobs.length);

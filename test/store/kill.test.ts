@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { sqlite } from "tidemark/sqlite";
-import { createRandom } from "../world/time.ts";
+import { createRandom } from "tidemark/testing";
 
 const KILLS = Number(process.env["KILLS"] ?? 50);
 const LANES = 2;

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { postgres } from "tidemark/postgres";
+import { createRandom } from "tidemark/testing";
 import { migrations } from "../../src/store/postgres/schema.ts";
-import { createRandom } from "../world/time.ts";
 import { groundFor, readLog, startChild } from "./postgres.kit.ts";
 
 const KILLS = Number(process.env["KILLS"] ?? 6);

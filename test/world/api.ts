@@ -2,6 +2,8 @@
  * The provider's API and its plugin: answers what was true at one instant between request and answer, less the lag,
  * and does everything that an API does wrong.
  */
+
+import type { Random, VirtualTime } from "tidemark/testing";
 import {
   AccessLost,
   type Context,
@@ -13,7 +15,6 @@ import {
   WebhookRejected,
 } from "../../src/index.ts";
 import type { WorldOptions } from "./draw.ts";
-import type { Random, VirtualTime } from "./time.ts";
 import { parentOf, type Truth, type TruthBook } from "./truth.ts";
 
 /** A state as the API gives it. Everything but the value differs between reads without meaning anything. */

@@ -1,7 +1,7 @@
 /**
  * Each seed switches faults on or off and draws their strength (swarm testing): rare pairs of faults meet more often so.
  */
-import type { Random } from "./time.ts";
+import type { Random } from "tidemark/testing";
 
 export interface WorldOptions {
   /** How the provider stamps states. `second`: whole seconds of when the transaction began, by one of several clocks. */

@@ -2,12 +2,13 @@
  * A process that runs the engine: it can be frozen, and it can die. What it asked for goes on without it: a commit that
  * was sent is made, an answer that comes finds nobody, or is found much later.
  */
+
+import type { VirtualTime } from "tidemark/testing";
 import { createSync, type EngineEvent, type Store, type Sync, type Time } from "../../src/index.ts";
 import type { Provider } from "../../src/provider.ts";
 import { incoming, type Receiver } from "../../src/sync.ts";
 import type { Api, Thing } from "./api.ts";
 import type { WorldOptions } from "./draw.ts";
-import type { VirtualTime } from "./time.ts";
 
 export type WorldSync = Sync<{ w: Provider<{ thing: Thing }> }>;
 

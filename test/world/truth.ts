@@ -2,8 +2,9 @@
  * The provider's side: what each resource really was, and when. Every state is kept, so that a checker can ask whether
  * a change in the log shows a state that was true, in the order in which they were.
  */
+
+import type { Random } from "tidemark/testing";
 import type { WorldOptions } from "./draw.ts";
-import type { Random } from "./time.ts";
 
 export interface Value {
   id: string;

@@ -3,6 +3,7 @@
  * virtual time. First everything goes wrong; then the faults stop, and the log must come to say what is.
  */
 import { createHash } from "node:crypto";
+import { createRandom, createVirtualTime, type VirtualTime } from "tidemark/testing";
 import type { EngineEvent, Store } from "../../src/index.ts";
 import { FORGET } from "../../src/row.ts";
 import { sqlite } from "../../src/store/sqlite.ts";
@@ -10,7 +11,6 @@ import { createApi, eventOf, type Weather } from "./api.ts";
 import { createChecker, type Seen } from "./check.ts";
 import { drawWorld, type WorldOptions } from "./draw.ts";
 import { createHost, type Host } from "./host.ts";
-import { createRandom, createVirtualTime, type VirtualTime } from "./time.ts";
 import { createTruth, parentOf, typeOf } from "./truth.ts";
 
 export interface Result {
@@ -49,7 +49,7 @@ export async function simulate(
   const { int, chance, pick } = random;
   const world = drawWorld(random);
   if (!world.listed) Object.assign(world, { drop: 0, hintRetry: true });
-  const time = createVirtualTime(BEGIN, random, ground?.quiet);
+  const time = createVirtualTime({ start: BEGIN, random, ...(ground?.quiet && { quiet: ground.quiet }) });
   const truth = createTruth(world, random, BEGIN);
   const away = new Set<string>();
   const weather: Weather = { quiet: false, denied: false, down: false, away };
