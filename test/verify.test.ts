@@ -37,6 +37,47 @@ test("verifyHmac: what is not 64 lower-case hexadecimal digits is false, and thr
   for (const signature of odd) assert.equal(verifyHmac([key], [data], signature), false, signature);
 });
 
+test("verifyHmac: other hashes and base64, each in its one spelling", () => {
+  for (const algorithm of ["sha1", "sha256", "sha512"] as const) {
+    for (const encoding of ["hex", "base64"] as const) {
+      const signature = createHmac(algorithm, key).update(data).digest(encoding);
+      assert.equal(verifyHmac([key], [data], signature, { algorithm, encoding }), true);
+      for (const other of ["sha1", "sha256", "sha512"] as const) {
+        const holds = verifyHmac([key], [data], signature, { algorithm: other, encoding });
+        assert.equal(holds, other === algorithm, `${algorithm} as ${other}`);
+      }
+      const odd = ["", `${signature} `, ` ${signature}`, `${signature}=`, `${signature}${signature}`, `\n${signature}`];
+      for (const one of odd) assert.equal(verifyHmac([key], [data], one, { algorithm, encoding }), false, one);
+    }
+  }
+  const base64 = createHmac("sha256", key).update(data).digest("base64");
+  const spellings = [base64.slice(0, -1), base64.replace("=", "=="), base64.replaceAll("/", "_").replaceAll("+", "-")];
+  const last = base64.at(-2) ?? "";
+  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const unused = base64.replace(`${last}=`, `${digits[digits.indexOf(last) ^ 1]}=`);
+  for (const one of [...spellings, unused, mac].filter((one) => one !== base64)) {
+    assert.equal(verifyHmac([key], [data], one, { encoding: "base64" }), false, one);
+  }
+  assert.equal(verifyHmac([key], [data], unused.slice(0, -2), { encoding: "base64" }), false);
+});
+
+test("verifyHmac: an algorithm or an encoding that there is not is a mistake, not a signature that fails", () => {
+  for (const algorithm of ["md5", "none", "", "toString", "SHA256"] as never[]) {
+    assert.throws(() => verifyHmac([key], [data], mac, { algorithm }), TypeError);
+  }
+  assert.throws(() => verifyHmac([key], [data], mac, { encoding: "base64url" as never }), TypeError);
+});
+
+test("verifyHmac: nothing holds under an empty key, which everyone has", () => {
+  const signature = createHmac("sha256", "").update(data).digest("hex");
+  for (const empty of ["", new Uint8Array()]) assert.equal(verifyHmac([empty], [data], signature), false);
+});
+
+test("verifyHmac: a key may be bytes", () => {
+  const bytes = Uint8Array.of(0xff, 0x00, 0xfe);
+  assert.equal(verifyHmac([bytes], [data], createHmac("sha256", bytes).update(data).digest("hex")), true);
+});
+
 test("verifyHmac signs bytes as they are, not as text", () => {
   const bytes = Uint8Array.of(0xff, 0x00, 0xfe);
   const signature = createHmac("sha256", key).update(bytes).digest("hex");
@@ -66,6 +107,15 @@ test("currentSecrets: one, several, or what a function answers now for the scope
     ["b", "undefined"],
     "asked for every webhook: rotation needs no restart",
   );
+});
+
+test("currentSecrets: a form that secrets must have is checked at once, and of what a function gives each time", async () => {
+  const check = (secret: string, option: string) => {
+    if (!secret.startsWith("key_")) throw new TypeError(`${option} must begin with key_`);
+  };
+  assert.throws(() => currentSecrets(["key_1", "other"], "s", check), { name: "TypeError", message: /^s must begin/ });
+  assert.deepEqual(await currentSecrets(["key_1"], "s", check)(undefined), ["key_1"]);
+  await assert.rejects(currentSecrets(() => ["key_1", "other"], "s", check)(undefined), RetryLater);
 });
 
 test("currentSecrets: when the function fails or answers with nothing, the sender is asked to try again", async () => {

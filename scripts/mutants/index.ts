@@ -10,12 +10,14 @@ import { postgres } from "./postgres.ts";
 import { row } from "./row.ts";
 import { store } from "./store.ts";
 import { stripe } from "./stripe.ts";
+import { verify } from "./verify.ts";
 
 export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   row,
   checkpoint,
   client: clients,
   edge,
+  verify,
   loops,
   operate,
   store,
