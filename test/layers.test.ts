@@ -100,7 +100,10 @@ const layers: Readonly<Record<string, Layer>> = {
   index: { files: ["index", "node"], below: ["ground", "core", "store", "stores", "kit", "loops", "sync"] },
   // Nothing of the engine imports it. A store's contract is told in the words of row and checkpoint; the rest of what
   // it needs it takes as a user does, from "tidemark".
-  testing: { files: ["testing/index", "testing/samples", "testing/store"], below: ["ground", "core", "store"] },
+  testing: {
+    files: ["index", "random", "samples", "store", "time"].map((name) => `testing/${name}`),
+    below: ["ground", "core", "store"],
+  },
 };
 
 /** Packages that only a user installs: a provider takes their types, and at run time the application's own client. */
