@@ -14,6 +14,7 @@ import { createSync, type ChangeOf } from "tidemark";
 import { github } from "tidemark/github";
 import { webhook } from "tidemark/node";
 import { sqlite } from "tidemark/sqlite";
+import { collection, strapi } from "tidemark/strapi";
 import { stripe } from "tidemark/stripe";
 import { testStore } from "tidemark/testing";
 import { verifyHmac } from "tidemark/verify";
@@ -24,12 +25,17 @@ const sync = createSync({
   providers: {
     stripe: stripe({ client: new Stripe("sk_test_x"), webhookSecret: "whsec_x", types: ["customer", "invoice"] }),
     github: github({ client: new Octokit(), webhookSecret: "x", repos: ["a/b"], types: ["issue"] }),
+    strapi: strapi({
+      ...{ url: "https://cms.example/api", token: "x", webhookSecret: "x" },
+      types: { article: collection<{ title: string }>({ uid: "api::article.article", path: "articles" }) },
+    }),
   },
   store: sqlite(":memory:"),
 });
 sync.subscribe("all", { initial: false }, (change) => {
   if (change.type === "stripe.invoice") change.after?.amount_due.toFixed();
   if (change.type === "github.issue") change.after?.title.toUpperCase();
+  if (change.type === "strapi.article") change.after?.title.concat(change.after.documentId);
   // @ts-expect-error: this type was not selected
   if (change.type === "stripe.charge") return;
 });
