@@ -4,6 +4,6 @@
  * @module
  */
 export { type CertificatesOf, type CertificatesOptions, certificates } from "./verify/certificates.ts";
-export { type HmacOptions, verifyHmac } from "./verify/hmac.ts";
+export { type HmacOptions, verifyHmac, verifyToken } from "./verify/hmac.ts";
 export { currentSecrets, type Secrets } from "./verify/secrets.ts";
 export { type StandardWebhook, standardSecrets, verifyStandardWebhook } from "./verify/standard.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { RetryLater } from "tidemark";
-import { currentSecrets, verifyHmac } from "tidemark/verify";
+import { currentSecrets, verifyHmac, verifyToken } from "tidemark/verify";
 
 // RFC 4231, test case 2.
 const vector = {
@@ -83,6 +83,17 @@ test("verifyHmac signs bytes as they are, not as text", () => {
   const signature = createHmac("sha256", key).update(bytes).digest("hex");
   assert.equal(verifyHmac([key], [bytes], signature), true);
   assert.equal(verifyHmac([key], [new TextDecoder().decode(bytes)], signature), false);
+});
+
+test("verifyToken: one of the secrets, whichever its place, and nothing that only resembles it", () => {
+  for (const secrets of [["token"], ["old", "token"], ["token", "other"]]) {
+    assert.equal(verifyToken(secrets, "token"), true);
+    for (const given of ["", null, "toke", "tokens", "Token", " token", "old,token", "é"]) {
+      assert.equal(verifyToken(secrets, given), false, `${given}`);
+    }
+  }
+  for (const given of ["", null]) assert.equal(verifyToken([""], given), false, "an empty secret is no token");
+  assert.equal(verifyToken([], "token"), false);
 });
 
 test("currentSecrets: an empty secret is refused at once, because an empty key verifies what anyone can compute", () => {

@@ -36,6 +36,19 @@ export const verify: readonly Mutant[] = [
     `LENGTHS[algorithm] ?? 32`,
   ),
   hmac("encoding", "an encoding one of two", ` || (encoding !== "hex" && encoding !== "base64")`, ""),
+  hmac(
+    "token",
+    "a token must be one of the secrets",
+    `if (timingSafeEqual(hash(secret), claimed)) holds = true;`,
+    `holds = true;`,
+  ),
+  hmac(
+    "token-each",
+    "every current secret is tried",
+    `if (timingSafeEqual(hash(secret), claimed)) holds = true;`,
+    `holds = timingSafeEqual(hash(secret), claimed);`,
+  ),
+  hmac("token-empty", "no token is no secret", `Boolean(given) && `, ""),
   secrets("empty", "an empty secret is refused", `secret.trim() === "" || secret === "whsec_"`, `secret === "whsec_"`),
   secrets(
     "prefix",
@@ -127,7 +140,7 @@ export const verify: readonly Mutant[] = [
   certificates("bound", "not too many are kept", `if (kept.size > KEPT) kept.delete(oldest);`, ""),
   certificates("join", "requests at once share one", `if (joined) return joined;`, ""),
   certificates("remember", "a failure is remembered", `if (failure) throw failure.error;`, ""),
-  certificates("forget", "and forgotten", `if (now >= until) failed.delete(one);`, ""),
+  certificates("forget", "and forgotten", `if (now >= until) failed.delete(one);`, `if (now < 0) failed.delete(one);`),
   certificates(
     "flood",
     "many forgeries cost few requests",
