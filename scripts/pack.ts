@@ -13,6 +13,7 @@ const consumer = `
 import { createSync, type ChangeOf } from "tidemark";
 import { github } from "tidemark/github";
 import { webhook } from "tidemark/node";
+import { rest, state } from "tidemark/rest";
 import { sqlite } from "tidemark/sqlite";
 import { collection, strapi } from "tidemark/strapi";
 import { stripe } from "tidemark/stripe";
@@ -29,12 +30,19 @@ const sync = createSync({
       ...{ url: "https://cms.example/api", token: "x", webhookSecret: "x" },
       types: { article: collection<{ title: string }>({ uid: "api::article.article", path: "articles" }) },
     }),
+    live: rest({
+      ...{ name: "LiveAPI", url: "https://api.example.com/v1/" },
+      resources: {
+        stream: { state: state<{ title: string }>(), fetch: "streams/{id}", list: { path: "streams" }, version: { time: "at" } },
+      },
+    }),
   },
   store: sqlite(":memory:"),
 });
 sync.subscribe("all", { initial: false }, (change) => {
   if (change.type === "stripe.invoice") change.after?.amount_due.toFixed();
   if (change.type === "github.issue") change.after?.title.toUpperCase();
+  if (change.type === "live.stream") change.after?.title.toUpperCase();
   if (change.type === "strapi.article") change.after?.title.concat(change.after.documentId);
   // @ts-expect-error: this type was not selected
   if (change.type === "stripe.charge") return;

@@ -1,0 +1,184 @@
+/**
+ * Feeds: what was updated since a time, by a list that can be asked for it; and what happened, by a log of events.
+ * @module
+ */
+import type { Context, Feed, Hint } from "tidemark";
+import { z } from "zod";
+import type { Query } from "./options.ts";
+import { type Place, placeFrom, textOf } from "./paging.ts";
+import { idOfRow, type Source } from "./read.ts";
+import { readPage, type Service } from "./service.ts";
+import { idOf, timeOf, valueAt } from "./values.ts";
+import { hintsIn, type Reader } from "./webhook.ts";
+
+/** How a time is written in a query: `"iso"` is `2026-01-31T08:00:00.000Z`, the others count since 1970. */
+export type TimeFormat = "iso" | "s" | "ms";
+
+/** A list that can be asked for what was updated since a time. */
+export interface UpdatesOptions {
+  /** The parameter that takes the time: `"updated_since"`. What is of that very time may be in or out. */
+  param: string;
+  /** Default `"iso"`. */
+  format?: TimeFormat;
+  /** The place of the update time in a row. Default: that of the version. */
+  time?: string;
+  /** Asked with besides the list's own query: a sort. */
+  query?: Query;
+  /**
+   * The list is sorted by that time, oldest first: its pages shift while they are read, so it is asked anew from the last
+   * time on instead. Default `false`: any order whose pages do not lose rows, newest first or by id.
+   */
+  ascending?: boolean;
+  /** Milliseconds between polls. Default 300,000. */
+  every?: number;
+  /** Milliseconds that are read again, for what became visible late. Default 300,000. */
+  overlap?: number;
+}
+
+/** A log of the events that webhooks bring, oldest first. */
+export interface LogOptions {
+  /** `"events"` */
+  path: string;
+  /** What it is asked with: its size, a sort so that the oldest comes first, the names of the events. */
+  query?: Query;
+  /** The place of the events in the answer. Default: the answer is the list. */
+  rows?: string;
+  /** The parameter that takes the id of the last event that was read; those after it are answered. */
+  after: string;
+  /** The parameter that takes a time to begin from. Left out: the first poll begins with the oldest event there is. */
+  since?: { param: string; format?: TimeFormat };
+  /** Milliseconds between polls. Default 300,000. */
+  every?: number;
+  /** Milliseconds that the service keeps events for: after a longer pause its types are swept. */
+  horizon?: number;
+}
+
+/** Milliseconds between polls. */
+const EVERY = 300_000;
+/** Milliseconds read again: the overlap suggested for a service that is not known better. */
+const OVERLAP = 300_000;
+/** Milliseconds. Times may have a second's precision and clocks differ: what is younger may change within its time. */
+const FRESH = 60_000;
+/** Pages in one poll while they tell nothing; the next poll goes on from there. */
+const MOST_PAGES = 20;
+
+const written = (ms: number, format: TimeFormat = "iso"): string =>
+  format === "iso" ? new Date(ms).toISOString() : String(format === "s" ? Math.floor(ms / 1_000) : ms);
+
+/** Where a feed of updates is. */
+const updatesText = z.object({
+  /** The latest update time of all that was read completely. */
+  since: z.number(),
+  /** While pages are being read: the latest time in them, from where they are asked for, and the page to come. */
+  pass: z.object({ top: z.number(), from: z.number(), place: z.string().nullable() }).nullable(),
+});
+type Updates = z.infer<typeof updatesText>;
+
+/** The feed of one type: a page for each call, and the engine calls again while there is more. */
+export function updatesOf(source: Source, updates: UpdatesOptions): Feed {
+  const { every = EVERY } = updates;
+  const poll = async (cursor: string | null, context: Context) => {
+    const at: Updates = cursor === null ? { since: context.now(), pass: null } : updatesText.parse(JSON.parse(cursor));
+    const { hints, after } = await readUpdates(source, updates, at, context);
+    return { hints, cursor: JSON.stringify(after) };
+  };
+  return { types: [source.type], every, poll };
+}
+
+async function readUpdates(source: Source, updates: UpdatesOptions, at: Updates, context: Context) {
+  const { resource, type, service } = source;
+  const { param, format, query = {}, overlap = OVERLAP } = updates;
+  const { list = { path: "" }, id = "id" } = resource;
+  const { top, from, place } = at.pass ?? { top: at.since, from: at.since - overlap, place: null };
+  const asked = { ...list, query: { ...list.query, ...query, [param]: written(from, format) } };
+  const page = {
+    option: `resources.${type}.updates`,
+    list: asked,
+    id,
+    place: place === null ? null : placeFrom(place),
+  };
+  const { rows, next } = await readPage(service, page, context);
+  const times = rows.map((row) => updatedAt(source, updates, row));
+  const hints = rows.map((row, i) => updated(type, idOfRow(source, row), times[i] ?? 0, context.now()));
+  // A time that is far from any clock would have the feed skip all until then.
+  const latest = Math.max(top, ...times.filter((time) => time <= context.now() + overlap));
+  if (next === null) return { hints, after: { since: latest, pass: null } };
+  const pass = updates.ascending ? passOf(source, times, from, next) : { from, place: textOf(next) };
+  return { hints, after: { since: at.since, pass: { top: latest, ...pass } } };
+}
+
+/** Anew from the last time on; only where one instant fills a page, by pages. */
+function passOf({ service, type }: Source, times: readonly number[], from: number, next: Place) {
+  const last = times.at(-1) ?? from;
+  if (times.some((time, i) => time < (times[i - 1] ?? time))) {
+    throw new Error(
+      `${service.name}: rest({ resources.${type}.updates.ascending }): the list is not: sort it by query`,
+    );
+  }
+  return last > from ? { from: last, place: null } : { from, place: textOf(next) };
+}
+
+function updatedAt({ service, type, resource }: Source, { time }: UpdatesOptions, row: unknown): number {
+  const { version } = resource;
+  const places = time !== undefined ? [time] : version !== undefined && "time" in version ? [version.time].flat() : [];
+  const found = places.map((place) => timeOf(valueAt(row, place))).filter((one) => one !== undefined);
+  if (found.length > 0) return Math.max(...found);
+  throw new Error(
+    `${service.name}: rest({ resources.${type}.updates }): a row has no time at "${places.join('", "')}"`,
+  );
+}
+
+/** Named by its time, so that what the overlap repeats is recognised; but what is fresh is looked at once more. */
+function updated(type: string, id: string, time: number, now: number): Hint {
+  const name = `${type} ${time}${now - time < FRESH ? " fresh" : ""}`;
+  return { type, id, event: { id: name, name: "updated", at: new Date(time) } };
+}
+
+/** Where the feed of events is: the last one read; before the first, since when. */
+const logText = z.object({ after: z.string().nullable(), since: z.number() });
+
+/** The feed over a log of events. */
+export function logOf(service: Service, reader: Reader, log: LogOptions): Feed {
+  const { every = EVERY, horizon } = log;
+  const types = [...new Set(Object.values(reader.events).flatMap((targets) => Object.keys(targets)))];
+  const poll = async (cursor: string | null, context: Context) => {
+    const at = cursor === null ? { after: null, since: context.now() - OVERLAP } : logText.parse(JSON.parse(cursor));
+    const hints: Hint[] = [];
+    for (let page = 1; ; page++) {
+      const events = await readLog(service, reader, log, at, context);
+      hints.push(...events.flatMap(({ event, id, name }) => hintsIn(reader, event, name, id)));
+      at.after = events.at(-1)?.id ?? at.after;
+      if (events.length === 0 || hints.length > 0 || page === MOST_PAGES) break;
+    }
+    return { hints, cursor: JSON.stringify(at) };
+  };
+  return { types, every, poll, ...(horizon !== undefined && { horizon }) };
+}
+
+async function readLog(
+  service: Service,
+  { envelope }: Reader,
+  { path, query = {}, rows: place, after, since }: LogOptions,
+  at: z.infer<typeof logText>,
+  context: Context,
+) {
+  const begin = since === undefined ? {} : { [since.param]: written(at.since, since.format) };
+  const list = {
+    ...{ path, query: { ...query, ...(at.after === null ? begin : { [after]: at.after }) } },
+    ...(place !== undefined && { rows: place }),
+  };
+  const { rows } = await readPage(service, { option: "log", list, id: String(envelope.id), place: null }, context);
+  const events = rows.map((event) => {
+    const id = idOf(valueAt(event, String(envelope.id)));
+    if (id === undefined) throw new Error(`${service.name}: rest({ log }): an event has no id at "${envelope.id}"`);
+    return { event, id, name: valueAt(event, String(envelope.name)), at: timeOf(valueAt(event, envelope.at ?? "")) };
+  });
+  if (events.some(({ id }) => id === at.after)) {
+    throw new Error(`${service.name}: rest({ log.after }): it answers what was read: does it take "${after}"?`);
+  }
+  const [first, last] = [events[0]?.at, events.at(-1)?.at];
+  if (first !== undefined && last !== undefined && first > last) {
+    throw new Error(`${service.name}: rest({ log }): the newest event comes first: sort it by query, oldest first`);
+  }
+  return events;
+}
