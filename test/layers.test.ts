@@ -101,7 +101,10 @@ const layers: Readonly<Record<string, Layer>> = {
   // Nothing of the engine imports it. A store's contract is told in the words of row and checkpoint; the rest of what
   // it needs it takes as a user does, from "tidemark".
   testing: {
-    files: ["index", "random", "samples", "store", "time"].map((name) => `testing/${name}`),
+    files: [
+      ...["index", "provider", "random", "samples", "store", "time"],
+      ...["check", "forgeries", "payloads", "reads", "secrets", "service", "trouble"].map((name) => `provider/${name}`),
+    ].map((name) => `testing/${name}`),
     below: ["ground", "core", "store"],
   },
 };

@@ -52,6 +52,8 @@ export interface Webhooks {
   covers: "bytes" | "fields" | "nothing";
   /** By how many ms a signature's time may differ from the machine's, either way. Left out if no time is signed. */
   tolerance?: number;
+  /** Answers what the provider asks for to verify a webhook: a certificate. Left out: it must ask for nothing. */
+  fetch?(request: Request): Awaitable<Response>;
   /** Recorded payloads, of each event of use at least one, and of some that are of none. */
   payloads: readonly Payload[];
 }

@@ -1,0 +1,44 @@
+/**
+ * The contract of a provider, as tests: whoever writes a provider runs them, with any runner.
+ *
+ * ```ts
+ * import { test } from "node:test";
+ * import { testProvider } from "tidemark/testing";
+ * testProvider(test, "notes", { provider: ({ secrets, fetch }) => notes({ secret: secrets, fetch }), webhooks, api });
+ * ```
+ * @module
+ */
+import type { Check } from "./provider/check.ts";
+import { forgeryChecks } from "./provider/forgeries.ts";
+import { payloadChecks } from "./provider/payloads.ts";
+import { readChecks } from "./provider/reads.ts";
+import { secretChecks } from "./provider/secrets.ts";
+import { troubleChecks } from "./provider/trouble.ts";
+import type { Samples } from "./samples.ts";
+import type { RegisterTest } from "./store.ts";
+
+/** How hard a provider is tried. */
+export interface Effort {
+  /**
+   * Forged signatures, bodies and headers, so many of each. By default what the environment's `FUZZ` says, else 20,000.
+   */
+  forgeries?: number;
+}
+
+/**
+ * Registers the contract's tests under a name. One whose part the provider or its samples do not have is not registered.
+ */
+export function testProvider(test: RegisterTest, name: string, samples: Samples, effort: Effort = {}): void {
+  for (const { promise, run } of checksOf(samples, effort)) test(`${name}: ${promise}`, async () => run());
+}
+
+function checksOf(samples: Samples, { forgeries = Number(process.env["FUZZ"] ?? 20_000) }: Effort): Check[] {
+  const { webhooks, api } = samples;
+  const checks: Check[] = [];
+  if (webhooks) {
+    checks.push(...secretChecks(samples, webhooks), ...payloadChecks(samples, webhooks));
+    checks.push(...forgeryChecks(samples, webhooks, forgeries));
+  }
+  if (api) checks.push(...readChecks(samples, api), ...troubleChecks(samples, api));
+  return checks;
+}

@@ -1,0 +1,214 @@
+/**
+ * Checks of an API in trouble: each request of each operation is once answered with a limit, an outage, or a way that
+ * leads elsewhere.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { RetryLater } from "../../errors.ts";
+import type { Api, Samples, Throttled } from "../samples.ts";
+import { type Check, nameOf } from "./check.ts";
+import { type Between, type Operation, openService, operationsOf, type Service } from "./service.ts";
+
+/** Requests of one operation that are answered so, one after another. */
+const MOST_REQUESTS = 10;
+/** Requests that may be under way beside the one that was limited. */
+const PARALLEL = 3;
+/** Milliseconds by which a provider may wait longer than it was asked to. */
+const LONGER = 90_000;
+
+/** The checks of a provider's requests in trouble. */
+export function troubleChecks(samples: Samples, api: Api): Check[] {
+  const open = () => openService(samples, api);
+  const limits = [...USUAL, ...(api.throttled ?? [])];
+  const spellings = `${limits.length} ways to say "too many requests"`;
+  return [
+    {
+      promise: `${spellings} throw RetryLater, and nothing is asked again`,
+      run: async () => limited(await open(), limits),
+    },
+    { promise: "an outage is no absence and no empty list", run: async () => broken(await open()) },
+    { promise: "a redirect that leaves the origin is not followed", run: async () => redirected(await open(), api) },
+    { promise: "a link that leaves the origin is not followed", run: async () => linked(await open(), api) },
+  ];
+}
+
+const limit = (name: string, after: string | ((now: number) => string) | undefined, ms?: number): Throttled => ({
+  name: `429, ${name}`,
+  ...(ms !== undefined && { ms }),
+  answer: (now) => {
+    const value = typeof after === "function" ? after(now) : after;
+    const headers = { "content-type": "application/json", ...(value !== undefined && { "retry-after": value }) };
+    return new Response('{"error":{"message":"too many requests"}}', { status: 429, headers });
+  },
+});
+
+/** RFC 9110, 10.2.3: seconds or a date. The rest is what services and gateways really send. */
+const USUAL: readonly Throttled[] = [
+  limit("no Retry-After", undefined),
+  limit("Retry-After: 2", "2", 2_000),
+  limit("Retry-After: 2.0", "2.0", 2_000),
+  limit("Retry-After: 0", "0"),
+  limit("Retry-After: -1", "-1"),
+  limit("a date as Retry-After", (now) => new Date(now + 3_000).toUTCString(), 2_000),
+  limit("a past date as Retry-After", () => "Thu, 01 Jan 1970 00:00:00 GMT"),
+  limit("a Retry-After that is none", "soon"),
+  limit("an empty Retry-After", ""),
+  limit("a year as Retry-After", "31536000", 3_600_000),
+];
+
+/** What came of an operation one of whose requests was answered so. */
+interface Outcome {
+  /** For messages: `"list of customer, request 2"`. */
+  what: string;
+  result: PromiseSettledResult<unknown>;
+  /** What it gives when nothing is wrong. */
+  calm: unknown;
+  /** Requests after that one. */
+  after: number;
+}
+
+/** Runs each operation anew for each of its requests, the n-th of which is answered so. */
+async function eachRequest(
+  service: Service,
+  kinds: readonly Operation["kind"][],
+  answer: Between,
+  judge: (outcome: Outcome) => void,
+): Promise<void> {
+  for (const { name, kind, run } of await operationsOf(service)) {
+    if (!kinds.includes(kind)) continue;
+    const calm = await run();
+    for (let n = 1; n <= MOST_REQUESTS; n++) {
+      let asked = 0;
+      service.interpose((request, api) => (++asked === n ? answer(request, api) : api(request)));
+      const [result] = await Promise.allSettled([run()]);
+      service.interpose(undefined);
+      if (asked < n) break;
+      judge({ what: `${name}, request ${n}`, result, calm, after: asked - n });
+    }
+  }
+}
+
+async function limited(service: Service, limits: readonly Throttled[]): Promise<void> {
+  for (const { name, answer, ms } of limits) {
+    const limit = async () => answer(service.clock.now);
+    await eachRequest(service, ["fetch", "list", "probe", "poll"], limit, ({ what, result, after }) => {
+      const whole = `${what} answered with ${name}`;
+      const error: unknown = result.status === "rejected" ? result.reason : undefined;
+      assert.ok(error instanceof RetryLater, `${whole}, must throw RetryLater: ${tell(result)}`);
+      assert.ok(error.ms > 0, `${whole}: a wait of 0 ms would ask again at once`);
+      const fits = ms === undefined || (error.ms >= ms && error.ms <= ms + LONGER);
+      assert.ok(fits, `${whole}: it waits ${error.ms} ms, and was asked to wait ${ms}`);
+      assert.ok(after <= PARALLEL, `${whole}: it goes on asking, ${after} times`);
+    });
+  }
+}
+
+const page = { "content-type": "text/html" };
+const OUTAGES: readonly [string, () => Response][] = [
+  ["500 with HTML", () => new Response("<h1>Error</h1>", { status: 500, headers: page })],
+  ["502 with nothing", () => new Response(null, { status: 502 })],
+  ["503 with an empty object", () => Response.json({}, { status: 503 })],
+  ["504 with an empty list", () => Response.json([], { status: 504 })],
+  ["200 with HTML", () => new Response("<h1>Sign in</h1>", { headers: page })],
+  ["200 with an empty object", () => Response.json({})],
+  ["200 with null", () => Response.json(null)],
+  ["200 with a text", () => Response.json("maintenance")],
+  ["200 with half of it", () => new Response('{"data": [{"id": ', { headers: { "content-type": "application/json" } })],
+];
+
+async function broken(service: Service): Promise<void> {
+  for (const [name, answer] of OUTAGES) {
+    await eachRequest(
+      service,
+      ["fetch", "list"],
+      async () => answer(),
+      ({ what, result, calm }) => {
+        // What answered may not have mattered.
+        const same = result.status === "fulfilled" && isDeepStrictEqual(result.value, calm);
+        assert.ok(same || result.status === "rejected", `${what} answered with ${name}, must throw: ${tell(result)}`);
+      },
+    );
+  }
+}
+
+const tell = (outcome: PromiseSettledResult<unknown>): string =>
+  outcome.status === "rejected"
+    ? nameOf(outcome.reason)
+    : `it gives ${String(JSON.stringify(outcome.value)).slice(0, 80)}`;
+
+/** Where a false API would be: another host, one that looks like ours, the same without TLS, one named after the user. */
+function elsewhere(origin: string): string[] {
+  const { host, hostname, protocol } = new URL(origin);
+  const other = protocol === "https:" ? "http:" : "https:";
+  return [
+    "https://evil.example",
+    `https://${host}@evil.example`,
+    `https://${hostname}.evil.example`,
+    `${other}//${host}`,
+    `${protocol}//${hostname}:6666`,
+    "http://169.254.169.254",
+    "http://[::ffff:127.0.0.1]",
+  ];
+}
+
+/** The false API answers as the true one does, so that a provider that asks it does not notice. */
+function assertStays(service: Service, { origins }: Api, begin: number, what: string): void {
+  const left = service.asked.slice(begin).find(({ url }) => !origins.includes(new URL(url).origin));
+  if (left) assert.fail(`${what}: ${new URL(left.url).origin} was asked, with the headers ${[...left.headers.keys()]}`);
+}
+
+const atHome = (api: Api, request: Request, origin: string): Request =>
+  api.origins.includes(new URL(request.url).origin)
+    ? request
+    : new Request(new URL(new URL(request.url).pathname + new URL(request.url).search, origin), request);
+
+async function redirected(service: Service, api: Api): Promise<void> {
+  const operations = await operationsOf(service);
+  for (const operation of operations) {
+    for (const status of [301, 302, 303, 307, 308]) {
+      for (const place of elsewhere(api.origins[0] ?? "")) {
+        const begin = service.asked.length;
+        service.interpose(async (request, ask) => {
+          const { origin, pathname, search } = new URL(request.url);
+          if (!api.origins.includes(origin)) return ask(atHome(api, request, api.origins[0] ?? ""));
+          return new Response(null, { status, headers: { location: `${place}${pathname}${search}` } });
+        });
+        const [outcome] = await Promise.allSettled([operation.run()]);
+        service.interpose(undefined);
+        const what = `${operation.name}, redirected by ${status}`;
+        assertStays(service, api, begin, what);
+        const asked = service.asked.length > begin;
+        assert.ok(!asked || outcome.status === "rejected", `${what}, must throw: ${tell(outcome)}`);
+      }
+    }
+  }
+}
+
+/** Names that links to a next page have in bodies. */
+const NEXT = /"(next|next_?page|next_?url|next_?link|href|links?)":\s*(null|"[^"]*")/gi;
+
+async function linked(service: Service, api: Api): Promise<void> {
+  const operations = (await operationsOf(service)).filter(({ kind }) => kind === "list" || kind === "poll");
+  for (const operation of operations) {
+    for (const place of [...elsewhere(api.origins[0] ?? ""), "//evil.example"]) {
+      const begin = service.asked.length;
+      let first = true;
+      service.interpose(async (request, ask) => {
+        const response = await ask(atHome(api, request, api.origins[0] ?? ""));
+        const { pathname } = new URL(request.url);
+        const next = `${place}${pathname}?page=2`;
+        const text = api.origins.reduce((all, origin) => all.replaceAll(origin, place), await response.text());
+        const headers = new Headers(response.headers);
+        if (first) headers.set("link", `<${next}>; rel="next"`);
+        const body = first ? text.replace(NEXT, (_, name) => `"${name}":${JSON.stringify(next)}`) : text;
+        first = false;
+        return new Response(body === "" ? null : body, { status: response.status, headers });
+      });
+      // Whether it refuses the link, or has no use for one, it may answer.
+      await Promise.allSettled([operation.run()]);
+      service.interpose(undefined);
+      assertStays(service, api, begin, `${operation.name}, led to ${place}`);
+    }
+  }
+}
