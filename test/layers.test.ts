@@ -103,7 +103,20 @@ const layers: Readonly<Record<string, Layer>> = {
   testing: {
     files: [
       ...["index", "provider", "random", "samples", "store", "time"],
-      ...["check", "forgeries", "payloads", "reads", "secrets", "service", "trouble"].map((name) => `provider/${name}`),
+      ...[
+        "check",
+        "forgeries",
+        "network",
+        "payloads",
+        "reads",
+        "replica",
+        "secrets",
+        "service",
+        "trouble",
+        "weather",
+        "world",
+        "worlds",
+      ].map((name) => `provider/${name}`),
     ].map((name) => `testing/${name}`),
     below: ["ground", "core", "store"],
   },

@@ -14,8 +14,11 @@ import { payloadChecks } from "./provider/payloads.ts";
 import { readChecks } from "./provider/reads.ts";
 import { secretChecks } from "./provider/secrets.ts";
 import { troubleChecks } from "./provider/trouble.ts";
+import { type Figures, worldChecks } from "./provider/worlds.ts";
 import type { Samples } from "./samples.ts";
 import type { RegisterTest } from "./store.ts";
+
+export type { Figures };
 
 /** How hard a provider is tried. */
 export interface Effort {
@@ -23,6 +26,12 @@ export interface Effort {
    * Forged signatures, bodies and headers, so many of each. By default what the environment's `FUZZ` says, else 20,000.
    */
   forgeries?: number;
+  /** Simulated worlds. Default 200. */
+  worlds?: number;
+  /** The seed of the first world, to see one again that failed. Default 1. */
+  seed?: number;
+  /** Told once, when all worlds were good. */
+  report?(figures: Figures): void;
 }
 
 /**
@@ -32,13 +41,17 @@ export function testProvider(test: RegisterTest, name: string, samples: Samples,
   for (const { promise, run } of checksOf(samples, effort)) test(`${name}: ${promise}`, async () => run());
 }
 
-function checksOf(samples: Samples, { forgeries = Number(process.env["FUZZ"] ?? 20_000) }: Effort): Check[] {
+function checksOf(samples: Samples, effort: Effort): Check[] {
+  const { forgeries = Number(process.env["FUZZ"] ?? 20_000), worlds = 200, seed = 1, report = () => {} } = effort;
   const { webhooks, api } = samples;
   const checks: Check[] = [];
   if (webhooks) {
     checks.push(...secretChecks(samples, webhooks), ...payloadChecks(samples, webhooks));
     checks.push(...forgeryChecks(samples, webhooks, forgeries));
   }
-  if (api) checks.push(...readChecks(samples, api), ...troubleChecks(samples, api));
+  if (api) {
+    checks.push(...readChecks(samples, api), ...troubleChecks(samples, api));
+    checks.push(...worldChecks(samples, api, { worlds, seed, report }));
+  }
   return checks;
 }

@@ -24,6 +24,10 @@ export function readChecks(samples: Samples, api: Api): Check[] {
   const types = Object.values(resources);
   const checks: Check[] = [
     { promise: "each type declares a version or how far its reads may be behind", run: () => declared(samples) },
+    {
+      promise: "two emulators that are told the same have the same, and it can be fetched",
+      run: async () => alike(await open(), await open()),
+    },
     { promise: "what is fetched has the id by which it was fetched", run: async () => roundTrip(await open()) },
     { promise: "an answer that is another resource's is not believed", run: async () => exchanged(await open()) },
     { promise: "an id that there never was is no resource", run: async () => unknown(await open()) },
@@ -81,6 +85,20 @@ async function declared(samples: Samples): Promise<void> {
     assert.ok(version || (readLag && Number.isFinite(one + all)), `${type}: declare a version or a finite readLag`);
     assert.ok(version || (!versionKind && grain === undefined), `${type}: versionKind and grain are of a version`);
   }
+}
+
+/** The simulated worlds are built on it. */
+async function alike(one: Service, other: Service): Promise<void> {
+  const [there, too] = await Promise.all([contentsOf(one), contentsOf(other)]);
+  assert.deepEqual(too, there, "the emulator must depend on nothing but its now() and the random() of write()");
+}
+
+async function contentsOf(service: Service): Promise<string[]> {
+  const all = service.truth().map(async (one) => {
+    const print = printOf(resourceOf(service.provider, one.type), await stateOf(service, one));
+    return JSON.stringify([one.type, one.scope, one.id, print]);
+  });
+  return (await Promise.all(all)).sort();
 }
 
 async function roundTrip(service: Service): Promise<void> {
