@@ -2,20 +2,21 @@
  * `tidemark/rest`: any JSON API with signed webhooks, described by its options alone.
  *
  *   webhook ── signature.ts, is it theirs? ── webhook.ts, where does it say to look? ──┐
- *   log, updates ── feeds.ts, what did webhooks miss? ─────────────────────────────────┴─► read.ts, what is?
+ *   log.ts, updates.ts ── what did webhooks miss? ─────────────────────────────────────┴─► read.ts, what is?
  * @module
  */
 import type { Feed, Provider, Resource, WebhookRequest } from "tidemark";
 import { checkOptions } from "./check.ts";
-import { logOf, updatesOf } from "./feeds.ts";
+import { logOf } from "./log.ts";
 import type { ResourceOptions, RestOptions } from "./options.ts";
 import { fetchOne, idIn, listPage, probePath, type Source } from "./read.ts";
 import { type Service, serviceOf } from "./service.ts";
 import { verifierOf } from "./signature.ts";
+import { updatesOf } from "./updates.ts";
 import { timeOf, valueAt, versionOf } from "./values.ts";
 import { type Reader, receive } from "./webhook.ts";
 
-export type { LogOptions, TimeFormat, UpdatesOptions } from "./feeds.ts";
+export type { LogOptions } from "./log.ts";
 export type {
   Auth,
   Credential,
@@ -29,7 +30,8 @@ export type {
 export type { Paging } from "./paging.ts";
 export type { Signature, Timestamp, WebhookOptions } from "./signature.ts";
 export { state } from "./state.ts";
-export type { Version } from "./values.ts";
+export type { UpdatesOptions } from "./updates.ts";
+export type { TimeFormat, Version } from "./values.ts";
 export type { Envelope, Events, PlaceOrHeader, Target } from "./webhook.ts";
 
 /** Reads per second. Nothing is known of the service's own limit. */

@@ -8,9 +8,10 @@
 import type { Awaitable, Hint, Provider } from "tidemark";
 import type { Fetch } from "tidemark/client";
 import type { z } from "zod";
-import type { LogOptions, UpdatesOptions } from "./feeds.ts";
+import type { LogOptions } from "./log.ts";
 import type { Paging } from "./paging.ts";
 import type { WebhookOptions } from "./signature.ts";
+import type { UpdatesOptions } from "./updates.ts";
 import type { Version } from "./values.ts";
 import type { Envelope, Events } from "./webhook.ts";
 

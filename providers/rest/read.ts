@@ -29,8 +29,8 @@ export async function fetchOne(source: Source, id: string, context: Context): Pr
   if (deleted.includes(status)) return gone;
   if (absent.includes(status)) return null;
   const given = valueAt(body, item);
-  if (given === null) return null;
-  if (given === undefined) throw new Error(`${naming(source, "fetch.item")} nothing stands at "${item}"`);
+  // Something between us and the service may answer so, too: only a status says that there is none.
+  if (given === undefined || given === null) throw new Error(`${naming(source, "fetch")} nothing stands at "${item}"`);
   if (isDeleted(resource, given)) return gone;
   const state = stateOf(source, given);
   if (idIn(resource, state) === id) return state;

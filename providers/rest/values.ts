@@ -70,3 +70,10 @@ export function versionFrom(version: Version, value: unknown): number | undefine
   const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) ? (number as number) : undefined;
 }
+
+/** How a time is written in a query: `"iso"` is `2026-01-31T08:00:00.000Z`, the others count since 1970. */
+export type TimeFormat = "iso" | "s" | "ms";
+
+/** A time in ms since 1970, as it is written in a query. */
+export const written = (ms: number, format: TimeFormat = "iso"): string =>
+  format === "iso" ? new Date(ms).toISOString() : String(format === "s" ? Math.floor(ms / 1_000) : ms);

@@ -1,5 +1,5 @@
 /**
- * Feeds: what was updated since a time, by a list that can be asked for it; and what happened, by a log of events.
+ * A feed over a list that can be asked for what was updated since a time.
  * @module
  */
 import type { Context, Feed, Hint } from "tidemark";
@@ -7,12 +7,8 @@ import { z } from "zod";
 import type { Query } from "./options.ts";
 import { type Place, placeFrom, textOf } from "./paging.ts";
 import { idOfRow, type Source } from "./read.ts";
-import { readPage, type Service } from "./service.ts";
-import { idOf, timeOf, valueAt } from "./values.ts";
-import { hintsIn, type Reader } from "./webhook.ts";
-
-/** How a time is written in a query: `"iso"` is `2026-01-31T08:00:00.000Z`, the others count since 1970. */
-export type TimeFormat = "iso" | "s" | "ms";
+import { readPage } from "./service.ts";
+import { type TimeFormat, timeOf, valueAt, written } from "./values.ts";
 
 /** A list that can be asked for what was updated since a time. */
 export interface UpdatesOptions {
@@ -35,36 +31,12 @@ export interface UpdatesOptions {
   overlap?: number;
 }
 
-/** A log of the events that webhooks bring, oldest first. */
-export interface LogOptions {
-  /** `"events"` */
-  path: string;
-  /** What it is asked with: its size, a sort so that the oldest comes first, the names of the events. */
-  query?: Query;
-  /** The place of the events in the answer. Default: the answer is the list. */
-  rows?: string;
-  /** The parameter that takes the id of the last event that was read; those after it are answered. */
-  after: string;
-  /** The parameter that takes a time to begin from. Left out: the first poll begins with the oldest event there is. */
-  since?: { param: string; format?: TimeFormat };
-  /** Milliseconds between polls. Default 300,000. */
-  every?: number;
-  /** Milliseconds that the service keeps events for: after a longer pause its types are swept. */
-  horizon?: number;
-}
-
 /** Milliseconds between polls. */
 const EVERY = 300_000;
 /** Milliseconds read again: the overlap suggested for a service that is not known better. */
 const OVERLAP = 300_000;
 /** Milliseconds. Times may have a second's precision and clocks differ: what is younger may change within its time. */
 const FRESH = 60_000;
-/** Pages in one poll while they tell nothing; the next poll goes on from there. */
-const MOST_PAGES = 20;
-
-const written = (ms: number, format: TimeFormat = "iso"): string =>
-  format === "iso" ? new Date(ms).toISOString() : String(format === "s" ? Math.floor(ms / 1_000) : ms);
-
 /** Where a feed of updates is. */
 const updatesText = z.object({
   /** The latest update time of all that was read completely. */
@@ -132,53 +104,4 @@ function updatedAt({ service, type, resource }: Source, { time }: UpdatesOptions
 function updated(type: string, id: string, time: number, now: number): Hint {
   const name = `${type} ${time}${now - time < FRESH ? " fresh" : ""}`;
   return { type, id, event: { id: name, name: "updated", at: new Date(time) } };
-}
-
-/** Where the feed of events is: the last one read; before the first, since when. */
-const logText = z.object({ after: z.string().nullable(), since: z.number() });
-
-/** The feed over a log of events. */
-export function logOf(service: Service, reader: Reader, log: LogOptions): Feed {
-  const { every = EVERY, horizon } = log;
-  const types = [...new Set(Object.values(reader.events).flatMap((targets) => Object.keys(targets)))];
-  const poll = async (cursor: string | null, context: Context) => {
-    const at = cursor === null ? { after: null, since: context.now() - OVERLAP } : logText.parse(JSON.parse(cursor));
-    const hints: Hint[] = [];
-    for (let page = 1; ; page++) {
-      const events = await readLog(service, reader, log, at, context);
-      hints.push(...events.flatMap(({ event, id, name }) => hintsIn(reader, event, name, id)));
-      at.after = events.at(-1)?.id ?? at.after;
-      if (events.length === 0 || hints.length > 0 || page === MOST_PAGES) break;
-    }
-    return { hints, cursor: JSON.stringify(at) };
-  };
-  return { types, every, poll, ...(horizon !== undefined && { horizon }) };
-}
-
-async function readLog(
-  service: Service,
-  { envelope }: Reader,
-  { path, query = {}, rows: place, after, since }: LogOptions,
-  at: z.infer<typeof logText>,
-  context: Context,
-) {
-  const begin = since === undefined ? {} : { [since.param]: written(at.since, since.format) };
-  const list = {
-    ...{ path, query: { ...query, ...(at.after === null ? begin : { [after]: at.after }) } },
-    ...(place !== undefined && { rows: place }),
-  };
-  const { rows } = await readPage(service, { option: "log", list, id: String(envelope.id), place: null }, context);
-  const events = rows.map((event) => {
-    const id = idOf(valueAt(event, String(envelope.id)));
-    if (id === undefined) throw new Error(`${service.name}: rest({ log }): an event has no id at "${envelope.id}"`);
-    return { event, id, name: valueAt(event, String(envelope.name)), at: timeOf(valueAt(event, envelope.at ?? "")) };
-  });
-  if (events.some(({ id }) => id === at.after)) {
-    throw new Error(`${service.name}: rest({ log.after }): it answers what was read: does it take "${after}"?`);
-  }
-  const [first, last] = [events[0]?.at, events.at(-1)?.at];
-  if (first !== undefined && last !== undefined && first > last) {
-    throw new Error(`${service.name}: rest({ log }): the newest event comes first: sort it by query, oldest first`);
-  }
-  return events;
 }
