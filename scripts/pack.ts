@@ -14,7 +14,9 @@ import { createSync, type ChangeOf } from "tidemark";
 import { github } from "tidemark/github";
 import { webhook } from "tidemark/node";
 import { rest, state } from "tidemark/rest";
+import { sns } from "tidemark/sns";
 import { sqlite } from "tidemark/sqlite";
+import { standardWebhooks } from "tidemark/standard-webhooks";
 import { collection, strapi } from "tidemark/strapi";
 import { stripe } from "tidemark/stripe";
 import { testStore } from "tidemark/testing";
@@ -30,6 +32,15 @@ const sync = createSync({
       ...{ url: "https://cms.example/api", token: "x", webhookSecret: "x" },
       types: { article: collection<{ title: string }>({ uid: "api::article.article", path: "articles" }) },
     }),
+    app: sns({
+      topics: "arn:aws:sns:eu-west-1:123456789012:notes",
+      inner: standardWebhooks({
+        secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        resources: { note: { fetch: async (id: string) => ({ id, text: "" }), id: ({ id }) => id, readLag: { fetch: 0, list: 0 } } },
+        probe: async () => {},
+      }),
+      hints: (message) => [{ type: "note", id: message }],
+    }),
     live: rest({
       ...{ name: "LiveAPI", url: "https://api.example.com/v1/" },
       resources: {
@@ -42,6 +53,7 @@ const sync = createSync({
 sync.subscribe("all", { initial: false }, (change) => {
   if (change.type === "stripe.invoice") change.after?.amount_due.toFixed();
   if (change.type === "github.issue") change.after?.title.toUpperCase();
+  if (change.type === "app.note") change.after?.text.toUpperCase();
   if (change.type === "live.stream") change.after?.title.toUpperCase();
   if (change.type === "strapi.article") change.after?.title.concat(change.after.documentId);
   // @ts-expect-error: this type was not selected
