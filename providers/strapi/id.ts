@@ -37,8 +37,10 @@ export function placeOf({ kind, localized, statuses }: ContentType, id: string):
 }
 
 /** Which version of its document an entry is: only a published one has the time of that. Undefined: it does not say. */
-export const statusOf = ({ publishedAt }: Fields): Status | undefined =>
-  publishedAt === undefined ? undefined : publishedAt === null ? "draft" : "published";
+export function statusOf({ publishedAt }: Fields): Status | undefined {
+  if (publishedAt === null) return "draft";
+  return typeof publishedAt === "string" ? "published" : undefined;
+}
 
 /**
  * The id of a state.

@@ -20,8 +20,10 @@ export async function fetchOne(source: Source, id: string, context: Context): Pr
   const state = await getOne(source, place, context);
   if (state === null) return null;
   checkStatus(source, place, state);
-  // A single type's entry was deleted, and another one created.
-  return source.type.kind === "single" && state["documentId"] !== place.key ? null : state;
+  if (idOf(source.type, state) === id) return state;
+  // It was deleted, and another one created.
+  if (source.type.kind === "single") return null;
+  throw new Error(`Strapi answers another entry of ${source.type.path} than the one that was asked for`);
 }
 
 /** A type without Draft & Publish gives what it has, whatever version is asked for. */
