@@ -1,0 +1,67 @@
+/**
+ * Requests to PayPal, and what its refusals mean.
+ * @module
+ */
+import { AccessLost, RetryLater } from "tidemark";
+import { type Access, type Answer, createClient, waitOf } from "tidemark/client";
+import { fieldOf, valuesAt } from "./fields.ts";
+import { type Credential, createTokens } from "./token.ts";
+import type { Query } from "./types.ts";
+
+/** Milliseconds to wait after a 429 that names no time. PayPal publishes no limits. */
+const PAUSE = 30_000;
+
+/** What a request may say besides its path. */
+interface Asked {
+  query?: Query | undefined;
+  headers?: Query | undefined;
+  /** Statuses besides 2xx that are an answer. */
+  allow?: readonly number[];
+}
+
+/** Reads of PayPal's API. */
+export interface PayPal {
+  /**
+   * @throws RetryLater for 429, AccessLost for 401 with a new token and for 403, an Error for what else is no answer
+   */
+  get(path: string, access: Access, asked?: Asked): Promise<Answer>;
+}
+
+/** A client with a token of its own. */
+export function createPayPal(credential: Credential): PayPal {
+  const tokens = createTokens(credential);
+  const { url, fetch } = credential;
+  const client = createClient({ name: "PayPal", url, ...(fetch && { fetch }) });
+  const ask = async (path: string, access: Access, { query, headers, allow = [] }: Asked) => {
+    const token = await tokens.current(access);
+    const answer = await client.get(path, access, {
+      ...(query && { query }),
+      headers: { ...headers, authorization: `Bearer ${token}` },
+      allow: [...allow, 401, 429],
+    });
+    return { answer, token };
+  };
+  return {
+    async get(path, access, asked = {}) {
+      let { answer, token } = await ask(path, access, asked);
+      if (answer.status === 401) {
+        // A token may end before its time.
+        tokens.refuse(token);
+        ({ answer, token } = await ask(path, access, asked));
+      }
+      if (answer.status === 401) {
+        tokens.refuse(token);
+        throw new AccessLost(`PayPal answers 401 to GET ${path} with a new token: look at the app's credentials`);
+      }
+      if (answer.status !== 429) return answer;
+      throw new RetryLater(waitOf(answer.headers, access.now()) ?? PAUSE, `PayPal limits: 429 to GET ${path}`);
+    },
+  };
+}
+
+/** Whether a 404 says that there is no such resource: what is between us and PayPal answers 404, too. */
+export function isNotFound({ status, body }: Answer): boolean {
+  if (status !== 404) return false;
+  const said = [fieldOf(body, "name"), ...valuesAt(body, "details.*.issue")];
+  return said.some((name) => name === "RESOURCE_NOT_FOUND" || name === "INVALID_RESOURCE_ID");
+}

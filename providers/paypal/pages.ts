@@ -1,0 +1,101 @@
+/**
+ * Lists, page by page. Some number their pages, the others name the next one in a link.
+ *
+ * A number is a place in a list that moves: where something was taken away before it, what moved across the border was not
+ * shown. PayPal says how many there are; where that has fallen the page before is read again.
+ * @module
+ */
+import type { Access, Answer } from "tidemark/client";
+import { z } from "zod";
+import { isNotFound, type PayPal } from "./client.ts";
+import { fieldOf } from "./fields.ts";
+import { linkOf } from "./hosts.ts";
+import type { List } from "./types.ts";
+
+/** A page to be read: what is asked, and how many there were when the one before it was. */
+const place = z.object({ asked: z.record(z.string(), z.string()), total: z.number().optional() });
+type Place = z.infer<typeof place>;
+
+const rowsOf = z.array(z.looseObject({}));
+
+/** A page. `next`: the one after it, to be passed as `at`. */
+export interface Rows {
+  rows: z.infer<typeof rowsOf>;
+  next: string | null;
+}
+
+/**
+ * Reads a page.
+ * @param at what the page before answered as `next`; null for the first
+ * @throws Missing where PayPal says that there is no such list, Ended where a place in it is no more, an Error where it
+ *   has more than it shows, or what answers is no list
+ */
+export async function readPage(paypal: PayPal, list: List, at: string | null, access: Access): Promise<Rows> {
+  const { path, headers, pages } = list;
+  const { asked, total }: Place = at === null ? { asked: firstOf(list) } : place.parse(JSON.parse(at));
+  const allow = at === null ? [404] : [400, 404];
+  const answer = await paypal.get(path, access, { query: asked, headers, allow });
+  if (answer.status >= 400) throw refusalOf(answer, path, at);
+  const rows = rowsIn(list, answer.body);
+  const link = linkOf(answer.body, "next");
+  const more = link !== undefined || rows.length >= (list.size ?? 1);
+  const now = totalOf(answer.body);
+  const next = pages === undefined ? onward(link, path) : numbered(asked, { more, before: total, now, pages });
+  return { rows, next: next ? JSON.stringify(next) : null };
+}
+
+/** There is no such list, because there is nothing that it could be of. */
+export class Missing extends Error {}
+/** A page was asked for by a place that PayPal does not know, or no more: the list must begin anew. */
+export class Ended extends Error {}
+
+const firstOf = ({ query, size, pages }: List): Place["asked"] => ({
+  ...query,
+  ...(size !== undefined && { page_size: String(size) }),
+  ...(pages !== undefined && { page: "1" }),
+});
+
+function refusalOf(answer: Answer, path: string, at: string | null): Error {
+  const what = `PayPal answers ${answer.status} to GET ${path}`;
+  if (at !== null) return new Ended(`${what}: the place in the list is no more`);
+  return isNotFound(answer) ? new Missing(`${what}: there is no such list`) : new Error(what);
+}
+
+/** Where there are none, some lists leave the field out; then something else must say that it is a list. */
+function rowsIn({ path, rows }: List, body: unknown): Rows["rows"] {
+  const found = fieldOf(body, rows);
+  const says = ["links", "total_items", "batch_header"].some((name) => fieldOf(body, name) !== undefined);
+  if (!Array.isArray(found) && !(found === undefined && says)) {
+    throw new TypeError(`PayPal's answer to GET ${path} is no list: look at paypal({ url })`);
+  }
+  return rowsOf.parse(found ?? []);
+}
+
+/** A link names a page of this list, or none. */
+function onward(link: URL | undefined, path: string): Place | undefined {
+  return link?.pathname === `/${path}` ? { asked: Object.fromEntries(link.searchParams) } : undefined;
+}
+
+/** What decides which number is next. */
+interface Read {
+  more: boolean;
+  /** How many there were in all: at the page before, and now. */
+  before: number | undefined;
+  now: number | undefined;
+  /** The last number there is. */
+  pages: number;
+}
+
+function numbered(asked: Place["asked"], { more, before, now, pages }: Read): Place | undefined {
+  const page = Number(asked["page"]);
+  const moved = page > 1 && before !== undefined && now !== undefined && now < before;
+  if (!moved && !more) return undefined;
+  if (!moved && page >= pages) throw new Error(`PayPal shows no more than ${pages} pages, and there are more`);
+  return { asked: { ...asked, page: String(moved ? page - 1 : page + 1) }, ...(now !== undefined && { total: now }) };
+}
+
+/** A number, or text with one. */
+function totalOf(body: unknown): number | undefined {
+  const total = Number(fieldOf(body, "total_items") ?? Number.NaN);
+  return Number.isSafeInteger(total) ? total : undefined;
+}
