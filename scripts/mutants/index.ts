@@ -8,6 +8,8 @@ import type { Mutant } from "./mutant.ts";
 import { operate } from "./operate.ts";
 import { postgres } from "./postgres.ts";
 import { row } from "./row.ts";
+import { sns } from "./sns.ts";
+import { standardWebhooks } from "./standard-webhooks.ts";
 import { store } from "./store.ts";
 import { stripe } from "./stripe.ts";
 import { verify } from "./verify.ts";
@@ -24,4 +26,6 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   postgres,
   github,
   stripe,
+  sns,
+  "standard-webhooks": standardWebhooks,
 };

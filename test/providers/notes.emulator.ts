@@ -14,7 +14,7 @@ export const ORIGIN = "https://notes.example.com";
 const PAGE = 7;
 
 /** How an application reads notes. */
-export function noteResource(fetch: Fetch): Resource<Note> {
+export function noteResource(fetch: Fetch): Resource<Note, "note"> {
   const client = createClient({ name: "notes", url: `${ORIGIN}/v1/`, headers: { authorization: "Bearer t" }, fetch });
   return {
     async fetch(id, context) {
