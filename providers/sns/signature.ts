@@ -10,9 +10,8 @@ import { hostOf } from "./topic.ts";
 
 const HASHES: Readonly<Record<string, string>> = { "1": "RSA-SHA1", "2": "RSA-SHA256" };
 
-/** Whether a URL is one of SNS's certificates. A region in the host, because a bucket may be named `sns`. */
-export const isCertificate = ({ hostname, pathname }: URL): boolean =>
-  /^sns\.[a-z]{2}(-[a-z]+)+-\d{1,2}\.amazonaws\.com(\.cn)?$/.test(hostname) &&
+/** Whether a URL is of a certificate, by its path. Its host is that of the topic's region, or it is not asked for. */
+export const isCertificate = ({ pathname }: URL): boolean =>
   /^\/SimpleNotificationService-[0-9a-f]{32}\.pem$/.test(pathname);
 
 /** What an envelope is verified with. */

@@ -76,12 +76,6 @@ export const sns: readonly Mutant[] = [
     `false`,
   ),
   signature(
-    "host",
-    "its host is of SNS",
-    `/^sns\\.[a-z]{2}(-[a-z]+)+-\\d{1,2}\\.amazonaws\\.com(\\.cn)?$/.test(hostname) &&`,
-    `hostname !== "" &&`,
-  ),
-  signature(
     "path",
     "its path is of a certificate",
     `/^\\/SimpleNotificationService-[0-9a-f]{32}\\.pem$/.test(pathname)`,
