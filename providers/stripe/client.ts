@@ -5,10 +5,11 @@
 import pRetry from "p-retry";
 import type Stripe from "stripe";
 import { AccessLost, type Context, RetryLater } from "tidemark";
+import { waitOf } from "tidemark/client";
 
 /** Milliseconds for one request: well within the engine's own limit. The client cannot be given a signal. */
 const TIMEOUT = 20_000;
-/** Milliseconds to wait after a 429: Stripe names none (docs.stripe.com/rate-limits). */
+/** Milliseconds to wait after a 429 that names no time: Stripe's do not (docs.stripe.com/rate-limits), a gateway's may. */
 const PAUSE = 2_000;
 /** After a 429 without a reason: another request holds a lock on the object, for a moment. */
 const LOCK_PAUSE = 500;
@@ -26,7 +27,7 @@ export interface StripeFailure {
 }
 
 /** Where to read, and for how long. */
-export type Access = Pick<Context, "scope" | "signal">;
+export type Access = Pick<Context, "scope" | "signal" | "now">;
 
 /**
  * Reads a path below `/v1/`.
@@ -37,7 +38,7 @@ export async function get(
   client: Stripe,
   path: string,
   query: Readonly<Record<string, string>>,
-  { scope, signal }: Access,
+  { scope, signal, now }: Access,
 ): Promise<unknown> {
   const search = new URLSearchParams(query).toString();
   const url = `/v1/${path}${search === "" ? "" : `?${search}`}`;
@@ -46,7 +47,7 @@ export async function get(
   try {
     return await pRetry(read, { retries: 1, minTimeout: 100, signal, shouldRetry: ({ error }) => broke(error) });
   } catch (error) {
-    throw meaningOf(error);
+    throw meaningOf(error, now());
   }
 }
 
@@ -68,11 +69,12 @@ function successful(answer: { lastResponse?: { statusCode?: number } }): unknown
   });
 }
 
-function meaningOf(cause: unknown): unknown {
+function meaningOf(cause: unknown, now: number): unknown {
   const { statusCode, code, headers } = failureOf(cause);
   if (statusCode === 429 || code === "rate_limit") {
     const reason = headers?.["stripe-rate-limited-reason"];
-    const ms = statusCode === 429 && reason === undefined ? LOCK_PAUSE : PAUSE;
+    const asked = waitOf(new Headers(headers), now);
+    const ms = asked ?? (statusCode === 429 && reason === undefined ? LOCK_PAUSE : PAUSE);
     return new RetryLater(ms, `Stripe limits: ${reason ?? code ?? "no reason given"}`, { cause });
   }
   // To a key that may not, or no longer, act for a connected account (docs.stripe.com/error-codes#account-invalid).

@@ -60,7 +60,8 @@ export interface Told<T extends StripeType> {
 export function readEvent<T extends StripeType>(body: unknown, types: ReadonlySet<T>): Told<T> {
   const said = isThin(body) ? ofThin(thinEvent.parse(body)) : ofSnapshot(snapshotEvent.parse(body));
   const { id, name, at } = said;
-  const event = id !== undefined && { event: { id, name, ...(!Number.isNaN(at) && { at: new Date(at) }) } };
+  const event = id !== undefined &&
+    id !== "" && { event: { id, name, ...(!Number.isNaN(at) && { at: new Date(at) }) } };
   const refs = [...said.refs, ...said.refs.flatMap(collectionsOf)];
   const selected = refs.filter((ref): ref is StripeRef & { type: T } => isOneOf(types, ref.type));
   const distinct = new Map(selected.map(({ type, id }) => [`${type} ${id}`, { type, id, ...event }]));

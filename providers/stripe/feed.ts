@@ -58,7 +58,7 @@ export function eventFeed<T extends StripeType>(client: Stripe, types: ReadonlyS
       if (cursor !== null && !window && settled - created < LEAST) return { hints: [], cursor };
       const upTo = window?.upTo ?? settled;
       const query = { ...names, "created[gte]": String(created - OVERLAP), "created[lte]": String(upTo) };
-      const read = await readPages(client, query, window?.after, { scope, signal });
+      const read = await readPages(client, query, window?.after, { scope, signal, now });
       // A server that keeps no events has none to miss; the cursor stays, so that it begins if they ever come.
       if (read === undefined) return { hints: [], cursor };
       const next = read.after === undefined ? { created: upTo } : { created, window: { upTo, after: read.after } };

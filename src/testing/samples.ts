@@ -96,6 +96,11 @@ export interface Api {
    * The answers that mean "too many requests", besides a 429 with every kind of `Retry-After` or without. By default none.
    */
   throttled?: readonly Throttled[];
+  /**
+   * Answers of an outage that break the service's own client, so that no provider can bear them, by the names that a
+   * failed check shows. By default none.
+   */
+  unbearable?: readonly string[];
   /** `false` for a service where nothing is ever deleted. */
   deletes?: false;
 }
