@@ -1,0 +1,71 @@
+/**
+ * What is said of a hook by GitLab, and what is wrong with it: pure.
+ * @module
+ */
+import { z } from "zod";
+import type { Place } from "./scope.ts";
+import type { GitLabType } from "./types.ts";
+
+export const hook = z.looseObject({
+  id: z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String),
+  url: z.string(),
+  alert_status: z.string().nullish(),
+  /** Older servers say neither. */
+  token_present: z.boolean().nullish(),
+  signing_token_present: z.boolean().nullish(),
+  custom_webhook_template: z.string().nullish(),
+  push_events_branch_filter: z.string().nullish(),
+});
+export type Hook = z.infer<typeof hook>;
+
+/** The events of a hook, and the types that they tell of. */
+const EVENTS: Readonly<Record<string, readonly GitLabType[]>> = {
+  push_events: ["branch", "commit"],
+  tag_push_events: ["tag"],
+  issues_events: ["issue"],
+  confidential_issues_events: ["issue"],
+  note_events: ["issue_note", "merge_request_note", "snippet_note", "snippet"],
+  confidential_note_events: ["issue_note"],
+  merge_requests_events: ["merge_request"],
+  pipeline_events: ["pipeline"],
+  job_events: ["job"],
+  deployment_events: ["deployment"],
+  releases_events: ["release"],
+  milestone_events: ["milestone"],
+  wiki_page_events: ["wiki_page"],
+  feature_flag_events: ["feature_flag"],
+  vulnerability_events: ["vulnerability"],
+};
+const GROUP: Readonly<Record<string, readonly GitLabType[]>> = {
+  ...EVENTS,
+  issues_events: ["issue", "epic"],
+  member_events: ["group_member"],
+  subgroup_events: ["subgroup"],
+  project_events: ["group_project", "project"],
+};
+/** A system hook tells of projects, groups and users in any case. */
+const SYSTEM: Readonly<Record<string, readonly GitLabType[]>> = {
+  push_events: ["branch", "commit"],
+  tag_push_events: ["tag"],
+  merge_requests_events: ["merge_request"],
+  repository_update_events: ["branch", "tag"],
+};
+const TABLES = { project: EVENTS, group: GROUP, instance: SYSTEM };
+
+/** The events that the types need. */
+export const flagsOf = (types: readonly GitLabType[], place: Place): string[] =>
+  Object.entries(TABLES[place]).flatMap(([flag, told]) => (told.some((type) => types.includes(type)) ? [flag] : []));
+
+/** What is wrong with a hook, in words; undefined if nothing is. */
+export function problemOf(found: Hook | undefined, flags: readonly string[]): string | undefined {
+  if (found === undefined) return "no hook has this URL";
+  const { alert_status, token_present, signing_token_present } = found;
+  if (alert_status && alert_status !== "executable") return `the hook is ${alert_status}: it failed too often`;
+  // What an older server does not tell is no fault.
+  const off = flags.filter((flag) => found[flag] === false);
+  if (off.length > 0) return `the hook does not send ${off.join(", ")}`;
+  if (found.custom_webhook_template) return "the hook has a template of its own: take it off";
+  if (found.push_events_branch_filter) return "the hook sends pushes of some branches only: take its filter off";
+  if (!signing_token_present && token_present === false) return "the hook has no signing token and no secret token";
+  return undefined;
+}
