@@ -11,6 +11,7 @@ import { row } from "./row.ts";
 import { sns } from "./sns.ts";
 import { standardWebhooks } from "./standard-webhooks.ts";
 import { store } from "./store.ts";
+import { strapi } from "./strapi.ts";
 import { stripe } from "./stripe.ts";
 import { verify } from "./verify.ts";
 
@@ -26,6 +27,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   postgres,
   github,
   stripe,
+  strapi,
   sns,
   "standard-webhooks": standardWebhooks,
 };
