@@ -24,9 +24,10 @@ const BODY_LIMIT = 2_097_152;
 
 /**
  * A provider with the resources, feeds and sweeps of another, and webhooks that come from SNS.
+ * @returns its types come from `inner` alone, also where it is an argument itself
  * @throws TypeError for an option that is wrong, with what to write instead
  */
-export function sns<Types extends Record<string, object>>(options: SnsOptions<Types>): Provider<Types> {
+export function sns<Types extends Record<string, object>>(options: SnsOptions<Types>): Provider<NoInfer<Types>> {
   checkOptions(options);
   const { inner, topics, hints, versions = ["1", "2"], rawSecret, unsubscribed = () => {} } = options;
   const { fetch = (request: Request) => globalThis.fetch(request) } = options;

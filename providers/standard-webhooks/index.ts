@@ -13,11 +13,12 @@ export type { StandardWebhooksOptions } from "./options.ts";
 
 /**
  * A provider for a sender of Standard Webhooks.
+ * @returns its types come from `resources` alone, also where it is an argument itself
  * @throws TypeError for an option that is wrong, with what to write instead
  */
 export function standardWebhooks<Types extends Record<string, object>>(
   options: StandardWebhooksOptions<Types>,
-): Provider<Types> {
+): Provider<NoInfer<Types>> {
   checkOptions(options);
   const { secret, events, tolerance = 300_000, resources, ...provider } = options;
   const secretsOf = standardSecrets(secret, "standardWebhooks({ secret })");

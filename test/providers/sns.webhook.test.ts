@@ -1,8 +1,9 @@
 /** What SNS sends: whose it is, what is believed of it, and what is done for it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Hint, type Provider, RetryLater, WebhookRejected, type WebhookRequest } from "tidemark";
+import { createSync, type Hint, type Provider, RetryLater, WebhookRejected, type WebhookRequest } from "tidemark";
 import { type SnsNotification, type SnsOptions, sns } from "tidemark/sns";
+import { sqlite } from "tidemark/sqlite";
 import { standardWebhooks } from "tidemark/standard-webhooks";
 import { type Note, noteResource } from "./notes.emulator.ts";
 import * as amazon from "./sns.emulator.ts";
@@ -376,6 +377,25 @@ test("what the inner provider has is kept, but for its webhook", async () => {
   assert.deepEqual(rest, given);
   assert.notEqual(webhook, before.webhook);
   assert.ok(bodyLimit >= 2 * 262_144, "a message of 256 KiB whose every character is escaped");
+});
+
+test("the stream's types come from the inner provider, also where all is written in one", async () => {
+  const resources = inner.resources;
+  const secret = `whsec_${"a".repeat(32)}`;
+  const sync = createSync({
+    store: sqlite(":memory:"),
+    providers: {
+      a: sns({ topics: TOPIC, inner, hints: (message) => [{ type: "note", id: message }] }),
+      b: standardWebhooks({ secret, resources, events: ({ id }) => [{ type: "note", id }] }),
+      c: sns({ topics: TOPIC, inner: standardWebhooks({ secret, resources }), hints: async () => [{ type: "note" }] }),
+    },
+  });
+  sync.subscribe("text", { types: ["a.note", "b.note", "c.note"] }, (change) => change.after?.text.toUpperCase());
+  // @ts-expect-error: there is no such type
+  assert.throws(() => sync.subscribe("other", { types: ["a.other"] }, () => {}), TypeError);
+  // @ts-expect-error: the inner provider has no such type
+  sns({ topics: TOPIC, inner, hints: () => [{ type: "other" }] });
+  await sync.stop();
 });
 
 test("an option that is wrong is refused at once, and says what to write", () => {
