@@ -16,10 +16,8 @@ import type { PayPal } from "./client.ts";
 import { Ended, type Rows, readPage } from "./pages.ts";
 import type { List, PayPalType, Query } from "./types.ts";
 
-/** Milliseconds between polls: PayPal asks not to poll much, and its webhooks say most of it. */
-const EVERY = 900_000;
 /** Milliseconds. A shorter window waits, or a poll that finds something would be asked again without end. */
-const LEAST = 60_000;
+const LEAST = 10_000;
 /** Pages of one poll: they must fit into the engine's time for a call. */
 const PAGES = 10;
 /** The newest events of one resource that a poll names: as many as are kept of it, so that a repeat is recognised. */
@@ -51,8 +49,8 @@ const place = z.object({
   window: z.object({ until: z.number(), next: z.string() }).optional(),
 });
 
-/** A feed over a list. */
-export function feedOver<T extends PayPalType>(paypal: PayPal, asked: Asked<T>): Feed<T> {
+/** A feed over a list, polled so often, in ms. */
+export function feedOver<T extends PayPalType>(paypal: PayPal, asked: Asked<T>, every: number): Feed<T> {
   const { types, list, between, overlap, horizon, hintsOf } = asked;
   const poll = async (cursor: string | null, context: Context) => {
     const now = context.now();
@@ -64,7 +62,7 @@ export function feedOver<T extends PayPalType>(paypal: PayPal, asked: Asked<T>):
     const to = next === null ? { since: until } : { since, window: { until, next } };
     return { hints: newest(hintsOf(rows, { since, until })), cursor: JSON.stringify(to) };
   };
-  return { types, every: EVERY, horizon: horizon - EVERY, poll };
+  return { types, every, horizon, poll };
 }
 
 const stamp = (ms: number): string => new Date(ms).toISOString();

@@ -22,11 +22,15 @@ const AGAIN = [2 * MINUTE, HOUR];
 
 type Row = Rows["rows"][number];
 
-/** The feeds of the types that have one. */
-export function feedsOf<T extends PayPalType>(paypal: PayPal, types: readonly T[]): Record<string, Feed<T>> {
+/** The feeds of the types that have one, polled so often, in ms. */
+export function feedsOf<T extends PayPalType>(
+  paypal: PayPal,
+  types: readonly T[],
+  every: number,
+): Record<string, Feed<T>> {
   const all = { events: eventsOf(types), disputes: disputesOf(types), subscriptions: subscriptionsOf(types) };
   const used = Object.entries(all).filter(([, { types }]) => types.length > 0);
-  return Object.fromEntries(used.map(([name, asked]) => [name, feedOver(paypal, asked)]));
+  return Object.fromEntries(used.map(([name, asked]) => [name, feedOver(paypal, asked, every)]));
 }
 
 /**

@@ -25,6 +25,8 @@ export type { PayPalType, PayPalTypes } from "./types.ts";
 
 /** Reads per second. PayPal publishes no limit, and asks to use webhooks rather than to ask. */
 const RATE = 5;
+/** Milliseconds between polls of a feed: webhooks say most of it. */
+const EVERY = 900_000;
 /** Milliseconds. PayPal says nothing of it; reads right after an event were seen to be behind. */
 const READ_LAG = { fetch: 5_000, list: 60_000 };
 
@@ -36,7 +38,13 @@ export function paypal<const T extends PayPalType = PayPalType>(
   options: PayPalOptions<T>,
 ): Provider<Pick<PayPalTypes, T>> {
   checkOptions(options);
-  const { types = allTypes as T[], backfill = "all", tolerance = Number.POSITIVE_INFINITY, fetch } = options;
+  const {
+    types = allTypes as T[],
+    backfill = "all",
+    tolerance = Number.POSITIVE_INFINITY,
+    fetch,
+    pollEvery = EVERY,
+  } = options;
   const { url = "https://api-m.paypal.com", clientId, clientSecret } = options;
   const api = createPayPal({ url, clientId, clientSecret, fetch });
   const webhookIdsOf = currentSecrets(options.webhookId, "paypal({ webhookId })", checkWebhookId);
@@ -52,7 +60,7 @@ export function paypal<const T extends PayPalType = PayPalType>(
       await verifySignature(request, await webhookIdsOf(request.scope), { certificatesOf, tolerance });
       return readEvent(parseJson(request.body), selected);
     },
-    feeds: feedsOf(api, types),
+    feeds: feedsOf(api, types, pollEvery),
     probe: async (type, context) => probe(sourceOf(type), await webhookIdsOf(context.scope), context),
   };
 }

@@ -26,14 +26,20 @@ export interface PayPalOptions<T extends PayPalType = PayPalType> {
    * webhooks and feeds name. Sweeps read again what is recorded and not listed.
    */
   backfill?: "all" | "none" | Date;
+  /** Milliseconds between polls of a feed, at least 10,000. Default 900,000: PayPal asks not to poll much. */
+  pollEvery?: number;
   /** By how many milliseconds the time of a webhook may differ from now. Default: any, because PayPal says nothing of it. */
   tolerance?: number;
   /** Asks the API, and for PayPal's signing certificates. Default: the global one. */
   fetch?: Fetch;
 }
 
+/** Milliseconds. */
+const LEAST_POLL = 10_000;
+
 /** @throws TypeError for an option that is wrong, with what to write instead */
-export function checkOptions({ clientId, clientSecret, types, backfill = "all", tolerance = 0 }: PayPalOptions): void {
+export function checkOptions(options: PayPalOptions): void {
+  const { clientId, clientSecret, types, backfill = "all", tolerance = 0, pollEvery = LEAST_POLL } = options;
   for (const [name, value] of Object.entries({ clientId, clientSecret })) {
     if (typeof value === "string" && value.trim() !== "") continue;
     throw new TypeError(`paypal({ ${name} }) must be what the developer dashboard shows for your REST app`);
@@ -43,6 +49,9 @@ export function checkOptions({ clientId, clientSecret, types, backfill = "all", 
   const isDate = backfill instanceof Date && !Number.isNaN(backfill.getTime());
   if (backfill !== "all" && backfill !== "none" && !isDate) {
     throw new TypeError('paypal({ backfill }) must be "all", "none" or a valid Date');
+  }
+  if (!(pollEvery >= LEAST_POLL && Number.isFinite(pollEvery))) {
+    throw new TypeError(`paypal({ pollEvery }) must be milliseconds, ${LEAST_POLL} or more`);
   }
   if (!(tolerance >= 0)) throw new TypeError("paypal({ tolerance }) must be milliseconds, 0 or more");
 }

@@ -11,7 +11,8 @@ import { certificateHost, grant, type Json, notFound, sign } from "./paypal.kit.
 const LINKS = "https://api.sandbox.paypal.com";
 /** Milliseconds for which a token holds, an hour less than it is said to. */
 const TOKEN = 8 * 3_600_000;
-const MOST = 12;
+/** Of most types no more than these are made. */
+const MOST = 6;
 
 const kinds = {
   order: "v2/checkout/orders",
@@ -73,6 +74,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
   // -- What users do ---------------------------------------------------------------------------------------------------
 
   function buy(random: () => number): void {
+    if (all.order.size >= MOST) return refund(random);
     const id = idOf("5O");
     const order = save("order", id, {
       id,
@@ -98,7 +100,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
   }
   function refund(random: () => number): void {
     const capture = pick(all.capture, random);
-    if (!capture) return;
+    if (!capture || all.refund.size >= MOST) return dispute(random);
     const id = idOf("1Y");
     // Whether this moves the capture's time is not known: here it does not.
     save("capture", String(capture["id"]), { status: "PARTIALLY_REFUNDED" });
@@ -136,6 +138,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
     charge(id);
   }
   function charge(subscription: string): void {
+    if (all.sale.size >= MOST) return;
     const id = idOf("80");
     const sale = {
       id,
@@ -174,7 +177,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
       return;
     }
     const plan = pick(all.plan, random);
-    if (!plan || (random() < 0.5 && all.plan.size < 2 * MOST)) {
+    if (!plan || (random() < 0.5 && all.plan.size < 3 * MOST)) {
       const id = idOf("P-");
       const state = { id, product_id: product["id"], name: id, status: "ACTIVE", ...fresh() };
       tell("BILLING.PLAN.CREATED", "plan", save("plan", id, state));
@@ -188,7 +191,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
   function dispute(random: () => number): void {
     const found = pick(all.dispute, random);
     const capture = pick(all.capture, random);
-    if (capture && (!found || (random() < 0.4 && all.dispute.size < 60))) {
+    if (capture && (!found || (random() < 0.4 && all.dispute.size < 52))) {
       const dispute_id = idOf("PP-D-");
       const disputed_transactions = [{ seller_transaction_id: capture["id"] }];
       const state = { dispute_id, status: "OPEN", disputed_transactions, ...fresh() };
@@ -246,7 +249,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
   }
   function vault(random: () => number): void {
     const found = pick(all.payment_token, random);
-    if (!found || random() < 0.5) {
+    if (!found || (random() < 0.5 && all.payment_token.size < MOST)) {
       const id = idOf("nk");
       const state = { id, customer: { id: "695922590" }, payment_source: { card: { last_digits: "1026" } } };
       tell("VAULT.PAYMENT-TOKEN.CREATED", "payment_token", save("payment_token", id, state));

@@ -15,7 +15,7 @@ export const fixture = (path: string) => JSON.parse(bytesOf(path).toString());
 export const EVENTS = readdirSync(new URL("synthetic-events", folder)).map((file) => file.replace(/\.json$/, ""));
 export const event = (name: string): Json => fixture(`synthetic-events/${name}.json`);
 
-export const CERT_URL = "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-TEST-0001";
+export const CERT_URL = "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-TEST-0002";
 export const WEBHOOK_ID = "1JE4291016473214C";
 export const OTHER_WEBHOOK_ID = "9RV90911RC856315B";
 export const NOW = Date.parse("2026-01-02T03:04:10Z");
@@ -27,8 +27,8 @@ export const TYPES = [
   ...(["payout_batch", "payout_item", "payment_token"] as const),
 ];
 
-const key = bytesOf("own-signed-vector/test-key.pem");
-const certificate = bytesOf("own-signed-vector/test-cert.pem");
+const key = bytesOf("own-small-key/test-key.pem");
+const certificate = bytesOf("own-small-key/test-cert.pem");
 
 /** Answers for the certificate, and for nothing else. */
 export const certificateHost = (request: Request): Response =>
