@@ -2,12 +2,10 @@
  * Lists of a type: all of it by pages, and whether it can be read at all.
  * @module
  */
-import { AccessLost, type Context, type Page } from "tidemark";
-import { z } from "zod";
+import type { Context, Page } from "tidemark";
 import { type Definition, type Fields, idOf, timeOf } from "./definition.ts";
 import type { Ask } from "./graphql.ts";
 import { BEGIN, place, readPage } from "./page.ts";
-import { shopQuery } from "./query.ts";
 
 /** What a list selects of each object: enough to know whether it must be read. */
 export const selectOf = ({ unversioned, listing }: Definition): string =>
@@ -45,16 +43,10 @@ const versionOf = ({ updatedAt }: Fields): { version?: number } => {
 };
 
 /**
- * Resolves if the shop answers for itself, and a list of the type to this app.
+ * Resolves if a list of the type answers to this app, and the shop under this name.
  * @throws AccessLost if it is refused, or another shop answers
  */
 export async function probeType(ask: Ask, definition: Definition, context: Context): Promise<void> {
-  const { shop } = z
-    .object({ shop: z.object({ myshopifyDomain: z.string() }) })
-    .parse(await ask(shopQuery, {}, context));
-  if (shop.myshopifyDomain !== context.scope) {
-    throw new AccessLost(`${context.scope} answers as ${shop.myshopifyDomain}: name it so in shopify({ shops })`);
-  }
   const listing = { ...definition.listing, first: 1 };
   await readPage({ ask, listing, select: selectOf(definition) }, BEGIN, context);
 }

@@ -5,7 +5,7 @@
  * ids, so after that many the list goes on in a new window: the ids above the last one.
  * @module
  */
-import type { Context } from "tidemark";
+import { AccessLost, type Context } from "tidemark";
 import { z } from "zod";
 import type { Fields, Listing } from "./definition.ts";
 import { compareNumbers, numberOf } from "./gid.ts";
@@ -62,15 +62,15 @@ export async function readPage(
   at: Place,
   context: Context,
 ): Promise<{ found: Found[]; next: Place | null }> {
-  const { ask, listing, select } = source;
+  const { ask, listing } = source;
   if (at.rest.length > 0) return readRest(source, at, context);
   if (listing.single) {
-    const { page } = await ask(pageQuery(listing, select), {}, context);
+    const { page } = await askPage(source, {}, context);
     return { found: [{ node: row.parse(page) }], next: null };
   }
   const begun = listing.perType && at.type === null ? await nextType(ask, at, null, context) : at;
   if (begun === null) return { found: [], next: null };
-  const { page } = await ask(pageQuery(listing, select), variablesOf(source, begun), context);
+  const { page } = await askPage(source, variablesOf(source, begun), context);
   const { nodes, pageInfo } = connection.parse(page);
   checkWindow(nodes, begun);
   const { found, rest } = listing.inner ? innersOf(nodes) : { found: nodes.map((node) => ({ node })), rest: [] };
@@ -79,6 +79,16 @@ export async function readPage(
     : after(listing, begun, nodes, pageInfo);
   if (rest.length === 0) return { found, next };
   return { found, next: { ...(next ?? { ...begun, last: true }), rest } };
+}
+
+const named = z.looseObject({ shop: z.object({ myshopifyDomain: z.string() }) });
+
+/** Asks for a page, and for the name of the shop that gives it. */
+async function askPage({ ask, listing, select }: Source, variables: Fields, context: Context): Promise<Fields> {
+  const answer = named.parse(await ask(pageQuery(listing, select), variables, context));
+  const name = answer.shop.myshopifyDomain;
+  if (name === context.scope) return answer;
+  throw new AccessLost(`${context.scope} answers as ${name}: name it so in shopify({ shops })`);
 }
 
 function variablesOf({ listing, filter }: Source, { type, after, above }: Place): Fields {

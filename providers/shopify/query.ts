@@ -7,6 +7,8 @@ import type { Definition, Inner, Listing } from "./definition.ts";
 /** The most that Shopify gives on a page, and takes in a list (shopify.dev/docs/api/usage/limits). */
 export const MOST = 250;
 
+/** Whether the shop answers under this name is asked along with each page. */
+const SHOP = "shop { myshopifyDomain }";
 const PAGE_INFO = "pageInfo { hasNextPage endCursor }";
 
 /** Several objects by their ids: `$ids`. */
@@ -22,10 +24,10 @@ export function levelsQuery({ fields }: Definition, more: string, count: number)
   return `query Levels(${variables}) { ${indexes.map(level).join(" ")} }`;
 }
 
-/** A page of a list, as `page`: after `$after`, of what `$query` filters, of the metaobjects of `$type`. */
+/** A page of a list, as `page`, and the shop's own name: after `$after`, of what `$query` filters, of the metaobjects of `$type`. */
 export function pageQuery(listing: Listing, select: string, first = listing.first ?? MOST): string {
   const { connection, args, single, perType, unranged, updated, inner } = listing;
-  if (single) return `query Page { page: ${connection} { id ${select} } }`;
+  if (single) return `query Page { ${SHOP} page: ${connection} { id ${select} } }`;
   const filtered = !unranged || updated !== undefined;
   const variables = `$after: String${filtered ? ", $query: String" : ""}${perType ? ", $type: String!" : ""}`;
   const given = [`first: ${first}`, "after: $after"];
@@ -34,7 +36,8 @@ export function pageQuery(listing: Listing, select: string, first = listing.firs
   else if (sorted(connection)) given.push("sortKey: ID");
   if (args !== undefined) given.push(args);
   const node = inner ? `id updatedAt ${innerOf(inner, select)}` : `id ${select}`;
-  return `query Page(${variables}) { page: ${connection}(${given.join(", ")}) { nodes { ${node} } ${PAGE_INFO} } }`;
+  const page = `page: ${connection}(${given.join(", ")}) { nodes { ${node} } ${PAGE_INFO} }`;
+  return `query Page(${variables}) { ${SHOP} ${page} }`;
 }
 
 /** Some connections have the order of their ids, and no key for it. */
@@ -67,6 +70,3 @@ export const EVENT = "createdAt action ... on BasicEvent { subjectId subjectType
 
 /** The scopes that the app was granted. */
 export const grantedQuery = "query Granted { currentAppInstallation { accessScopes { handle } } }";
-
-/** Whether the shop answers for itself. */
-export const shopQuery = "query Shop { shop { myshopifyDomain } }";

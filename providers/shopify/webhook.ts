@@ -10,7 +10,7 @@ import { parseJson } from "tidemark/client";
 import { verifyHmac } from "tidemark/verify";
 import { z } from "zod";
 import { type Fields, timeOf } from "./definition.ts";
-import { parseGid } from "./gid.ts";
+import { numberOf, parseGid } from "./gid.ts";
 import { namedIn, textsIn } from "./look.ts";
 import { isShop } from "./shops.ts";
 import { isOfAccess, type Look, looksOf, wholeOf } from "./topics.ts";
@@ -76,7 +76,7 @@ export function hintsOf<T extends ShopifyType>(
 ): Hint<T>[] {
   const isWanted = (type: ShopifyType): type is T => (types as ReadonlySet<string>).has(type);
   const common = { scope: shop, ...(cause && { event: cause }) };
-  if (isOfAccess(topic)) return [...types].map((type) => ({ type, ...common }));
+  if (isOfAccess(topic) && numberOf(body["id"]) !== undefined) return [...types].map((type) => ({ type, ...common }));
   const { looks, where } = topic === "" ? eventOf(body) : { looks: looksOf(topic), where: body };
   const named = namedIn(where, looks);
   const whole = named.length === 0 ? wholeOf(topic) : undefined;
