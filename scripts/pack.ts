@@ -13,6 +13,7 @@ const consumer = `
 import { createSync, type ChangeOf } from "tidemark";
 import { github } from "tidemark/github";
 import { webhook } from "tidemark/node";
+import { paypal } from "tidemark/paypal";
 import { rest, state } from "tidemark/rest";
 import { sns } from "tidemark/sns";
 import { sqlite } from "tidemark/sqlite";
@@ -41,6 +42,7 @@ const sync = createSync({
       }),
       hints: (message) => [{ type: "note", id: message }],
     }),
+    paypal: paypal({ clientId: "x", clientSecret: "x", webhookId: "x", types: ["order", "capture"] }),
     live: rest({
       ...{ name: "LiveAPI", url: "https://api.example.com/v1/" },
       resources: {
@@ -55,6 +57,7 @@ sync.subscribe("all", { initial: false }, (change) => {
   if (change.type === "github.issue") change.after?.title.toUpperCase();
   if (change.type === "app.note") change.after?.text.toUpperCase();
   if (change.type === "live.stream") change.after?.title.toUpperCase();
+  if (change.type === "paypal.capture") change.after?.status.toUpperCase();
   if (change.type === "strapi.article") change.after?.title.concat(change.after.documentId);
   // @ts-expect-error: this type was not selected
   if (change.type === "stripe.charge") return;
