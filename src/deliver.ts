@@ -44,10 +44,10 @@ export interface Subscription extends Shared {
 
 /**
  * Delivers what there is to deliver. Answers how many changes were handled, and the milliseconds to sleep. `enough` is
- * asked before each page: true ends it there.
+ * asked before each page: true ends it there. `linger`: milliseconds to wait for more before it lets go of its place.
  */
 export interface Delivery {
-  (enough?: () => boolean): Promise<{ handled: number; sleep: number }>;
+  (enough?: () => boolean, linger?: number): Promise<{ handled: number; sleep: number }>;
   /** It comes to its end: what others wait for is let go. */
   leave(): Promise<void>;
 }
@@ -57,9 +57,9 @@ export function createDelivery(engine: Engine, subscription: Subscription): Deli
   const share = createShare(engine, subscription, () => stateAt(engine, subscription, fresh("")));
   // What others made of it decides: one of the two answers nothing.
   const ways = subscription.partitions === 1 ? [single, share.deliver, single] : [share.deliver, single];
-  const deliver = async (enough = () => false) => {
+  const deliver = async (enough = () => false, linger = 0) => {
     for (const way of ways) {
-      const done = await way(enough);
+      const done = await way(enough, linger);
       if (done) return done;
     }
     return { handled: 0, sleep: LOOK };
@@ -69,7 +69,7 @@ export function createDelivery(engine: Engine, subscription: Subscription): Deli
 
 /** All resources in one part, held by one process at a time. Answers undefined if it is divided. */
 function createSingle(engine: Engine, subscription: Subscription) {
-  const { store, time, stopping } = engine;
+  const { store, time, stopping, grown } = engine;
   const name = subscriptionName(subscription.name);
   // Where it had nothing left to do, so that an idle subscription writes nothing.
   let done: { position: number; until: number; value: string | null } | undefined;
@@ -81,7 +81,7 @@ function createSingle(engine: Engine, subscription: Subscription) {
     return known?.name === name && known.value === done.value;
   };
 
-  return async (enough: () => boolean) => {
+  return async (enough: () => boolean, linger: number) => {
     if (await idle()) return { handled: 0, sleep: LOOK };
     let handled = 0;
     let sleep = LOOK;
@@ -91,7 +91,12 @@ function createSingle(engine: Engine, subscription: Subscription) {
       await checkPlace(store, run.state, run.state.log);
       await run.retryParked();
       const more = () => run.state.parked.length < MOST_PARKED && !stopping.aborted && !enough();
-      while (more() && (await run.deliverPage()));
+      for (let heard = grown.rings; more(); heard = grown.rings) {
+        if (await run.deliverPage()) continue;
+        if (linger === 0 || run.state.parked.length > 0) break;
+        await grown.wait(time, linger, stopping, heard);
+        if (grown.rings === heard) break;
+      }
       const until = Math.min(...run.state.parked.map(({ due }) => due));
       done = { position: run.state.position, until, value: held.at.value };
       handled = run.handled();

@@ -105,7 +105,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   const startDelivery = (name: string, deliver: Delivery): Loop => {
     const run = async () => {
       const heard = engine.grown.rings;
-      const { sleep } = await deliver();
+      const { sleep } = await deliver(undefined, LINGER);
       await engine.grown.wait(time, sleep, engine.stopping, heard);
       return 0;
     };
@@ -231,5 +231,10 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   return sync;
 }
 
+/**
+ * Milliseconds that a subscription holds its place for the next change: to let go, take it again and look whether the log
+ * is still the same one takes two transactions and two reads, as much as the rest of a delivery.
+ */
+const LINGER = 100;
 /** Reads per second and scope, where a provider does not say what it bears. */
 const DEFAULT_RATE = 20;

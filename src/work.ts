@@ -16,6 +16,8 @@ import { sleep, type Tick, ticks } from "./time.ts";
 
 /** Reads under way at once, in all scopes together. */
 const SLOTS = 64;
+/** Reads and what they brought, on the way to the store. */
+const MOST = 4 * SLOTS;
 /** Milliseconds after which the store is asked for due rows though nobody rang: other processes write, too. */
 export const LOOK = 1_000;
 /**
@@ -53,6 +55,9 @@ export function createWorker(engine: Engine): Worker {
   /** In ms by our own clock; and the reads that ended since the queue was looked at. */
   let crowdedUntil = 0;
   let ended = 0;
+
+  let reading = 0;
+  const freeSlots = () => Math.min(SLOTS - reading, MOST - flying.size);
 
   /** How many milliseconds a scope, or a type of it, is still to be left alone. */
   function restOf(key: string, type: string): number | undefined {
@@ -99,22 +104,34 @@ export function createWorker(engine: Engine): Worker {
   }
 
   function begin(job: Job): Promise<void> {
-    const key = scopeKey(job.kind.provider, job.scope);
-    budget.enter(key);
     const done = perform(job).finally(() => {
-      budget.leave(key);
       flying.delete(done);
-      ended++;
-      engine.workDue(0);
+      if (flying.size + 1 === MOST) engine.workDue(0);
     });
     flying.add(done);
     return done;
   }
 
+  /** A read is over when it is answered: while what it brought is being saved another one may be made. */
+  async function ask(job: Job): Promise<Answer | Failure | undefined> {
+    const key = scopeKey(job.kind.provider, job.scope);
+    budget.enter(key);
+    reading++;
+    try {
+      return await (isList(job) ? listCollection(engine, job) : read(engine, probe, job));
+    } catch (error) {
+      return { error };
+    } finally {
+      budget.leave(key);
+      reading--;
+      ended++;
+      engine.workDue(0);
+    }
+  }
+
   async function perform(job: Job): Promise<void> {
     try {
-      const ask: Promise<Answer | undefined> = isList(job) ? listCollection(engine, job) : read(engine, probe, job);
-      const answer = await ask.catch((error: unknown): Failure => ({ error }));
+      const answer = await ask(job);
       if (answer && "error" in answer) await recordFailure(engine, job, answer.error);
       else if (answer) await recordAnswer(engine, job, answer);
     } catch (error) {
@@ -134,7 +151,7 @@ export function createWorker(engine: Engine): Worker {
 
   return {
     async run() {
-      const free = SLOTS - flying.size;
+      const free = freeSlots();
       if (free <= 0 || engine.stopping.aborted) return Number.POSITIVE_INFINITY;
       const rest = crowdedUntil - time.now();
       const whole = rest <= 0 || rest > CROWDED;
@@ -158,7 +175,7 @@ export function createWorker(engine: Engine): Worker {
     async drain(enough = () => false) {
       let reads = 0;
       for (;;) {
-        const limit = enough() ? 0 : Math.max(1, SLOTS - flying.size);
+        const limit = enough() ? 0 : Math.max(1, freeSlots());
         const { jobs, crowded } = limit === 0 ? NOTHING : await claim(limit, 0);
         for (const job of jobs) begin(job);
         reads += jobs.length;
@@ -167,7 +184,7 @@ export function createWorker(engine: Engine): Worker {
       }
     },
     async some() {
-      const { jobs } = await claim(Math.max(1, SLOTS - flying.size), 0);
+      const { jobs } = await claim(Math.max(1, freeSlots()), 0);
       for (const job of jobs) begin(job);
       if (flying.size === 0) return false;
       await Promise.race(flying);

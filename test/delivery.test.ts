@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { createSync, type EngineEvent, type Store } from "tidemark";
+import { createVirtualTime } from "tidemark/testing";
 import { StoreError } from "../src/errors.ts";
 import { createDesk, handClock, memory, type Note } from "./desk.ts";
 
@@ -266,4 +267,53 @@ test("what cannot be is refused at once", (t) => {
   const without = createSync({ providers: { desk: desk.provider }, store });
   const handler = () => {};
   assert.throws(() => without.subscribe("books", { transaction: true }, handler), /this store has no transactions/);
+});
+
+test("a subscription holds its place a moment for the next change, lets go of it then, and at once when it is stopped", async () => {
+  const desk = createDesk({ feed: false });
+  const time = createVirtualTime();
+  const inner = memory(time);
+  const holders: boolean[] = [];
+  const checkpoint: Store["checkpoint"] = async (move, how) => {
+    const moved = await inner.checkpoint(move, how);
+    if (move.name.endsWith("print")) holders.push(moved.at.holder !== null);
+    return moved;
+  };
+  const heard: string[] = [];
+  const store = { ...inner, checkpoint };
+  const sync = createSync({ providers: { desk: desk.provider }, store, time });
+  sync.subscribe("print", ({ id }) => void heard.push(id));
+  const settle = async (asked: Promise<unknown>, ms: number) => {
+    await Promise.all([asked, time.run(time.now() + ms)]);
+  };
+  const write = (id: string, ms: number) => {
+    desk.put(id, "x");
+    return settle(sync.hint("desk.note", id), ms);
+  };
+  await settle(sync.start(), 5_000);
+  holders.length = 0;
+  await write("1", 90);
+  assert.deepEqual([heard, holders], [["1"], [true, true]], "it takes its place, and saves that it went on");
+  await write("2", 90);
+  assert.deepEqual(
+    [heard, holders],
+    [
+      ["1", "2"],
+      [true, true, true],
+    ],
+    "nothing but that",
+  );
+  await time.run(time.now() + 200);
+  assert.deepEqual(holders, [true, true, true, false]);
+
+  holders.length = 0;
+  await write("3", 50);
+  let stopped = false;
+  await settle(
+    sync.stop().then(() => {
+      stopped = true;
+    }),
+    20,
+  );
+  assert.deepEqual([holders, stopped], [[true, true, false], true]);
 });

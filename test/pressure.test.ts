@@ -295,3 +295,45 @@ test("a sweep that is asked for ends though webhooks keep coming", async (t) => 
   more = false;
   assert.equal(reports.length, 1);
 });
+
+test("while what a read brought is being saved another one is made, but not without end", async (t) => {
+  const desk = createDesk({ feed: false });
+  const time = handClock();
+  const inner = memory(time);
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const update: Store["update"] = async (select, step, ...rest) => {
+    // What was read is saved by its ref; claims go by class.
+    if ("refs" in select) await opened;
+    return inner.update(select, step, ...rest);
+  };
+  const store: Store = { ...inner, update };
+  const sync = createSync({ providers: { desk: desk.provider }, store, time, concurrency: 64 });
+  t.after(async () => {
+    open();
+    await sync.stop();
+  });
+  const ids = Array.from({ length: 300 }, (_, i) => `${i}`);
+  await sync.start();
+  for (const id of ids) desk.put(id, "x");
+  await Promise.all(ids.map((id) => sync.hint("desk.note", id)));
+  let most = 0;
+  let at = 0;
+  desk.before = async (call) => {
+    if (!call.startsWith("fetch")) return;
+    most = Math.max(most, ++at);
+    await turn();
+    at--;
+  };
+  const read = () => desk.count("fetch");
+  for (let before = -1; before !== read() || before === 0; ) {
+    before = read();
+    await turns(200);
+  }
+  assert.deepEqual([read(), most], [256, 64]);
+  open();
+  while (read() < ids.length) await turns(20);
+  assert.equal(read(), ids.length);
+});

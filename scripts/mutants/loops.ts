@@ -149,6 +149,34 @@ const scale: readonly Mutant[] = [
 
 /** Guards of the loops. */
 export const loops: readonly Mutant[] = [
+  at("saving-slot", "work.ts", "a read that is being saved takes no slot", "SLOTS - reading", "SLOTS - flying.size", [
+    "test/pressure.test.ts",
+  ]),
+  at("saving-most", "work.ts", "what waits to be saved has an end", "MOST - flying.size", "MOST", [
+    "test/pressure.test.ts",
+  ]),
+  at(
+    "saving-wake",
+    "work.ts",
+    "reads go on when what was read is saved",
+    "if (flying.size + 1 === MOST)",
+    "if (false)",
+    ["test/pressure.test.ts"],
+  ),
+  at("linger", "deliver.ts", "a place is held for the next change", "if (linger === 0 ||", "if (linger >= 0 ||", [
+    "test/delivery.test.ts",
+  ]),
+  at("linger-end", "deliver.ts", "a place is not held for ever", "if (grown.rings === heard) break;", "", [
+    "test/delivery.test.ts",
+  ]),
+  at(
+    "linger-stop",
+    "deliver.ts",
+    "a stop waits for no change",
+    "await grown.wait(time, linger, stopping, heard);",
+    "await grown.wait(time, linger, undefined, heard);",
+    ["test/delivery.test.ts"],
+  ),
   at(
     "read-id",
     "read.ts",

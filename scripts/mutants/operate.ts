@@ -346,8 +346,8 @@ export const operate: readonly Mutant[] = [
     "drain-budget-work",
     "work",
     "a budget ends the reads",
-    "const limit = enough() ? 0 : Math.max(1, SLOTS - flying.size);",
-    "const limit = Math.max(1, SLOTS - flying.size);",
+    "const limit = enough() ? 0 : Math.max(1, freeSlots());",
+    "const limit = Math.max(1, freeSlots());",
     "operate",
   ),
   at(

@@ -102,12 +102,8 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
     });
     return opened;
   };
-  let owing = false;
-  const foldOwn = () => {
-    owing = false;
-    return foldAll(place, into);
-  };
-  const writer = { place, fold: foldOwn, owes: () => owing, grown: notifier.ring };
+  const fold: Fold = (row, note, tick) => into(row, note, tick);
+  const writer = { place, fold, foldAll: () => foldAll(place, fold), grown: notifier.ring };
   const commit = commitOf(writer);
   // Webhooks are answered when their hints are kept, and do not wait for a group that records reads; nor does a delivery.
   const posts = createGroup<Batch>(commit, timers);
@@ -130,14 +126,13 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
   };
   const read = <T>(run: (client: PostgresClient) => Promise<T>): Promise<T> =>
     attempt("read", () => persist(timers, () => withClient(pool, timers, run)));
-  const fold = async () => {
+  const foldKept = async () => {
     await settled();
-    owing = false;
-    await attempt("written", () => foldWaiting(place, into));
+    await attempt("written", () => foldWaiting(place, fold));
   };
   /** As {@link read}, of rows: the hints that were posted before are put to them first. */
   const readRows = async <T>(run: (client: PostgresClient) => Promise<T>): Promise<T> => {
-    await fold();
+    await foldKept();
     return read(run);
   };
 
@@ -155,7 +150,6 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
       const posted = (also ? works : posts)((batch) => batch.post(notes, also));
       posting = posted.catch(ignore);
       const { tick } = await posted;
-      owing = true;
       return tick;
     },
     async update(select, step, also, how) {
@@ -182,11 +176,11 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
     },
     head: () => read((client) => selectHead(client, place.schema)),
     async compact(below, forget) {
-      await fold();
+      await foldKept();
       await attempt("written", () => compact(place, below, forget));
     },
     async erase(select) {
-      await fold();
+      await foldKept();
       await attempt("written", () => erase(place, select));
       notifier.ring();
     },

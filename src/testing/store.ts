@@ -149,6 +149,32 @@ export function testStore<Handle = unknown>(test: RegisterTest, name: string, op
       unseen.rows.map(({ id }) => id),
       ["2", "3"],
     );
+    await Promise.all(["5", "6"].map(put));
+    await store.post([note("4", "x")]);
+    assert.deepEqual(
+      (await store.update(select, look)).rows.map(({ id }) => id),
+      ["5", "6"],
+    );
+  });
+
+  check("a claim takes what was posted in its turn, each once, and no other provider's", async (store) => {
+    const claim = async (limit: number, cls: "live" | "sweep" = "live") => {
+      const select = { class: cls, providers: ["a"], limit } as const;
+      const { rows } = await store.update(select, (row, tick) => ({ row: lease(row, tick + 1_000_000) }));
+      return rows.map(({ id }) => id);
+    };
+    await store.update({ refs: [ref("1")] }, dirty(1));
+    for (const n of ["2", "3", "1"]) await store.post([note(n, n), { ...note("9", n), type: "b.thing" }]);
+    assert.deepEqual(await claim(2), ["1", "2"]);
+    assert.deepEqual(await claim(2), ["3"]);
+    assert.deepEqual(await claim(2), []);
+    for (const n of range(40)) await store.post([note(`x${n}`, `${n}`)]);
+    assert.equal((await claim(100)).length, 40);
+
+    await store.update({ refs: range(4).map((n) => ref(`y${n}`)) }, dirty(1, "sweep"));
+    await store.post([note("y1", "y"), note("y2", "y")]);
+    assert.deepEqual(await claim(2, "sweep"), ["y3", "y4"], "what was posted of a more urgent class leaves its place");
+    assert.deepEqual(await claim(2), ["y1", "y2"]);
   });
 
   check("a note that cannot be kept is refused alone, and stands in nobody's way", async (store) => {

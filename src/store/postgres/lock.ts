@@ -10,6 +10,7 @@ import type { Class, Ref, Row } from "../../row.ts";
 import type { Tick } from "../../time.ts";
 import type { Wish } from "./batch.ts";
 import { type Answer, ask, type PostgresClient } from "./client.ts";
+import type { Taken } from "./inbox.ts";
 import { checkpointFrom, qualified, refFrom, rowFrom } from "./schema.ts";
 import { changedBy, refuseSeen, selectUnseen } from "./unseen.ts";
 
@@ -31,19 +32,24 @@ export async function lockAll(
   schema: string,
   wishes: readonly Wish[],
   tick: Tick,
+  taken: Taken,
 ): Promise<Locked> {
-  const locked: Locked = { rows: new Map(), checkpoints: new Map(), selected: new Map(), touched: 0 };
-  const refs = new Map<string, Ref>();
+  const locked: Locked = { rows: new Map(), checkpoints: new Map(), selected: new Map(), touched: taken.tick };
+  const refs = new Map<string, Ref>(taken.refs.map((ref) => [keyOf(ref), ref]));
+  const others = refs.size;
   for (const [i, { select }] of wishes.entries()) {
     if (select && "refs" in select) for (const ref of select.refs) refs.set(keyOf(ref), ref);
     if (!select || !("unseen" in select)) continue;
-    const unseen = await selectUnseen(client, schema, { ...select, limit: select.limit + changedBy(wishes, i) });
+    const unseen = await selectUnseen(client, schema, {
+      ...select,
+      limit: select.limit + changedBy(wishes, i) + others,
+    });
     for (const ref of unseen) refs.set(keyOf(ref), ref);
     locked.selected.set(i, unseen.map(keyOf));
   }
   await lockRows(client, schema, [...refs.values()], locked);
   refuseSeen(wishes, locked);
-  await claim(client, schema, wishes, tick, locked);
+  await claim(client, schema, wishes, tick, locked, taken.refs);
   await lockCheckpoints(client, schema, wishes, locked);
   return locked;
 }
@@ -71,13 +77,17 @@ function keep(locked: Pick<Locked, "rows" | "touched">, { rows }: Answer): void 
   }
 }
 
-/** Each claim takes as many as all claims of its class in the group may want: an earlier one of them takes the first. */
+/**
+ * Each claim takes as many as all claims of its class in the group may want: an earlier one of them takes the first. What
+ * was taken out of the inbox may have come to be due by that, which only its step can tell.
+ */
 async function claim(
   client: PostgresClient,
   schema: string,
   wishes: readonly Wish[],
   tick: Tick,
   locked: Locked,
+  taken: readonly Ref[],
 ): Promise<void> {
   const claims = wishes.flatMap(({ select }, at) => (select && "class" in select ? [{ at, ...select }] : []));
   if (claims.length === 0) return;
@@ -93,11 +103,14 @@ async function claim(
     claims.map(({ at }) => at),
     claims.map((one) => one.class),
     claims.map(({ providers }) => `|${providers.join("|")}|`),
-    claims.map((one) => Math.min(most(one.class), 100_000)),
+    claims.map((one) => Math.min(most(one.class) + taken.length, 100_000)),
     tick,
   ]);
   keep(locked, answer);
-  for (const { at } of claims) locked.selected.set(at, []);
+  for (const { at, providers } of claims) {
+    const own = taken.filter(({ type }) => providers.includes(type.slice(0, type.indexOf("."))));
+    locked.selected.set(at, own.map(keyOf));
+  }
   for (const columns of answer.rows) locked.selected.get(Number(columns["at"]))?.push(keyOf(refFrom(columns)));
 }
 

@@ -16,6 +16,9 @@ const LIMITS = { statement_timeout: 30_000, lock_timeout: 10_000, idle_in_transa
 // A plan that was made while a table was small reads all of it when it has grown.
 const BY_INDEX = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"];
 
+/** All that a statement needs that is short but for who it waits for. */
+const LOCK_LIMIT = `set local lock_timeout = ${LIMITS.lock_timeout}`;
+
 const limits = [
   ...Object.entries(LIMITS).map(([name, ms]) => `set local ${name} = ${ms}`),
   ...BY_INDEX.map((name) => `set local ${name} = off`),
@@ -35,11 +38,11 @@ export interface Begun {
 /** Issues `count` ticks and begins a transaction. `lazy`: a power cut may undo it. */
 export async function begin(client: PostgresClient, place: Place, count: number, lazy: boolean): Promise<Begun> {
   const answers = await askAll(client, [
-    ...[BEGIN, "set local synchronous_commit = off", ...limits, issue(place, count), "commit"],
+    ...[BEGIN, "set local synchronous_commit = off", LOCK_LIMIT, issue(place, count), "commit"],
     ...[BEGIN, `set local synchronous_commit = ${lazy ? "off" : place.durable}`, ...limits],
     `select exists (select from ${place.schema}.inbox) as waiting`,
   ]);
-  const issued = answers[2 + limits.length];
+  const issued = answers[3];
   return { tick: firstOf(issued, count), waiting: answers.at(-1)?.rows[0]?.["waiting"] === "t" };
 }
 

@@ -33,10 +33,13 @@ export interface Outcome {
   tick: Tick;
 }
 
-/** @param tick of the first wish; each next one has the next tick */
-export function runSteps(wishes: readonly Wish[], locked: Locked, tick: Tick): Outcome {
+/**
+ * @param tick of the first wish; each next one has the next tick
+ * @param rows what is to be saved already, by key
+ */
+export function runSteps(wishes: readonly Wish[], locked: Locked, tick: Tick, rows: Map<string, Row>): Outcome {
   const latest = tick + wishes.length - 1;
-  const outcome: Outcome = { results: [], rows: new Map(), entries: [], checkpoints: new Map(), tick: latest };
+  const outcome: Outcome = { results: [], rows, entries: [], checkpoints: new Map(), tick: latest };
   for (const [i, wish] of wishes.entries()) {
     try {
       outcome.results.push({ status: "fulfilled", value: grant(wish, i, locked, tick + i, outcome) });
@@ -70,7 +73,7 @@ function chosen(
     const refs = new Map(select.refs.map((ref) => [keyOf(ref), ref]));
     return [...refs].map(([key, ref]) => rowOf(key) ?? blank(ref)).sort(byRef);
   }
-  const rows = keys.flatMap((key) => rowOf(key) ?? []);
+  const rows = [...new Set(keys)].flatMap((key) => rowOf(key) ?? []);
   if ("class" in select) {
     const due = rows.filter((row) => row.class === select.class && isDue(row, tick));
     return due.sort((a, b) => (a.due ?? 0) - (b.due ?? 0)).slice(0, select.limit);

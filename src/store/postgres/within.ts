@@ -6,6 +6,7 @@ import { HandlerError } from "../../errors.ts";
 import type { Move, Within } from "../../store.ts";
 import type { Tick } from "../../time.ts";
 import { ask, askAll, type PostgresClient } from "./client.ts";
+import { NOTHING } from "./inbox.ts";
 import { lockAll } from "./lock.ts";
 import type { Place } from "./place.ts";
 import { saveAll } from "./save.ts";
@@ -75,9 +76,9 @@ async function runOn<T>(
 
 async function moveOn(client: PostgresClient, place: Place, move: Move, first: Tick) {
   const wishes = [{ move, lazy: false }];
-  const locked = await lockAll(client, place.schema, wishes, first);
+  const locked = await lockAll(client, place.schema, wishes, first, NOTHING);
   const tick = await tickAfter(client, place, first, 1, locked);
-  const outcome = runSteps(wishes, locked, tick);
+  const outcome = runSteps(wishes, locked, tick, new Map());
   const [result] = outcome.results;
   if (result?.status !== "fulfilled" || result.value.at === undefined) throw (result as PromiseRejectedResult).reason;
   if (outcome.checkpoints.size > 0) await saveAll(client, place.schema, outcome, locked);

@@ -2,11 +2,12 @@
  * One group of jobs in one transaction: locked, run in memory, saved, committed; repeated when that may help.
  * @module
  */
+import type { Fold } from "../../store.ts";
 import type { Committed, Job } from "../group.ts";
 import { Batch, type Granted, type Wish } from "./batch.ts";
 import { ask, type PostgresClient } from "./client.ts";
 import { type Doubt, doubtOf, letGo } from "./doubt.ts";
-import { keep } from "./inbox.ts";
+import { folded, keep, NOTHING, take } from "./inbox.ts";
 import { type Locked, lockAll } from "./lock.ts";
 import type { Place } from "./place.ts";
 import { persist } from "./retry.ts";
@@ -17,10 +18,10 @@ import { remedyFor, troubleWith } from "./trouble.ts";
 
 export interface Writer {
   place: Place;
-  /** Puts the hints of the inbox to their rows. */
-  fold(): Promise<void>;
-  /** Whether this process has kept hints since. */
-  owes(): boolean;
+  /** How a hint is put to its row. */
+  fold: Fold;
+  /** Puts all hints of the inbox to their rows. */
+  foldAll(): Promise<void>;
   /** Something was saved that others wait for. */
   grown(): void;
 }
@@ -63,32 +64,25 @@ async function write(writer: Writer, wishes: readonly Wish[]): Promise<PromiseSe
 }
 
 /**
- * Whoever looks at rows finds the hints that were kept before it asked: they are put to their rows once, and what comes while
- * that goes on is as if it came after. To wait until none is left would take as long as webhooks come.
+ * Whoever looks at rows finds the hints that were kept before it asked: they are put to their rows in the same transaction,
+ * and what comes while that goes on is as if it came after. To wait until none is left would take as long as webhooks come.
  */
 async function writeOnce(
   writer: Writer,
   wishes: readonly Wish[],
   doubted: (doubt: Doubt) => void,
 ): Promise<PromiseSettledResult<Granted>[]> {
-  let looks = wishes.some(({ select }) => select);
-  // Others' hints are found by a transaction that is then given up. Our own need not cost that.
-  if (looks && writer.owes()) {
-    await writer.fold();
-    looks = false;
-  }
-  for (;;) {
+  for (let looks = wishes.some(({ select }) => select); ; looks = false) {
     const results = await transact(writer.place, (client) => runGroup(client, writer, wishes, looks, doubted));
     if (results) return results;
-    await writer.fold();
-    looks = false;
+    await writer.foldAll();
   }
 }
 
-/** Undefined: nothing was done, because hints are to be put to their rows before. */
+/** Undefined: nothing was done, because more hints wait than this transaction should put to their rows. */
 async function runGroup(
   client: PostgresClient,
-  { place, grown }: Writer,
+  { place, fold, grown }: Writer,
   wishes: readonly Wish[],
   looks: boolean,
   doubted: (doubt: Doubt) => void,
@@ -96,16 +90,17 @@ async function runGroup(
   const { schema } = place;
   const lazy = wishes.every((wish) => wish.lazy);
   const begun = await begin(client, place, wishes.length, lazy);
-  if (begun.waiting && looks) {
+  const taken = begun.waiting && looks ? await take(client, schema) : NOTHING;
+  if (taken.more) {
     await ask(client, "rollback");
     return undefined;
   }
-  const locked = await lockAll(client, schema, wishes, begun.tick);
+  const locked = await lockAll(client, schema, wishes, begun.tick, taken);
   const tick = await tickAfter(client, place, begun.tick, wishes.length, locked);
-  const outcome = runSteps(wishes, locked, tick);
+  const outcome = runSteps(wishes, locked, tick, folded(taken, locked.rows, fold));
   const { rows, entries, checkpoints } = outcome;
   const notes = keep(wishes, outcome);
-  if (rows.size + checkpoints.size + notes.length === 0) {
+  if (rows.size + checkpoints.size + notes.length === 0 && taken.empty) {
     await ask(client, "rollback");
     return outcome.results;
   }
