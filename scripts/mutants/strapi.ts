@@ -15,9 +15,9 @@ const feed = of("feed", ".feed");
 const marks = of("id", ".feed");
 const webhook = of("webhook", ".webhook");
 const receiver = of("index", ".webhook");
-const options = of("options", "");
-const types = of("types", "");
-const index = of("index", "");
+const options = of("options", ".options");
+const types = of("types", ".options");
+const index = of("index", ".options");
 
 /** Guards of the Strapi provider. */
 export const strapi: readonly Mutant[] = [
@@ -133,8 +133,8 @@ export const strapi: readonly Mutant[] = [
   webhook(
     "token",
     "the header holds the secret",
-    `if (!verifyToken(expected, headers.get(header))) throw`,
-    `if (!headers.get(header)) throw`,
+    `!verifyToken(expected, headers.get(header))`,
+    `!headers.get(header)`,
   ),
   webhook("bearer", "a bearer's secret is one", `header === "authorization" ? "Bearer " : ""`, `""`),
   webhook(

@@ -156,7 +156,9 @@ function listed(rows: readonly Row[], query: URLSearchParams, limit: number): Ro
     }
     return 0;
   };
+  // Without a sort the order is the database's, and no particular one.
   return rows
+    .toReversed()
     .filter((row) => passes(row, query))
     .sort(compare)
     .slice(0, limit);

@@ -40,8 +40,12 @@ test("what is created, updated and published is told", async () => {
   assert.deepEqual(fresh(first).slice(-1), [`${id}/draft`]);
   assert.ok(!first.ids.includes("document0000000000000001/draft"), "what was long before is the sweep's");
   clock.now += 120_000;
+  rows.create(article, { title: "another" });
+  const between = await poll("article", first.cursor);
+  fresh(between);
+  clock.now += 120_000;
   rows.publish(article, draft);
-  const second = await poll("article", first.cursor);
+  const second = await poll("article", between.cursor);
   assert.deepEqual(fresh(second), [`${id}/published`], "though its updatedAt is the draft's, from before");
   clock.now += 120_000;
   rows.update(article, draft, { title: "b" });
@@ -121,10 +125,11 @@ test("a time in the future hides nothing", async () => {
   const other = open();
   other.rows.create(note, {}).updatedAt = "2030-01-01T00:00:00.000Z";
   const { cursor: begin } = await other.poll("note", null);
+  other.clock.now += 100_000;
+  const soon = other.rows.create(note, { text: "a" });
+  soon.publishedAt = new Date(0).toISOString();
   other.clock.now += 300_000;
-  const later = other.rows.create(note, { text: "a" });
-  later.publishedAt = new Date(0).toISOString();
-  assert.ok((await other.poll("note", begin)).ids.includes(later.documentId), "not at the first poll either");
+  assert.ok((await other.poll("note", begin)).ids.includes(soon.documentId), "not at the first poll either");
 });
 
 test("a type that was empty at the first poll is read from the beginning", async () => {
@@ -144,11 +149,13 @@ test("a hidden time is an error, not the end of the feed", async () => {
 });
 
 test("a single type is told whatever happens to it, also that it went away", async () => {
-  const { rows, poll, cursor, clock } = await begun("homepage");
+  const { rows, poll, cursor, clock } = await begun("homepage", ({ rows }) => rows.create(homepage, { headline: "0" }));
+  const [before] = rows.table("homepage").values();
+  rows.remove(homepage, before?.documentId ?? "");
   const draft = rows.create(homepage, { headline: "a" });
   const id = `${draft.documentId}/draft`;
   const first = await poll("homepage", cursor);
-  assert.deepEqual(first.ids, [id]);
+  assert.deepEqual(first.ids, [id, `${before?.documentId}/draft`]);
   rows.publish(homepage, draft);
   const second = await poll("homepage", first.cursor);
   assert.deepEqual(second.ids, [`${draft.documentId}/published`]);

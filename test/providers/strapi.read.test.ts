@@ -94,19 +94,19 @@ test("a list that does not go on is an error, not the end, and not for ever", as
 
 test("several are read together by their version; each that is not in the answer alone", async () => {
   const { rows, provider, context, asked } = open();
-  const [a, b, c] = ["a", "b", "c"].map((title) => rows.create(article, { title }).documentId);
-  rows.publish(article, rows.find(article, a ?? "", true) ?? assert.fail());
-  const ids = [`${a}/draft`, "none/draft", `${b}/draft`, `${a}/published`, `${c}/draft`, "wrong"];
+  const drafts = ["a", "b", "c"].map((title) => rows.create(article, { title }));
+  const [a, b, c] = drafts.map(({ documentId }) => documentId);
+  for (const draft of drafts.slice(0, 2)) rows.publish(article, draft);
+  const ids = [`${a}/draft`, "none/draft", `${b}/draft`, `${a}/published`, `${c}/draft`, "wrong", `${b}/published`];
   const states = await provider.resources["article"]?.fetchMany?.(ids, context());
   const titles = states?.map((state) =>
     state === null || state === gone ? state : (state as { title: string }).title,
   );
-  assert.deepEqual(titles, ["a", null, "b", "a", "c", gone]);
-  assert.deepEqual(
-    asked.map(({ pathname }) => pathname.slice("/api/articles".length)),
-    ["", "/none", `/${a}`],
-    "one that is alone in its version is not listed",
-  );
+  assert.deepEqual(titles, ["a", null, "b", "a", "c", gone, "b"]);
+  const paths = () => asked.splice(0).map(({ pathname }) => pathname.slice("/api/articles".length));
+  assert.deepEqual(paths(), ["", "", "/none"]);
+  await provider.resources["article"]?.fetchMany?.([`${a}/draft`, `${a}/published`], context());
+  assert.deepEqual(paths(), [`/${a}`, `/${a}`], "one that is alone in its version is not listed");
 });
 
 test("many are read in requests whose URLs every proxy bears", async () => {
@@ -239,9 +239,20 @@ test("files have numbers for ids, and a list without pages", async () => {
   assert.equal(await fetch("file", "999"), null);
 });
 
+test("a list of files that is cut by who knows what goes on to its end", async () => {
+  const { rows, list, between } = open({ types: { file: media() } });
+  for (const name of ["a", "b", "c"]) rows.upload(name);
+  const files = [...rows.table("upload/files").values()];
+  between.answer = ({ searchParams }) =>
+    Response.json(files.filter(({ id }) => id > Number(searchParams.get("filters[id][$gt]"))).slice(0, 2));
+  assert.equal((await list("file")).length, 3);
+});
+
 test("an answer of another shape is an error, and says nothing of what was in it", async () => {
   const { between, fetch, list } = open();
   const shapes = [{}, [], { data: [] }, { data: {} }, { data: "secret text" }, { data: { id: "secret text" } }];
+  // A proxy that hides fields.
+  const bare = { documentId: "a", publishedAt: "2026-11-21T12:00:00.000Z" };
   for (const shape of shapes) {
     between.answer = () => Response.json(shape);
     await assert.rejects(
@@ -250,4 +261,8 @@ test("an answer of another shape is an error, and says nothing of what was in it
     );
     if (!("data" in shape && Array.isArray(shape.data))) await assert.rejects(list("note"));
   }
+  between.answer = () => Response.json({ data: bare });
+  await assert.rejects(async () => fetch("note", "a"));
+  between.answer = () => Response.json({ data: [bare], meta: { pagination: { start: 0, limit: 100 } } });
+  await assert.rejects(list("note"));
 });
