@@ -50,6 +50,9 @@ export function readEnvelope(body: Uint8Array): Envelope {
   if (data === undefined) throw new WebhookRejected("the body is no message of SNS");
   const given: Record<string, unknown> = data;
   const lines = SIGNED.map((name) => [name, given[name]]).filter(([, value]) => typeof value === "string");
+  const signed = lines.map(([name, value]) => `${name}\n${value}\n`).join("");
+  // Half a character would be signed like the sign that stands for what is broken.
+  if (!signed.isWellFormed()) throw new WebhookRejected("the body is no message of SNS");
   const { MessageAttributes = {}, Subject } = data.Type === "Notification" ? data : {};
   return {
     ...{
@@ -63,7 +66,7 @@ export function readEnvelope(body: Uint8Array): Envelope {
     token: data.Type === "Notification" ? "" : data.Token,
     attributes: Object.fromEntries(Object.entries(MessageAttributes).map(([name, { Value }]) => [name, Value])),
     ...{ version: data.SignatureVersion, signature: data.Signature, certificate: data.SigningCertURL },
-    signed: lines.map(([name, value]) => `${name}\n${value}\n`).join(""),
+    signed,
   };
 }
 

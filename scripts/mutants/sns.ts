@@ -47,6 +47,7 @@ export const sns: readonly Mutant[] = [
     `["Message", "MessageId", "Subject", "SubscribeURL"`,
     `["Message", "Subject", "MessageId", "SubscribeURL"`,
   ),
+  envelope("half", "half a character is none", `if (!signed.isWellFormed())`, `if (false)`),
   envelope("null", "a subject that is null is not signed", `typeof value === "string")`, `value !== undefined)`),
   envelope("attributes", "odd attributes are none", `.catch({});`, `;`),
   envelope(

@@ -230,6 +230,14 @@ test("one signed text can be read in one way only: no part of a message passes f
   }
 });
 
+test("half a character does not pass for the sign of a broken one, which is signed alike", async () => {
+  const { provider } = open();
+  const body = bodyOf({ Message: "a\ufffdb" });
+  assert.ok(await post(provider, body));
+  for (const half of ["\ud800", "\udfff"]) await rejects(provider, { ...body, Message: `a${half}b` });
+  assert.ok(await post(provider, bodyOf({ Message: "a\u{1f600}b" })));
+});
+
 test("what is no envelope is rejected, and a message of a type that there is not", async () => {
   const { provider, asked } = open();
   const deep = "[".repeat(100_000);
