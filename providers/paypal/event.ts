@@ -15,7 +15,7 @@ const envelope = z.object({
   create_time: z.string().nullish(),
   event_type: z.string(),
   resource_type: z.string().nullish(),
-  resource: z.unknown(),
+  resource: z.unknown().optional(),
 });
 
 /**

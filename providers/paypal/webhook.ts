@@ -62,11 +62,7 @@ export async function verifySignature(
 }
 
 function keyOf(certificate: X509Certificate | undefined, now: number) {
-  const isInForce =
-    certificate !== undefined &&
-    Date.parse(certificate.validFrom) <= now &&
-    now <= Date.parse(certificate.validTo) &&
-    certificate.publicKey.asymmetricKeyType === "rsa";
+  const isInForce = certificate && Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
   if (isInForce) return certificate.publicKey;
-  throw new WebhookRejected("the signing certificate has ended, has not begun, or has no RSA key");
+  throw new WebhookRejected("the signing certificate has ended, or has not begun");
 }

@@ -74,7 +74,10 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
   // -- What users do ---------------------------------------------------------------------------------------------------
 
   function buy(random: () => number): void {
-    if (all.order.size >= MOST) return refund(random);
+    if (all.order.size >= MOST) {
+      refund(random);
+      return;
+    }
     const id = idOf("5O");
     const order = save("order", id, {
       id,
@@ -100,7 +103,10 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
   }
   function refund(random: () => number): void {
     const capture = pick(all.capture, random);
-    if (!capture || all.refund.size >= MOST) return dispute(random);
+    if (!capture || all.refund.size >= MOST) {
+      dispute(random);
+      return;
+    }
     const id = idOf("1Y");
     // Whether this moves the capture's time is not known: here it does not.
     save("capture", String(capture["id"]), { status: "PARTIALLY_REFUNDED" });
