@@ -31,9 +31,10 @@ export async function fetchOne(source: Source, id: string, context: Context): Pr
   const given = valueAt(body, item);
   // Something between us and the service may answer so, too: only a status says that there is none.
   if (given === undefined || given === null) throw new Error(`${naming(source, "fetch")} nothing stands at "${item}"`);
-  if (isDeleted(resource, given)) return gone;
-  const state = stateOf(source, given);
-  if (idIn(resource, state) === id) return state;
+  // What was deleted need not fit the schema any more.
+  const isGone = isDeleted(resource, given);
+  const state = isGone ? given : stateOf(source, given);
+  if (idIn(resource, state) === id) return isGone ? gone : (state as object);
   throw new Hidden(
     `${service.name} answers another ${type} than was asked for: look at resources.${type}.id and fetch`,
   );

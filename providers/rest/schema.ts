@@ -127,7 +127,7 @@ export const schema = options({
     .refine((types) => Object.keys(types).length > 0, "must have at least one type: { stream: { state, fetch, … } }"),
   webhook: options({
     // Looked at where it is used.
-    secret: z.unknown(),
+    secret: z.unknown().optional(),
     signature: byType('must be "standard-webhooks" or { header, … }', {
       ...{ string: oneOf("standard-webhooks"), object: signature },
     }),

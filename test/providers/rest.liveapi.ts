@@ -5,11 +5,9 @@ import type { Secrets } from "tidemark/verify";
 export type Stream = { id: string; title: string; status: "live" | "ended"; updated_at: string };
 export type Video = { id: string; stream_id: string; duration: number; updated_at: string };
 
-const list = {
-  rows: "data",
-  query: { limit: 100 },
-  paging: { by: "cursor", next: "next_cursor", param: "cursor" },
-} as const;
+const paging = { by: "cursor", next: "next_cursor", param: "cursor" } as const;
+const list = { rows: "data", query: { limit: 100 }, paging, whole: true };
+const version = { time: "updated_at" };
 
 export const liveapi = ({ token, secret, fetch }: { token: string; secret: Secrets; fetch: Fetch }) =>
   rest({
@@ -25,18 +23,11 @@ export const liveapi = ({ token, secret, fetch }: { token: string; secret: Secre
     },
     resources: {
       stream: {
-        state: state<Stream>(),
-        fetch: "streams/{id}",
-        list: { path: "streams", ...list, whole: true },
-        version: { time: "updated_at" },
+        ...{ state: state<Stream>(), fetch: "streams/{id}", version },
+        list: { path: "streams", ...list },
         updates: { param: "updated_since" },
       },
-      video: {
-        state: state<Video>(),
-        fetch: "videos/{id}",
-        list: { path: "videos", ...list, whole: true },
-        version: { time: "updated_at" },
-      },
+      video: { state: state<Video>(), fetch: "videos/{id}", version, list: { path: "videos", ...list } },
     },
     fetch,
   });

@@ -15,29 +15,35 @@ const live = (type: string, data: object, hints: readonly { type: string; id?: s
       : hints.map((hint) => ({ ...hint, event: { id: `evt_${type}`, name: type, at: new Date(at) } })),
 });
 
-testProvider(test, "LiveAPI", {
-  provider: ({ secrets, fetch }) => liveapi({ token: TOKEN, secret: secrets, fetch }),
-  webhooks: {
-    secrets,
-    sign: ({ body, headers }, secret) => {
-      const signed = signLive(body, secret);
-      return { ...signed, headers: { ...headers, ...signed.headers } };
+testProvider(
+  test,
+  "LiveAPI",
+  {
+    provider: ({ secrets, fetch }) => liveapi({ token: TOKEN, secret: secrets, fetch }),
+    webhooks: {
+      secrets,
+      sign: ({ body, headers }, secret) => {
+        const signed = signLive(body, secret);
+        return { ...signed, headers: { ...headers, ...signed.headers } };
+      },
+      headers: ["x-signature"],
+      covers: "bytes",
+      payloads: [
+        live("stream.started", { stream_id: "str_1" }, [{ type: "stream", id: "str_1" }]),
+        live("stream.ended", { stream_id: 9_007 }, [{ type: "stream", id: "9007" }]),
+        live("recording.ready", { video_id: "vid_1", stream_id: "str_1" }, [
+          { type: "video", id: "vid_1" },
+          { type: "stream", id: "str_1" },
+        ]),
+        live("stream.started", {}, [{ type: "stream" }]),
+        live("viewer.joined", { stream_id: "str_1" }, "ignored"),
+      ],
     },
-    headers: ["x-signature"],
-    covers: "bytes",
-    payloads: [
-      live("stream.started", { stream_id: "str_1" }, [{ type: "stream", id: "str_1" }]),
-      live("stream.ended", { stream_id: 9_007 }, [{ type: "stream", id: "9007" }]),
-      live("recording.ready", { video_id: "vid_1", stream_id: "str_1" }, [
-        { type: "video", id: "vid_1" },
-        { type: "stream", id: "str_1" },
-      ]),
-      live("stream.started", {}, [{ type: "stream" }]),
-      live("viewer.joined", { stream_id: "str_1" }, "ignored"),
-    ],
+    api: { origins: ["https://api.liveapi.example"], emulator: (options) => new LiveApi(options) },
+    // The other service is tried in as many worlds as any provider.
   },
-  api: { origins: ["https://api.liveapi.example"], emulator: (options) => new LiveApi(options) },
-});
+  { worlds: 50 },
+);
 
 /** As workos.com/docs/events shows them, shortened. */
 const event = (name: string, id: string, hints: readonly { type: string; id: string }[] | "ignored") => ({

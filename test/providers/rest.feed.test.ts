@@ -1,0 +1,199 @@
+/** Feeds by description: what was updated since a time, and a log of events. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Feed } from "tidemark";
+import type { LogOptions, UpdatesOptions } from "tidemark/rest";
+import { context, NOW, over } from "./rest.kit.ts";
+
+type Row = { id: string; updated_at: string };
+const iso = (ms: number): string => new Date(ms).toISOString();
+const row = (id: number, ago: number): Row => ({ id: String(id), updated_at: iso(NOW - ago) });
+const MINUTE = 60_000;
+
+/** A feed of updates over rows that a service has, a page of three at a time. */
+function updating(rows: () => Row[], updates: Partial<UpdatesOptions> = {}) {
+  const answer = (url: URL) => {
+    const since = Date.parse(url.searchParams.get("since") ?? "");
+    const at = Number(url.searchParams.get("skip") ?? 0);
+    return {
+      data: rows()
+        .filter(({ updated_at }) => Date.parse(updated_at) >= since)
+        .slice(at, at + 3),
+    };
+  };
+  const list = { path: "things", rows: "data", paging: { by: "offset", param: "skip" } } as const;
+  const { provider, asked } = over(answer, {
+    ...{ list, version: { time: "updated_at" }, updates: { param: "since", ...updates } },
+  });
+  return { feed: provider.feeds?.["thing updates"] as Feed, asked };
+}
+
+/** Polls as the engine does: again at once while the cursor moves and hints come. */
+async function drain(feed: Feed, cursor: string | null, now = NOW, between = () => {}) {
+  const ids: string[] = [];
+  const events: string[] = [];
+  for (let turn = 0; turn < 50; turn++) {
+    const answer = await feed.poll(cursor, context({ now: () => now }));
+    ids.push(...answer.hints.map(({ id }) => id ?? ""));
+    events.push(...answer.hints.map(({ event }) => event?.id ?? ""));
+    if (answer.cursor === cursor || answer.hints.length === 0) return { ids, events, cursor: answer.cursor };
+    cursor = answer.cursor;
+    between();
+  }
+  throw new Error("the feed does not come to an end");
+}
+
+test("a feed asks from a little before the last time on, and its repeats have the same name", async () => {
+  const rows: Row[] = [row(1, 10 * MINUTE)];
+  const { feed, asked } = updating(() => rows, { query: { sort: "updated_at" }, every: 5 });
+  assert.deepEqual([feed.types, feed.every], [["thing"], 5]);
+  const first = await drain(feed, null);
+  assert.deepEqual(first.ids, []);
+  assert.equal(
+    asked[0]?.url,
+    `https://api.example.com/v1/things?sort=updated_at&since=${encodeURIComponent(iso(NOW - 5 * MINUTE))}`,
+  );
+  rows.push(row(2, 2 * MINUTE), row(3, 4 * MINUTE));
+  const second = await drain(feed, first.cursor);
+  assert.deepEqual([...new Set(second.ids)].sort(), ["2", "3"]);
+  assert.equal(new Set(second.events).size, 2);
+  const third = await drain(feed, second.cursor);
+  assert.deepEqual(
+    third.events.filter((name) => !second.events.includes(name)),
+    [],
+  );
+});
+
+test("what is fresh is looked at once more, because it may change within its own second", async () => {
+  const { feed } = updating(() => [row(1, 0)]);
+  const [fresh] = (await drain(feed, null)).events;
+  const [later] = (await drain(feed, null, NOW + 2 * MINUTE)).events;
+  const [last] = (await drain(feed, null, NOW + 3 * MINUTE)).events;
+  assert.notEqual(fresh, later);
+  assert.equal(later, last);
+});
+
+test("times are asked for as the service writes them", async () => {
+  for (const [format, expected] of [
+    ["iso", iso(NOW - 5 * MINUTE)],
+    ["s", "1795262100"],
+    ["ms", "1795262100000"],
+  ] as const) {
+    const { feed, asked } = updating(() => [], { format });
+    await drain(feed, null);
+    assert.equal(new URL(asked[0]?.url ?? "").searchParams.get("since"), expected);
+  }
+});
+
+test("all pages are read, a poll each, and only then the time moves on", async () => {
+  const rows = Array.from({ length: 10 }, (_, i) => row(i, 100_000 - i * 1_000));
+  const { feed } = updating(() => rows.toReversed());
+  const first = await feed.poll(null, context());
+  assert.equal(first.hints.length, 3);
+  const rest = await drain(feed, first.cursor);
+  assert.deepEqual(new Set([...first.hints.map(({ id }) => id), ...rest.ids]), new Set(rows.map(({ id }) => id)));
+});
+
+test("an ascending list loses nothing while its rows move to the end", async () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    let rows = Array.from({ length: 12 }, (_, i) => row(i, 100_000 - i * 1_000));
+    let moved = 0;
+    const move = () => {
+      if (moved === 8) return;
+      const [one] = rows.splice((moved * seed) % 3, 1);
+      rows = [...rows, row(Number(one?.id), 50_000 - moved++ * 1_000)];
+    };
+    const { feed } = updating(() => rows, { ascending: true });
+    const { ids } = await drain(feed, null, NOW, move);
+    assert.deepEqual(new Set(ids), new Set(rows.map(({ id }) => id)), `seed ${seed}`);
+  }
+});
+
+test("one instant that fills pages is read by pages", async () => {
+  const rows = Array.from({ length: 8 }, (_, i) => row(i, 100_000));
+  const { ids } = await drain(updating(() => rows, { ascending: true }).feed, null);
+  assert.deepEqual(new Set(ids), new Set(rows.map(({ id }) => id)));
+});
+
+test("a list that is not as it is described is an error", async () => {
+  const descending = updating(() => [row(1, 1), row(2, 2), row(3, 3), row(4, 4)], { ascending: true });
+  await assert.rejects(drain(descending.feed, null), /updates.ascending }\): the list is not: sort it by query/);
+  const timeless = updating(() => [{ ...row(1, 0) }], { time: "at" });
+  await assert.rejects(drain(timeless.feed, null), /resources.thing.updates }\): a row has no time at "at"/);
+});
+
+test("a time far ahead of every clock does not stop the feed", async () => {
+  const rows = [row(1, -86_400_000)];
+  const { feed } = updating(() => rows);
+  const { cursor } = await drain(feed, null);
+  rows.push(row(2, -MINUTE));
+  assert.ok((await drain(feed, cursor, NOW + MINUTE)).ids.includes("2"));
+});
+
+const event = (n: number, name = "thing.changed") => ({
+  id: `e${String(n).padStart(3, "0")}`,
+  type: name,
+  at: iso(NOW + n),
+  data: { id: `t${n}` },
+});
+
+/** A feed over a log, three events a page. */
+function logging(events: () => ReturnType<typeof event>[], log: Partial<LogOptions> = {}, deaf = false) {
+  const answer = (url: URL) => {
+    const after = url.searchParams.get("after") ?? "";
+    return { data: (deaf ? events() : events().filter(({ id }) => id > after)).slice(0, 3) };
+  };
+  const { provider, asked } = over(
+    answer,
+    {},
+    {
+      envelope: { name: "type", id: "id", at: "at" },
+      events: { "thing.*": { thing: "data.id" } },
+      log: { path: "events", rows: "data", after: "after", ...log },
+    },
+  );
+  return { feed: provider.feeds?.["log"] as Feed, asked };
+}
+
+test("a log is read from the event after the last one on, and its events are those of webhooks", async () => {
+  const events = [event(1), event(2), event(3), event(4, "other")];
+  const { feed, asked } = logging(() => events, { since: { param: "from", format: "s" }, horizon: 9, every: 7 });
+  assert.deepEqual([feed.types, feed.every, feed.horizon], [["thing"], 7, 9]);
+  const first = await drain(feed, null);
+  assert.deepEqual(first.ids, ["t1", "t2", "t3"]);
+  assert.deepEqual(first.events, ["e001", "e002", "e003"]);
+  const queries = asked.map(({ url }) => new URL(url).search);
+  assert.deepEqual(queries, ["?from=1795262100", "?after=e003", "?after=e004"]);
+  events.push(event(5));
+  assert.deepEqual((await drain(feed, first.cursor)).ids, ["t5"]);
+});
+
+test("a log in which there was nothing yet is asked from the first poll on", async () => {
+  const events: ReturnType<typeof event>[] = [];
+  const { feed, asked } = logging(() => events, { since: { param: "from", format: "ms" } });
+  const { cursor } = await drain(feed, null);
+  await drain(feed, cursor, NOW + 3_600_000);
+  assert.deepEqual(new Set(asked.map(({ url }) => new URL(url).search)), new Set([`?from=${NOW - 5 * MINUTE}`]));
+});
+
+test("events of no use do not hold up those behind them", async () => {
+  const events = Array.from({ length: 80 }, (_, n) => event(n, n < 78 ? "other" : "thing.changed"));
+  const { feed } = logging(() => events);
+  const first = await feed.poll(null, context());
+  assert.deepEqual(first.hints, [], "a poll reads twenty pages");
+  assert.deepEqual((await drain(feed, first.cursor)).ids, ["t78", "t79"]);
+});
+
+test("a log that does not go on, or begins with the newest, is an error", async () => {
+  const events = Array.from({ length: 5 }, (_, n) => event(n));
+  await assert.rejects(
+    drain(logging(() => events, {}, true).feed, null),
+    /log.after }\): it answers what was read: does it take "after"/,
+  );
+  await assert.rejects(
+    drain(logging(() => events.toReversed()).feed, null),
+    /the newest event comes first: sort it by query/,
+  );
+  const nameless = logging(() => [{ ...event(1), id: "" }], {}, true);
+  await assert.rejects(drain(nameless.feed, null), /log }\): an event has no id at "id"/);
+});
