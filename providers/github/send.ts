@@ -85,12 +85,31 @@ async function sendOnce(
   etag: string | undefined,
 ): Promise<Answer & { url: string }> {
   const headers = { "x-github-api-version": API_VERSION, ...(etag !== undefined && { "if-none-match": etag }) };
-  const once = () => client.request(route, { ...params, headers, request: { signal, retries: 0 } });
-  const answer = await pRetry(once, {
-    ...{ retries: 1, minTimeout: 100, signal },
-    shouldRetry: ({ error }) => !isAnswered(error),
-  });
+  const request = { signal, retries: 0, redirect: "manual" } as const;
+  const ask = (what: string, more: Readonly<Record<string, string>>) =>
+    pRetry(() => client.request(what, { ...more, headers, request }), {
+      ...{ retries: 1, minTimeout: 100, signal },
+      shouldRetry: ({ error }) => !isAnswered(error),
+    });
+  let answer = await ask(route, params);
+  for (let hops = 0; isRedirect(answer.status); hops++) {
+    answer = await ask(`GET ${targetOf(client, answer.headers.location, hops)}`, {});
+  }
   return { data: plain(answer.data), headers: answer.headers as Headers, url: answer.url };
+}
+
+/** A repository that was renamed or moved answers so under its old name. */
+const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+const MOST_HOPS = 3;
+
+/** Where a redirect leads: to GitHub itself, or the token would go along to somebody else. */
+function targetOf(client: Octokit, location: string | undefined, hops: number): string {
+  const { baseUrl } = client.request.endpoint.DEFAULTS;
+  const target = URL.parse(location ?? "", baseUrl);
+  const stays =
+    target !== null && target.origin === new URL(baseUrl).origin && target.username + target.password === "";
+  if (stays && hops < MOST_HOPS) return target.href;
+  throw new TypeError("GitHub's redirect leads away from the client's baseUrl, or in a circle: it was not followed");
 }
 
 /** Octokit reads a number beyond 2^53 as a BigInt; in a state it is text. */

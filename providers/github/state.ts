@@ -14,7 +14,9 @@ export const fieldsOf = (value: unknown): Fields =>
 /** The id of a state, as text; undefined if it has none. */
 export function idIn({ key }: Definition, state: Fields): string | undefined {
   const id = typeof key === "function" ? key(state) : state[key];
-  return typeof id === "number" || typeof id === "string" ? String(id) : undefined;
+  // A number that JSON could not hold exactly comes as text, or is none.
+  if (typeof id === "number") return Number.isSafeInteger(id) ? String(id) : undefined;
+  return typeof id === "string" && id !== "" ? id : undefined;
 }
 
 /**

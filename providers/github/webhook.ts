@@ -3,6 +3,7 @@
  * @module
  */
 import { type Cause, type Hint, WebhookRejected, type WebhookRequest } from "tidemark";
+import { parseJson } from "tidemark/client";
 import { verifyHmac } from "tidemark/verify";
 import { events, type Look } from "./events.ts";
 import { type Payload, payload } from "./payload.ts";
@@ -37,7 +38,7 @@ export function hintsOf<T extends GitHubType>(
 ): Hint<T>[] {
   const event = headers.get("x-github-event") ?? "";
   if (!whereOf(event)) return [];
-  const given = payload.parse(JSON.parse(textOf(body)));
+  const given = payload.parse(parseJson(textOf(body)));
   const guid = headers.get("x-github-delivery");
   return hintsIn({ event, guid, given, asked }, types, spelled);
 }

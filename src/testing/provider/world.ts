@@ -71,6 +71,8 @@ export async function createWorld(samples: Samples, api: Api, random: Random, sw
   const mirror = new Map<string, string>();
   const deleted = new Set<string>();
   let there = new Set<string>();
+  /** What there is since the last write. */
+  let truth: Map<string, string> | undefined;
   let cursor: string | null = null;
   let changes = 0;
 
@@ -83,6 +85,7 @@ export async function createWorld(samples: Samples, api: Api, random: Random, sw
 
   function write(): readonly Delivery[] {
     service.write();
+    truth = undefined;
     const now = new Set([...service.primary.truth()].map(keyOf));
     for (const key of there) if (!now.has(key)) deleted.add(key);
     there = now;
@@ -95,6 +98,16 @@ export async function createWorld(samples: Samples, api: Api, random: Random, sw
     if (status === 503 && tries > 0)
       time.after(AGAIN, () => void post({ url, headers, body, ...(scope !== undefined && { scope }) }, tries - 1));
     else if (status >= 300) failures.push(`a webhook of the emulator was answered ${status}`);
+  }
+
+  /** What there is, by its print. */
+  async function printed(): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const one of service.primary.truth()) {
+      const state = await stateOf({ provider: calm, context: (scope) => contextOf(scope, { now: time.now }) }, one);
+      found.set(keyOf(one), printOf(resourceOf(provider, one.type), state));
+    }
+    return found;
   }
 
   async function follow(): Promise<void> {
@@ -142,16 +155,12 @@ export async function createWorld(samples: Samples, api: Api, random: Random, sw
     run: async (ms) => void (await time.run(time.now() + ms)),
     async differences() {
       await follow();
-      const context = (scope: string) => contextOf(scope, { now: time.now });
-      const truth = new Map<string, string>();
-      for (const one of service.primary.truth()) {
-        const state = await stateOf({ provider: calm, context }, one);
-        truth.set(keyOf(one), printOf(resourceOf(provider, one.type), state));
-      }
-      const missed = [...truth].filter(([key]) => !mirror.has(key)).map(([key]) => `${key} is missed`);
-      const old = [...truth].filter(([key, print]) => mirror.has(key) && mirror.get(key) !== print);
+      truth ??= await printed();
+      const is = [...truth];
+      const missed = is.filter(([key]) => !mirror.has(key)).map(([key]) => `${key} is missed`);
+      const old = is.filter(([key, print]) => mirror.has(key) && mirror.get(key) !== print);
       const left = [...mirror.keys()]
-        .filter((key) => !truth.has(key))
+        .filter((key) => !truth?.has(key))
         .map((key) => `${key} is gone, and not told to be`);
       return [...missed, ...old.map(([key]) => `${key} is told as it was`), ...left];
     },

@@ -81,9 +81,12 @@ export async function simulate(samples: Samples, api: Api, seed: number): Promis
     await world.run(random.int(0, PAUSE));
   }
   world.calm();
-  for (let ms = 5_000; ms < END && (await world.differences()).length > 0; ms *= 1.5) await world.run(ms);
+  for (let ms = 0; ms < END && (await world.differences()).length > 0; ms += step(ms)) await world.run(step(ms));
   return { ...(await world.end()), weather };
 }
+
+/** How long to wait after so long: as a part of it. */
+const step = (ms: number): number => Math.max(5_000, ms / 4);
 
 /** Requests for each change where nothing goes wrong, without sweeps and feeds. */
 async function measure(samples: Samples, api: Api): Promise<number> {

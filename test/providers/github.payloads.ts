@@ -1,0 +1,66 @@
+/** Where each recorded payload of GitHub says to look. */
+
+export const OTHER = "octo-org/octo-repo";
+
+/** Where each payload says to look; `v`: with the version that it shows. What is not here is of no use. */
+export const expected: Record<string, string> = {
+  "branch_protection_rule.created": "branch @wolfy1339/octoherd-script-replace-pika-with-esbuild",
+  ...each("branch_protection_rule", `branch @${OTHER}`, "deleted edited"),
+  ...each("check_run", "check_run 128620228", "completed created"),
+  "check_run.requested_action": "check_run 1494503112 @electron/electron",
+  "check_run.rerequested": "check_run 4 @github/hello-world",
+  "commit_comment.created": "commit_comment 33548674 v",
+  ...{ "create.tag": "tag simple-tag", "delete.tag": "tag simple-tag" },
+  ...{ "deployment.created": "deployment 145988746 v", "deployment_status.created": "deployment 145988746 v" },
+  ...each("installation", "repository 186853002", "created new_permissions_accepted"),
+  "installation.deleted": "repository 1296269 @octocat/Hello-World",
+  "installation_repositories.added": "repository 186853007 @Codertocat/Space",
+  "installation_repositories.removed": "repository 1296269 @octocat/Hello-World",
+  ...{ "member.added": "collaborator hacktocat", "member.edited": "collaborator octocat" },
+  ...each("membership", "team github @Octocoders", "added removed"),
+  "organization.member_added": "organization_member hacktocat @Octocoders",
+  ...each("team", "team github @Octocoders", "created deleted edited"),
+  ...each(
+    "team",
+    "team github @Octocoders, collaborator @Octocoders/Hello-World",
+    "added_to_repository removed_from_repository",
+  ),
+  team_add: "team github @Octocoders, collaborator @Octocoders/Hello-World",
+  ...each("workflow_job", "workflow_run 2202229078", "completed queued"),
+  "workflow_job.in_progress": "workflow_run 940463255 @octo-org/example-workflow",
+  "workflow_job.waiting": "workflow_run 4747967848 @lineville/elastic-machines-testing",
+  "workflow_run.completed": "workflow_run 1589141559 v",
+  "workflow_run.requested": `workflow_run 289782451 v @${OTHER}`,
+  fork: "repository 186853002 v",
+  "issue_comment.deleted": "issue_comment 492700400, issue 1 v",
+  ...each("issue_comment", "issue_comment 492700400 v, issue 1 v", "created edited"),
+  "issues.deleted": "issue 1, milestone 1 v",
+  "issues.transferred": `issue 1 @${OTHER}, issue 1 v`,
+  ...each("issues", "pull_request 2 v, milestone 1 v", "milestoned demilestoned"),
+  ...each("issues", "issue 1 v, milestone 1 v", "opened reopened"),
+  ...each("issues", "issue 1 v", "assigned edited labeled locked pinned unassigned unlabeled unlocked unpinned"),
+  ...each("label", "label :bug: Bugfix", "created deleted edited"),
+  ...each("milestone", "milestone 1 v", "closed created"),
+  "milestone.deleted": "milestone 1",
+  public: "repository 186853002 v",
+  ...each("pull_request", "pull_request 2 v", "assigned closed converted_to_draft labeled locked opened"),
+  ...each("pull_request", "pull_request 2 v", "ready_for_review reopened review_request_removed review_requested"),
+  ...each("pull_request", "pull_request 2 v", "synchronize unassigned unlabeled unlocked"),
+  ...each("pull_request_review", "review 2/237895671, pull_request 2 v", "dismissed submitted"),
+  ...each("pull_request_review_comment", "review_comment 284312630 v, pull_request 2 v", "created edited"),
+  "pull_request_review_comment.deleted": "review_comment 284312630, pull_request 2 v",
+  "pull_request_review_thread.resolved": `pull_request 118 v @${OTHER}`,
+  "pull_request_review_thread.unresolved": "pull_request 2 v",
+  // The pushes of the examples are of tags.
+  ...each("push", "tag simple-tag, repository 186853002 v", "created deleted"),
+  "release.deleted": "release 17372790",
+  ...each("release", "release 17372790", "created edited prereleased published released"),
+  ...each("repository", "repository 186853261 v @Octocoders/Hello-World", "created edited"),
+  "repository.renamed": "repository 186853261 v @Octocoders/Hello-World, repository 186853261 @Octocoders/Hello-World",
+  "repository.transferred": "repository 186853261 @Octocoders/Hello-World, repository 186853261 @octocat/Hello-World",
+  ...each("repository", "repository 186853002 v", "privatized publicized"),
+  ...each("star", "repository 186853002 v", "created deleted"),
+};
+function each(event: string, refs: string, actions: string): Record<string, string> {
+  return Object.fromEntries(actions.split(" ").map((action) => [`${event}.${action}`, refs]));
+}
