@@ -19,43 +19,52 @@ function hints(message: string): Hint<"note">[] {
 
 for (const version of ["1", "2"] as const) {
   const sign = deliveryOf(version);
-  testProvider(test, `sns, version ${version}`, {
-    provider: ({ secrets, fetch }) =>
-      sns({ topics: secrets, inner: { resources: { note: noteResource(fetch) } }, hints, fetch }),
-    webhooks: {
-      secrets: [TOPIC, OTHER_TOPIC],
-      sign,
-      headers: [],
-      covers: "fields",
-      fetch: answerSns,
-      payloads: [
-        {
-          name: "note",
-          body: '{"note":"n1"}',
-          hints: [
-            {
-              ...{ type: "note", id: "n1" },
-              event: { id: "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", name: "MyTopic", at: new Date(NOW) },
-            },
-          ],
-        },
-        { name: "number", body: '{"note":17}', hints: [{ type: "note", id: "17" }] },
-        { name: "lines and more", body: '{"note":\n"n1",\r\n"café":"✓ \\u0000"}', hints: [{ type: "note", id: "n1" }] },
-        { name: "all", body: '{"notes":true}', hints: [{ type: "note" }] },
-        { name: "of no use", body: '{"user":"u1"}', hints: "ignored" },
-      ],
-    },
-    ...(version === "2" && {
-      api: {
-        origins: [ORIGIN, HOST],
-        emulator({ now, secret }) {
-          const notes = emulateNotes({ now }, ({ id, note }, at) => [
-            sign({ body: JSON.stringify({ note }) }, secret, at, id),
-          ]);
-          const ofSns = ({ url }: Request) => url.startsWith(`${HOST}/`);
-          return { ...notes, fetch: (request) => (ofSns(request) ? answerSns(request) : notes.fetch(request)) };
-        },
+  testProvider(
+    test,
+    `sns, version ${version}`,
+    {
+      provider: ({ secrets, fetch }) =>
+        sns({ topics: secrets, inner: { resources: { note: noteResource(fetch) } }, hints, fetch }),
+      webhooks: {
+        secrets: [TOPIC, OTHER_TOPIC],
+        sign,
+        headers: [],
+        covers: "fields",
+        fetch: answerSns,
+        payloads: [
+          {
+            name: "note",
+            body: '{"note":"n1"}',
+            hints: [
+              {
+                ...{ type: "note", id: "n1" },
+                event: { id: "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", name: "MyTopic", at: new Date(NOW) },
+              },
+            ],
+          },
+          { name: "number", body: '{"note":17}', hints: [{ type: "note", id: "17" }] },
+          {
+            name: "lines and more",
+            body: '{"note":\n"n1",\r\n"café":"✓ \\u0000"}',
+            hints: [{ type: "note", id: "n1" }],
+          },
+          { name: "all", body: '{"notes":true}', hints: [{ type: "note" }] },
+          { name: "of no use", body: '{"user":"u1"}', hints: "ignored" },
+        ],
       },
-    }),
-  });
+      ...(version === "2" && {
+        api: {
+          origins: [ORIGIN, HOST],
+          emulator({ now, secret }) {
+            const notes = emulateNotes({ now }, ({ id, note }, at) => [
+              sign({ body: JSON.stringify({ note }) }, secret, at, id),
+            ]);
+            const ofSns = ({ url }: Request) => url.startsWith(`${HOST}/`);
+            return { ...notes, fetch: (request) => (ofSns(request) ? answerSns(request) : notes.fetch(request)) };
+          },
+        },
+      }),
+    },
+    { worlds: Number(process.env["WORLDS"] ?? 40) },
+  );
 }
