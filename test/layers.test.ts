@@ -21,7 +21,7 @@ const layers: Readonly<Record<string, Layer>> = {
   ground: {
     files: [
       ...["errors", "canonical", "time", "provider", "json", "answer", "client", "verify"],
-      ...["verify/certificates", "verify/hmac", "verify/secrets", "verify/standard"],
+      ...["verify/certificates", "verify/chain", "verify/hmac", "verify/secrets", "verify/standard"],
     ],
     below: [],
   },

@@ -10,6 +10,7 @@ const hmac = of("hmac", "verify");
 const secrets = of("secrets", "verify");
 const standard = of("standard", "verify/standard");
 const certificates = of("certificates", "verify/certificates");
+const chain = of("chain", "verify/certificates");
 
 /** Guards of `tidemark/verify`: MACs, secrets, Standard Webhooks, certificates. */
 export const verify: readonly Mutant[] = [
@@ -112,28 +113,28 @@ export const verify: readonly Mutant[] = [
   certificates("query", "no query and no fragment", ` || /[?#]/.test(text)`, ""),
   certificates("allow", "of the provider's", ` || !allow(url)`, ""),
   certificates("long", "of bounded length", `text.length <= LONGEST_URL ? URL.parse(text) : null`, `URL.parse(text)`),
-  certificates("redirect", "a redirect is not followed", `redirect: "manual", `, ""),
-  certificates(
+  chain("redirect", "a redirect is not followed", `redirect: "manual", `, ""),
+  chain(
     "status",
     "only 200 is a certificate",
     `if (response.status === 200) return`,
     `if (response.status < 300) return`,
   ),
-  certificates(
+  chain(
     "missing",
     "where there is nothing, it is a forgery",
     `response.status === 404 || response.status === 410`,
     `false`,
   ),
-  certificates("size", "a chain is of bounded size", `if (size > LARGEST)`, `if (false)`),
-  certificates("pem", "what has no certificate in it is none", `if (blocks.length === 0)`, `if (false)`),
-  certificates(
+  chain("size", "a chain is of bounded size", `if (size > LARGEST)`, `if (false)`),
+  chain("pem", "what has no certificate in it is none", `if (blocks.length === 0)`, `if (false)`),
+  chain(
     "headers-late",
     "an answer has its time",
     `await Promise.race([fetch(new Request(url, { redirect: "manual", signal })), late])`,
     `await fetch(new Request(url, { redirect: "manual", signal }))`,
   ),
-  certificates("body-late", "so has its body", `await Promise.race([read(response), late])`, `await read(response)`),
+  chain("body-late", "so has its body", `await Promise.race([read(response), late])`, `await read(response)`),
   certificates("keep", "what was fetched is kept", `keep(kept, url, { chain, until: now + ttl });`, ""),
   certificates("ttl", "for its time", `known && now < known.until`, `known`),
   certificates("least", "the one used longest ago goes", `      keep(kept, url, known);\n`, ""),

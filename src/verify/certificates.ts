@@ -5,8 +5,9 @@
  * remembered, and when many failed, nothing new is asked for: nobody can have us send many requests to somebody else.
  * @module
  */
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { RetryLater, WebhookRejected } from "../errors.ts";
+import { fetchChain } from "./chain.ts";
 
 /** Gives the certificates at a URL, the signing one first. `now` is the webhook's time of arrival. */
 export type CertificatesOf = (url: string, now: number) => Promise<readonly X509Certificate[]>;
@@ -32,8 +33,6 @@ const KEPT = 50;
 const FAILED_FOR = 30_000;
 /** Requests that are under way or failed lately; from then on nothing is asked for that never was there. */
 const FAILURES = 20;
-/** Bytes of a chain of certificates. */
-const LARGEST = 65_536;
 const LONGEST_URL = 1_024;
 
 /** What to answer for a URL until then. */
@@ -65,7 +64,7 @@ export function certificates({
 
   const load = async (url: string, now: number): Promise<readonly X509Certificate[]> => {
     try {
-      const chain = parseChain(await download(url, fetch, timeout));
+      const chain = await fetchChain(url, fetch, timeout);
       keep(kept, url, { chain, until: now + ttl });
       return chain;
     } catch (cause) {
@@ -114,47 +113,6 @@ function checkUrl(text: string, allow: CertificatesOptions["allow"]): string {
     throw new WebhookRejected("the signing certificate is at a place that is not the provider's");
   }
   return text;
-}
-
-async function download(
-  url: string,
-  fetch: NonNullable<CertificatesOptions["fetch"]>,
-  timeout: number,
-): Promise<string> {
-  const signal = AbortSignal.timeout(timeout);
-  // A fetch that does not mind the signal must not hold a webhook for ever.
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(signal.reason);
-  signal.addEventListener("abort", giveUp);
-  try {
-    const response = await Promise.race([fetch(new Request(url, { redirect: "manual", signal })), late]);
-    if (response.status === 200) return await Promise.race([read(response), late]);
-    response.body?.cancel().catch(() => {});
-    if (response.status === 404 || response.status === 410) {
-      throw new WebhookRejected("there is no signing certificate where the webhook says");
-    }
-    throw new Error(`the signing certificate's host answers ${response.status}`);
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
-}
-
-async function read(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > LARGEST) throw new Error(`the signing certificate has more than ${LARGEST} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("latin1");
-}
-
-/** All certificates of a PEM text. */
-function parseChain(pem: string): readonly X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) throw new Error("there is no certificate in PEM form");
-  return blocks.map((block) => new X509Certificate(block));
 }
 
 function failureOf(cause: unknown): WebhookRejected | RetryLater {

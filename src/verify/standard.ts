@@ -61,14 +61,15 @@ export function verifyStandardWebhook(
   return { id, at: new Date(at) };
 }
 
-interface Headers {
+/** What the headers say. */
+interface Parts {
   id: string;
   timestamp: string;
   /** By version, in the order of the header. */
   signatures: readonly { version: string; value: string }[];
 }
 
-function parseHeaders(headers: WebhookRequest["headers"]): Headers {
+function parseHeaders(headers: WebhookRequest["headers"]): Parts {
   const prefix = headers.get("webhook-signature") === null ? "svix" : "webhook";
   const get = (name: string): string => headers.get(`${prefix}-${name}`) ?? "";
   const [id, timestamp, signature] = [get("id"), get("timestamp"), get("signature")];
@@ -89,7 +90,7 @@ function parseHeaders(headers: WebhookRequest["headers"]): Headers {
 type Key = { version: "v1"; secret: Buffer } | { version: "v1a"; publicKey: KeyObject };
 
 /** Whether one of the given signatures is the key's. */
-function holds(key: Key, signed: readonly (string | Uint8Array)[], given: Headers["signatures"]): boolean {
+function holds(key: Key, signed: readonly (string | Uint8Array)[], given: Parts["signatures"]): boolean {
   const length = key.version === "v1" ? 32 : 64;
   const claimed = given
     .filter(({ version }) => version === key.version)
