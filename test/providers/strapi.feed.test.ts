@@ -40,7 +40,7 @@ test("what is created, updated and published is told", async () => {
   assert.deepEqual(fresh(first).slice(-1), [`${id}/draft`]);
   assert.ok(!first.ids.includes("document0000000000000001/draft"), "what was long before is the sweep's");
   clock.now += 120_000;
-  rows.create(article, { title: "another" });
+  rows.publish(article, rows.create(article, { title: "another" }));
   const between = await poll("article", first.cursor);
   fresh(between);
   clock.now += 120_000;

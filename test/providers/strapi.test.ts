@@ -52,14 +52,20 @@ const payloads: Payload[] = [...recorded].map(([name, body]) => {
 const secrets = ["the first secret of Strapi", "the second secret of Strapi"] as const;
 const api = { origins: [new URL(URL_OF_API).origin], emulator: createStrapi };
 
-testProvider(test, "strapi", {
-  provider: ({ secrets: webhookSecret, fetch }) => plugin({ webhookSecret, fetch }),
-  webhooks: {
-    ...{ secrets, payloads, headers: ["authorization"], covers: "nothing" },
-    sign: ({ body, headers }, secret) => ({ body, headers: { ...headers, ...signed(body, secret, "token") } }),
+/** `WORLDS=1000` runs as many. */
+testProvider(
+  test,
+  "strapi",
+  {
+    provider: ({ secrets: webhookSecret, fetch }) => plugin({ webhookSecret, fetch }),
+    webhooks: {
+      ...{ secrets, payloads, headers: ["authorization"], covers: "nothing" },
+      sign: ({ body, headers }, secret) => ({ body, headers: { ...headers, ...signed(body, secret, "token") } }),
+    },
+    api,
   },
-  api,
-});
+  { worlds: Number(process.env["WORLDS"] ?? 40) },
+);
 
 testProvider(test, "strapi, signed", {
   provider: ({ secrets: signingSecret, fetch }) => plugin({ webhookSecret: undefined, signingSecret, fetch }),
