@@ -6,7 +6,9 @@ import { github } from "./github.ts";
 import { loops } from "./loops.ts";
 import type { Mutant } from "./mutant.ts";
 import { operate } from "./operate.ts";
+import { paypal } from "./paypal.ts";
 import { postgres } from "./postgres.ts";
+import { rest } from "./rest.ts";
 import { row } from "./row.ts";
 import { sns } from "./sns.ts";
 import { standardWebhooks } from "./standard-webhooks.ts";
@@ -26,6 +28,8 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   store,
   postgres,
   github,
+  paypal,
+  rest,
   stripe,
   strapi,
   sns,

@@ -1,0 +1,259 @@
+import type { Mutant } from "./mutant.ts";
+
+const of =
+  (file: string, test: string) =>
+  (id: string, removes: string, find: string, replace: string): Mutant => ({
+    ...{ id: `paypal-${file}-${id}`, file: `providers/paypal/${file}.ts`, removes, find, replace },
+    tests: [`test/providers/paypal.${test}.test.ts`],
+  });
+const hosts = of("hosts", "webhook");
+const fields = of("fields", "webhook");
+const webhook = of("webhook", "webhook");
+const event = of("event", "webhook");
+const points = of("points", "webhook");
+const index = of("index", "webhook");
+const options = of("options", "read");
+const webhookId = of("options", "webhook");
+const token = of("token", "read");
+const client = of("client", "read");
+const read = of("read", "read");
+const pages = of("pages", "read");
+const list = of("list", "read");
+const within = of("within", "read");
+const types = of("types", "read");
+const sources = of("index", "read");
+const feed = of("feed", "feed");
+const feeds = of("feeds", "feed");
+const places = of("pages", "feed");
+
+/** Guards of the PayPal provider. */
+export const paypal: readonly Mutant[] = [
+  hosts("https", "what is PayPal's comes by TLS", `protocol === "https:" && `, ""),
+  hosts("host", "and from a host of PayPal's", `HOSTS.has(host) && `, ""),
+  hosts("user", "with no user in it", ` && username === "" && password === ""`, ""),
+  hosts("link", "a link leads to PayPal", `url !== null && isPayPal(url) ? url : undefined`, `url ?? undefined`),
+  fields("id", "an id is no path", String.raw`/^\w[\w.-]{0,127}$/.test(value)`, `value !== ""`),
+
+  webhook("id", "a transmission's id has no strokes", `!ID.test(id) || `, ""),
+  webhook("time", "a time is RFC 3339", ` || !TIME.test(time)`, ""),
+  webhook("algorithm", "the algorithm is fixed", `header("auth-algo") !== "SHA256withRSA"`, `false`),
+  webhook("tolerance", "a time is near, if it must be", `!(Math.abs(now - Date.parse(time)) <= tolerance)`, `false`),
+  webhook("base64", "a signature is written in one way", `signature.toString("base64") !== text`, `false`),
+  webhook(
+    "path",
+    "a certificate is one of a webhook's",
+    ` && /^\\/v1\\/notifications\\/certs\\/\\w[\\w-]{0,255}$/.test(url.pathname)`,
+    "",
+  ),
+  webhook("host", "a certificate is PayPal's", `isPayPal(url) && `, ""),
+  webhook("holds", "a signature must hold", `if (holds) return;`, `return;`),
+  webhook("begun", "a certificate has begun", ` && Date.parse(certificate.validFrom) <= now`, ""),
+  webhook("ended", "a certificate has not ended", ` && now <= Date.parse(certificate.validTo)`, ""),
+  webhook("crc", "the body is signed, too", `|\${crc}\``, `|\${crc32("")}\``),
+  webhook("all", "each webhook's id is tried", `webhookIds.some((webhook)`, `webhookIds.slice(0, 1).some((webhook)`),
+  webhookId("strokes", "a webhook's id has no strokes", `!/^[\\w-]+$/.test(id)`, `false`),
+  index("verified", "a webhook is verified first", `await verifySignature(`, `void (`),
+
+  event("kind", "a refunded capture's event carries the refund", `refund: "refund" },`, `refund: "capture" },`),
+  event(
+    "refunded",
+    "its name says so, too",
+    `["PAYMENT.CAPTURE.REFUNDED", "refund"]`,
+    `["PAYMENT.CAPTURE.REFUNDED", "capture"]`,
+  ),
+  event(
+    "reversed",
+    "and that of one that was reversed",
+    `["PAYMENT.CAPTURE.REVERSED", "refund"]`,
+    `["PAYMENT.CAPTURE.REVERSED", "capture"]`,
+  ),
+  event("sale", "a refunded sale is not its refund", `id: ["sale_id", "id"]`, `id: ["id"]`),
+  event("approval", "a reversed approval is of an order", `id: ["order_id"]`, `id: ["id"]`),
+  event("nested", "an invoice may be a field", `idsAt(resource, "invoice.id").length > 0`, `false`),
+  event(
+    "own",
+    "a kind is one of the table",
+    `Object.hasOwn(carried, kind) ? carried[kind]`,
+    `carried[kind] ? carried[kind]`,
+  ),
+  event("link", "the resource's link tells where nothing else does", ` ?? refAt(linkOf(resource, "self"))`, ""),
+  event("types", "what is not wanted is left out", `(types as ReadonlySet<string>).has(type)`, `true`),
+  event("id", "an empty id is no event's", `const event = id && {`, `const event = id !== undefined && {`),
+  event(
+    "version",
+    "a version is the least that a read must show",
+    `...(version !== undefined && { version }) };`,
+    `};`,
+  ),
+  event("within", "what is within it is looked at, too", `...collectionsOf(self), `, ""),
+  points("agreement", "an agreement of the old API is no subscription", ` || !id.startsWith("I-")`, ""),
+  points("dispute", "a dispute may be of a sale", `["capture", "sale"]`, `["capture"]`),
+  points("up", "a refund's link names its capture", `...(up ? [up] : []), `, ""),
+  points("nothing", "a link that names more is not that resource's", `found && isId(id) ?`, `found && id ?`),
+  points(
+    "children",
+    "a child's id alone finds nothing",
+    `.filter((type) => definitions[type].within === undefined)`,
+    "",
+  ),
+
+  options("client", "an empty credential is none", ` && value.trim() !== ""`, ""),
+  options("colon", "a colon would end the client id", `clientId.includes(":")`, `false`),
+  options("types", "what is within another needs it", `within !== undefined && !types.includes(within.type)`, `false`),
+  options("known", "a type is one of the table", `!isType(type)`, `false`),
+  options("date", "a date is one", ` && !Number.isNaN(backfill.getTime())`, ""),
+  options("tolerance", "a tolerance is a number", `!(tolerance >= 0)`, `tolerance < 0`),
+  options("poll", "polls are not endless", `pollEvery >= LEAST_POLL && `, ""),
+
+  token("margin", "a token is not used to its last second", ` - MARGIN`, ""),
+  token("kept", "a token is kept", `if (kept && access.now() < kept.until) return kept.token;`, ""),
+  token("until", "a token ends", ` && access.now() < kept.until`, ""),
+  token("flight", "many who need a token ask once", `flight ??= {`, `flight = {`),
+  token(
+    "stopped",
+    "who only waited is not stopped",
+    `if (!signal.aborted || access.signal.aborted) throw error;`,
+    `throw error;`,
+  ),
+  token("refused", "a token that was replaced is not thrown away", `if (kept?.token === token) kept`, `kept`),
+  token("empty", "an empty token is none", `z.string().min(1)`, `z.string()`),
+  client(
+    "again",
+    "a token that ended is exchanged",
+    `tokens.refuse(token);\n        ({ answer, token } = await ask(path, access, asked));`,
+    "",
+  ),
+  client("401", "a new token that is refused is lost access", `throw new AccessLost(`, `throw new Error(`),
+  client("anew", "the read after that has another token", `tokens.refuse(token);\n        throw new`, `throw new`),
+  client("pause", "a limit may name no time", ` ?? PAUSE`, ` ?? 1`),
+  client("404", "only PayPal says that there is nothing", `if (status !== 404) return false;`, ""),
+  client(
+    "name",
+    "a 404 says so",
+    `said.some((name) => name === "RESOURCE_NOT_FOUND" || name === "INVALID_RESOURCE_ID")`,
+    `said.length > 0`,
+  ),
+  client("details", "or says so in its details", `, ...valuesAt(body, "details.*.issue")]`, `]`),
+  read("itself", "the answer is what was asked for", ` && idIn(definition, answer.body) === id`, ""),
+  read(
+    "hidden",
+    "one that is refused is not all",
+    `if (!(cause instanceof AccessLost) || !definition.list) throw cause;`,
+    `throw cause;`,
+  ),
+  read(
+    "nobody",
+    "where others cannot be listed nobody knows",
+    ` || !definition.list) throw cause;\n    await readPage(source.paypal, definition.list, null, context);`,
+    `) throw cause;`,
+  ),
+  read(
+    "others",
+    "it is hidden only if others can be read",
+    `    await readPage(source.paypal, definition.list, null, context);\n`,
+    "",
+  ),
+  read(
+    "parent",
+    "what is within another has an id of its own",
+    `definition.within ? id.slice(id.indexOf("/") + 1) : id`,
+    `id`,
+  ),
+  pages(
+    "back",
+    "where the total has fallen the page before is read again",
+    `page > 1 && before !== undefined`,
+    `false && before !== undefined`,
+  ),
+  pages(
+    "total",
+    "a total may be text",
+    `Number(fieldOf(body, "total_items") ?? Number.NaN)`,
+    `(fieldOf(body, "total_items") as number)`,
+  ),
+  pages("last", "a list may have more than it shows", `!moved && page >= pages`, `false`),
+  pages("more", "a full page is not the last", ` || rows.length >= (list.size ?? 1)`, ""),
+  pages("next", "nor one that names another", `link !== undefined || rows.length`, `rows.length`),
+  pages(
+    "list",
+    "an answer that is no list is no empty one",
+    `!Array.isArray(found) && !(found === undefined && says)`,
+    `false`,
+  ),
+  pages("onward", "a link names a page of this list", "link?.pathname === `/${path}` ?", `link ?`),
+  pages(
+    "missing",
+    "a list that is not there is no empty one",
+    `if (answer.status >= 400) throw`,
+    `if (answer.status >= 500) throw`,
+  ),
+  places("ended", "a place may be no more", `at === null ? [404] : [400, 404]`, `[404]`),
+  list("since", "what is older is left out", `id === undefined || isOld`, `id === undefined`),
+  list("moves", "a version is told only where it moves", `list.moves && timeOf`, `timeOf`),
+  list("updated", "and only where it is there", ` && timeOf(row["update_time"]) !== undefined`, ""),
+  list("app", "the credentials are the app's", `await checkApp(paypal, webhookIds, context);`, ""),
+  list("list", "a type that has a list can be listed", `if (list) await readPage(`, `if (false) await readPage(`),
+  list(
+    "parent",
+    "what is within another is readable if that is",
+    `list ?? (within && definitions[within.type].list)`,
+    `list`,
+  ),
+  list("gateway", "only PayPal says that there is no webhook", `if (!isNotFound(answer))`, `if (false)`),
+  within(
+    "gone",
+    "what is gone has nothing within it",
+    `if (error instanceof Missing) return { rows: [], next: null };`,
+    "",
+  ),
+  within("id", "what is no id is no part of a path", ` || !isId(parent)`, ""),
+  within(
+    "until",
+    "the end of a span is required",
+    `query: { ...within.query, ...until }`,
+    `query: { ...within.query }`,
+  ),
+  within("rows", "a row without an id is left out", `.filter((item) => idIn(definition, item) !== undefined)`, ""),
+  types("prefer", "a plan's row has its time only if asked", `headers: { prefer: "return=representation" },`, ""),
+  types("status", "a status has a time of its own", `[...TIMES, "status_update_time"]`, `TIMES`),
+  types("fields", "a batch is read without its items", `page_size: "1", fields: "batch_header"`, `page_size: "1"`),
+  sources("backfill", "without a backfill nothing is listed", ` && backfill !== "none"`, ""),
+  sources("related", "what is not wanted is left out", `.filter((ref) => selected.has(ref.type))`, ""),
+
+  feed(
+    "least",
+    "a window that is too short waits",
+    `if (cursor !== null && !window && now - since < LEAST) return { hints: [], cursor };`,
+    "",
+  ),
+  feed("overlap", "what was read is read again a while", `since - overlap`, `since`),
+  feed("pages", "a poll ends", `pages < PAGES`, `true`),
+  feed("on", "the next poll goes on", `next === null ? { since: until }`, `true ? { since: until }`),
+  feed("end", "a window keeps its end", `window?.until ?? now`, `now`),
+  feed(
+    "anew",
+    "a place that is no more begins the window anew",
+    `if (error instanceof Ended) return`,
+    `if (false) return`,
+  ),
+  feed("newest", "sixteen are named", `return count <= NAMED;`, `return true;`),
+  feed("order", "the newest ones", `timeOf(b) - timeOf(a)`, `timeOf(a) - timeOf(b)`),
+  feeds(
+    "odd",
+    "an event that is none stops nothing",
+    `  } catch {\n    return [];\n  }`,
+    `  } catch (error) {\n    throw error;\n  }`,
+  ),
+  feeds("later", "a subscription is looked at again", `const again = isDue ?`, `const again = false ?`),
+  feeds("once", "but not by each poll", `window.since < at + ms && at + ms <= window.until`, `at + ms <= window.until`),
+  feeds("due", "and not before", `window.since < at + ms && at + ms <= window.until`, `window.since < at + ms`),
+  feeds("only", "and nothing else is", `.filter(({ type }) => type === "subscription") : [];`, ` : [];`),
+  feeds("dispute", "a dispute is named by its time", "id: `${id} ${time}`", "id: `${id}`"),
+  feeds("types", "a feed is there for its types", `.filter(([, { types }]) => types.length > 0)`, ""),
+  feeds(
+    "both",
+    "both ends of a window are given",
+    `({ status_updated_after, status_updated_before })`,
+    `({ status_updated_after })`,
+  ),
+];
