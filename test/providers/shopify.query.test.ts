@@ -76,7 +76,7 @@ test("each state has just the fields that are selected, and null where the schem
       const declared: GraphQLOutputType | undefined = of.getFields()[name]?.type;
       const text = typed.get(name) ?? "";
       assert.equal(/ \| null$/.test(text), !isNonNullType(declared), `${type}.${name}`);
-      const bare = isNonNullType(declared) ? declared.ofType : declared;
+      const bare: GraphQLOutputType | undefined = isNonNullType(declared) ? declared.ofType : declared;
       assert.equal(/\[\]( \| null)?$/.test(text), isListType(bare), `${type}.${name}`);
     }
   }
