@@ -23,20 +23,28 @@ export interface Inbox {
   url: string;
   /** What is done with each. */
   take: (request: IncomingMessage, response: ServerResponse) => unknown;
-  /** How many came. */
+  /** How many came, and how many of them without an entry. */
   arrived: number;
+  empty: number;
   close(): Promise<void>;
 }
 
 export async function openInbox(): Promise<Inbox> {
   const server = createServer((request, response) => {
     inbox.arrived++;
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      if (body.endsWith('"entry":null}')) inbox.empty++;
+    });
     inbox.take(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   const inbox: Inbox = {
-    ...{ url: `http://127.0.0.1:${port}/webhooks/strapi`, arrived: 0, take: drop },
+    ...{ url: `http://127.0.0.1:${port}/webhooks/strapi`, arrived: 0, empty: 0, take: drop },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../postgres.ts";
 import { environment } from "./install.ts";
 
 /** A running Strapi. */
@@ -21,8 +21,12 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Starts one that sends its webhooks there. */
-export async function startServer(folder: string, webhook: { url: string; secret: string }): Promise<Server> {
+/** Starts one that sends its webhooks there, with SQLite or the given Postgres. */
+export async function startServer(
+  folder: string,
+  webhook: { url: string; secret: string },
+  database?: string,
+): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), "tidemark-strapi-data-"));
   mkdirSync(join(data, "public/uploads"), { recursive: true });
   const port = await freePort();
@@ -30,6 +34,7 @@ export async function startServer(folder: string, webhook: { url: string; secret
     ...environment(),
     ...{ NODE_ENV: "development", PORT: String(port), TEST_DATA: data },
     ...{ WEBHOOK_URL: webhook.url, WEBHOOK_SECRET: webhook.secret },
+    ...(database !== undefined && { DATABASE_URL: database }),
   };
   let child = await launch(folder, env);
   return {
@@ -69,13 +74,4 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
   await ended;
   clearTimeout(late);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

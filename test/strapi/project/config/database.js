@@ -1,9 +1,12 @@
 const path = require("node:path");
 
+/** SQLite, or the Postgres at `DATABASE_URL`. */
 module.exports = ({ env }) => ({
-  connection: {
-    client: "sqlite",
-    useNullAsDefault: true,
-    connection: { filename: path.join(env("TEST_DATA"), "strapi.db") },
-  },
+  connection: env("DATABASE_URL")
+    ? { client: "postgres", connection: { connectionString: env("DATABASE_URL") } }
+    : {
+        client: "sqlite",
+        useNullAsDefault: true,
+        connection: { filename: path.join(env("TEST_DATA"), "strapi.db") },
+      },
 });

@@ -1,42 +1,26 @@
 /**
- * The plugin against a real Strapi with SQLite: `npm run test:strapi`. What an application and an editor do there, one
+ * The plugin against a real Strapi with SQLite; `npm run test:strapi` runs it. What an application and an editor do there, one
  * after another and all at once, with webhooks and without, must come to the same in the stream.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
-import { createRandom } from "tidemark/testing";
-import { drop, follow, type Inbox, openInbox } from "./follower.ts";
-import { install } from "./install.ts";
-import { type Application, application, type Editor, editor } from "./people.ts";
-import { type Server, startServer } from "./server.ts";
+import { drop } from "./follower.ts";
+import { ARTICLE, counted, openSite, type Site, tell } from "./site.ts";
+import { documents, thirty, write } from "./writers.ts";
 
-const ARTICLE = "api::article.article";
 const PAGE = "api::page.page";
-const SECRET = "a secret of this run";
-const tell = (text: string) => console.log(`  ${text}`);
-const counted = (via: ReadonlyMap<string, number>) => [...via].map(([name, n]) => `${n} by ${name}`).join(", ");
 
-let inbox: Inbox;
-let server: Server;
-let app: Application;
-let person: Editor;
-
+let site: Site;
 before(async () => {
-  const folder = install();
-  inbox = await openInbox();
-  server = await startServer(folder, { url: inbox.url, secret: SECRET });
-  app = application(server);
-  person = await editor(server);
+  site = await openSite();
 });
-after(async () => {
-  await server?.close();
-  await inbox?.close();
-});
+after(() => site?.close());
 
 test("each thing that is done is in the stream, by its webhook alone", { timeout: 300_000 }, async () => {
-  await using follower = await follow(server, inbox, SECRET);
+  const { app, person } = site;
+  await using follower = await site.follow();
   const { documentId } = await app.create("articles", { title: "one" });
   const page = await app.create("pages", { title: "hello", sku: "1" });
   const steps: Record<string, () => Promise<unknown>> = {
@@ -84,13 +68,14 @@ test("each thing that is done is in the stream, by its webhook alone", { timeout
 });
 
 test("without any webhook, feeds find what was changed and sweeps what went away", { timeout: 300_000 }, async () => {
+  const { app, person, inbox } = site;
   const made = [];
   for (let n = 0; n < 30; n++) made.push(await app.create("articles", { title: `${n}` }));
   const page = await app.create("pages", { title: "hello", sku: "1" });
   await app.update(`pages/${page.documentId}?locale=de`, { title: "hallo" });
   await app.update("homepage", { headline: "c" });
   const [file] = await app.upload("c.txt", "c");
-  await using follower = await follow(server, inbox, SECRET, 500);
+  await using follower = await site.follow(500);
   inbox.take = drop;
   await app.update(`articles/${made[0]?.documentId}`, { title: "changed" });
   await person.act(ARTICLE, `${made[1]?.documentId}`, "publish");
@@ -112,7 +97,8 @@ test("without any webhook, feeds find what was changed and sweeps what went away
 });
 
 test("a bulk delete has no webhook at all, and is believed after a second sweep", { timeout: 300_000 }, async () => {
-  await using follower = await follow(server, inbox, SECRET);
+  const { person, inbox, server } = site;
+  await using follower = await site.follow();
   const before = inbox.arrived;
   await person.removeLocale("de");
   const database = new DatabaseSync(join(server.data, "strapi.db"));
@@ -127,57 +113,21 @@ test("a bulk delete has no webhook at all, and is believed after a second sweep"
   tell(`${gone} are gone, and no webhook came: ${ms} ms after the second sweep`);
 });
 
-/** One of many who write at once; what others have removed meanwhile is answered 404, and what they hold 400 or 500. */
-async function write(seed: number, times: number, documents: readonly string[]): Promise<void> {
-  const random = createRandom(seed);
-  const others = [400, 404, 500];
-  for (let n = 0; n < times; n++) {
-    const id = random.pick(documents);
-    const title = `${seed}.${n}`;
-    const acts = [
-      () => app.update(`articles/${id}`, { title }, others),
-      () => app.update(`articles/${id}?status=draft`, { title }, others),
-      () => person.act(ARTICLE, id, "publish", others),
-      () => person.act(ARTICLE, id, "unpublish", others),
-      () => person.act(ARTICLE, id, "discard", others),
-      () => app.create("articles", { title }),
-      () => (random.chance(0.2) ? app.remove(`articles/${id}`, others) : app.create("notes", { text: title })),
-    ];
-    await random.pick(acts)();
-  }
-}
-
-/** Many that nobody writes to: what goes away is few beside them, and so no mass deletion. Answers some others. */
-async function documents(): Promise<string[]> {
-  const all = await Promise.all(Array.from({ length: 320 }, (_, n) => app.create("articles", { title: `${n}` })));
-  return all.slice(0, 20).map(({ documentId }) => documentId);
-}
-
 for (const lost of [0, 0.5]) {
-  test(`30 parallel writers, ${lost * 100} % of the webhooks lost`, { timeout: 300_000 }, async () => {
-    const shared = await documents();
-    await using follower = await follow(server, inbox, SECRET, lost === 0 ? undefined : 500);
-    const random = createRandom(7);
-    const { take } = inbox;
-    if (lost > 0) inbox.take = (request, response) => (random.chance(lost) ? drop(request) : take(request, response));
-    const arrived = inbox.arrived;
-    await Promise.all(Array.from({ length: 30 }, (_, seed) => write(seed, 20, shared)));
-    if (lost > 0) await follower.sync.sweep();
-    const ms = await follower.settled();
-    tell(
-      `600 writes, ${inbox.arrived - arrived} webhooks, ${counted(follower.via)}: the truth ${ms} ms after the last`,
-    );
-  });
+  test(`30 parallel writers, ${lost * 100} % of the webhooks lost`, { timeout: 300_000 }, () =>
+    thirty(site, lost, lost > 0 ? 500 : undefined),
+  );
 }
 
 test("Strapi is killed while webhooks wait in its memory", { timeout: 300_000 }, async () => {
-  const shared = await documents();
-  await using follower = await follow(server, inbox, SECRET, 500);
+  const { inbox, server } = site;
+  const shared = await documents(site);
+  await using follower = await site.follow(500);
   const { take } = inbox;
   const arrived = inbox.arrived;
   // Nobody answers: five are under way, all others wait.
   inbox.take = () => {};
-  await Promise.all(Array.from({ length: 10 }, (_, seed) => write(100 + seed, 6, shared)));
+  await Promise.all(Array.from({ length: 10 }, (_, seed) => write(site, 100 + seed, 6, shared)));
   await server.kill();
   const heard = inbox.arrived - arrived;
   inbox.take = take;
