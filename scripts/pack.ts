@@ -15,6 +15,7 @@ import { github } from "tidemark/github";
 import { webhook } from "tidemark/node";
 import { paypal } from "tidemark/paypal";
 import { rest, state } from "tidemark/rest";
+import { shopify } from "tidemark/shopify";
 import { sns } from "tidemark/sns";
 import { sqlite } from "tidemark/sqlite";
 import { standardWebhooks } from "tidemark/standard-webhooks";
@@ -43,6 +44,7 @@ const sync = createSync({
       hints: (message) => [{ type: "note", id: message }],
     }),
     paypal: paypal({ clientId: "x", clientSecret: "x", webhookId: "x", types: ["order", "capture"] }),
+    shopify: shopify({ shops: ["a.myshopify.com"], token: "x", webhookSecret: "x", types: ["order"] }),
     live: rest({
       ...{ name: "LiveAPI", url: "https://api.example.com/v1/" },
       resources: {
@@ -58,6 +60,7 @@ sync.subscribe("all", { initial: false }, (change) => {
   if (change.type === "app.note") change.after?.text.toUpperCase();
   if (change.type === "live.stream") change.after?.title.toUpperCase();
   if (change.type === "paypal.capture") change.after?.status.toUpperCase();
+  if (change.type === "shopify.order") change.after?.currentTotalPriceSet.shopMoney.amount.toUpperCase();
   if (change.type === "strapi.article") change.after?.title.concat(change.after.documentId);
   // @ts-expect-error: this type was not selected
   if (change.type === "stripe.charge") return;
