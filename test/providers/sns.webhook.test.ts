@@ -5,6 +5,7 @@ import { createSync, type Hint, type Provider, RetryLater, WebhookRejected, type
 import { type SnsNotification, type SnsOptions, sns } from "tidemark/sns";
 import { sqlite } from "tidemark/sqlite";
 import { standardWebhooks } from "tidemark/standard-webhooks";
+import { systemTime } from "../../src/time.ts";
 import { type Note, noteResource } from "./notes.emulator.ts";
 import * as amazon from "./sns.emulator.ts";
 import { bodyOf, CERTIFICATE, fixture, type Json, OTHER_TOPIC, pem, signBody, TOPIC } from "./sns.emulator.ts";
@@ -375,6 +376,38 @@ test("with a secret of one's own raw delivery is asked for the password, and bel
   assert.equal(((await post(provider, bodyOf())) as Hint[]).length, 1, "what is signed needs no password");
   await rejects(provider, { ...bodyOf(), Signature: "AAAA" }, "and a password is no signature");
   await assert.rejects(post(provider, "n1", basic("sns:secret")), WebhookRejected);
+});
+
+test("what SNS is answered: saved, for good refused, try again, or asked for the password", async (t) => {
+  let up = false;
+  const { provider } = open({ rawSecret: "secret" }, (asked) =>
+    up ? amazon.answerSns(asked) : new Response("", { status: 503 }),
+  );
+  const clock = { now: NOW };
+  const time = { ...systemTime, now: () => clock.now };
+  const sync = createSync({ providers: { app: provider }, store: sqlite(":memory:", { time }), time });
+  t.after(() => sync.stop());
+  const send = async (body: Json | string, headers: Record<string, string> = {}) => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const type = { "content-type": "text/plain; charset=UTF-8" };
+    return sync.webhook(
+      "app",
+      new Request("http://x/", { method: "POST", body: text, headers: { ...type, ...headers } }),
+    );
+  };
+  const down = await send(bodyOf());
+  assert.equal(down.status, 503);
+  assert.ok(down.headers.has("retry-after"));
+  up = true;
+  clock.now += 30_000;
+  assert.equal((await send(bodyOf())).status, 202);
+  assert.equal((await send(bodyOf({ Type: "SubscriptionConfirmation", SubscribeURL: "x", Token: token }))).status, 202);
+  assert.equal((await send({ ...bodyOf(), Message: "forged" })).status, 401);
+  const challenge = await send("n1", RAW);
+  assert.equal(challenge.status, 401);
+  assert.ok(challenge.headers.has("www-authenticate"));
+  assert.equal((await send("n1", { ...RAW, ...basic("sns:secret") })).status, 202);
+  assert.equal((await send("n1", { ...RAW, ...basic("sns:other") })).status, 401);
 });
 
 test("what the inner provider has is kept, but for its webhook", async () => {
