@@ -88,9 +88,7 @@ function verify(keys: readonly (string | Uint8Array)[], signature: Signature, re
   const entries = field === undefined ? undefined : entriesOf(read(request, header), signature.separator ?? ",");
   const id = signature.id === undefined ? undefined : idIn(request, signature.id);
   const signed = signedBy(signature, { id, timestamp: timestampIn(request, signature, entries) }, request);
-  const claims = entries
-    ? entries.flatMap(([name, value]) => (name === field ? [value] : []))
-    : [read(request, header)];
+  const claims = entries ? named(entries, field) : [read(request, header)];
   const holds = claims.some(
     (claim) =>
       claim.startsWith(prefix) && verifyHmac(keys, signed, claim.slice(prefix.length), { algorithm, encoding }),
@@ -112,6 +110,9 @@ function entriesOf(list: string, separator: string): [name: string, value: strin
   });
 }
 
+const named = (entries: [name: string, value: string][], name: string | undefined): string[] =>
+  entries.filter(([one]) => one === name).map(([, value]) => value);
+
 /** Letters and digits alone: a full stop could let a part of the body pass for a part of the id. */
 function idIn(request: WebhookRequest, name: string): string {
   const id = read(request, name);
@@ -126,7 +127,7 @@ function timestampIn(
 ) {
   if (timestamp === undefined) return undefined;
   const { field, unit = "s", tolerance = TOLERANCE } = timestamp;
-  const found = entries?.flatMap(([name, value]) => (name === field ? [value] : [])) ?? [];
+  const found = named(entries ?? [], field);
   // One that is there twice is none.
   const text = timestamp.header !== undefined ? read(request, timestamp.header) : found.length === 1 ? found[0] : "";
   if (text === undefined || !/^\d{1,13}$/.test(text)) {

@@ -39,10 +39,10 @@ const OVERLAP = 300_000;
 const FRESH = 60_000;
 /** Where a feed of updates is. */
 const updatesText = z.object({
-  /** The latest update time of all that was read completely. */
+  /** The latest update time that was seen. */
   since: z.number(),
-  /** While pages are being read: the latest time in them, from where they are asked for, and the page to come. */
-  pass: z.object({ top: z.number(), from: z.number(), place: z.string().nullable() }).nullable(),
+  /** While pages are being read: from which time on they are asked for, and the page to come. */
+  pass: z.object({ from: z.number(), place: z.string().nullable() }).nullable(),
 });
 type Updates = z.infer<typeof updatesText>;
 
@@ -61,7 +61,7 @@ async function readUpdates(source: Source, updates: UpdatesOptions, at: Updates,
   const { resource, type, service } = source;
   const { param, format, query = {}, overlap = OVERLAP } = updates;
   const { list = { path: "" }, id = "id" } = resource;
-  const { top, from, place } = at.pass ?? { top: at.since, from: at.since - overlap, place: null };
+  const { from, place } = at.pass ?? { from: at.since - overlap, place: null };
   const asked = { ...list, query: { ...list.query, ...query, [param]: written(from, format) } };
   const page = {
     option: `resources.${type}.updates`,
@@ -73,21 +73,24 @@ async function readUpdates(source: Source, updates: UpdatesOptions, at: Updates,
   const times = rows.map((row) => updatedAt(source, updates, row));
   const hints = rows.map((row, i) => updated(type, idOfRow(source, row), times[i] ?? 0, context.now()));
   // A time that is far from any clock would have the feed skip all until then.
-  const latest = Math.max(top, ...times.filter((time) => time <= context.now() + overlap));
-  if (next === null) return { hints, after: { since: latest, pass: null } };
+  const since = Math.max(at.since, ...times.filter((time) => time <= context.now() + overlap));
+  if (next === null) return { hints, after: { since, pass: null } };
   const pass = updates.ascending ? passOf(source, times, from, next) : { from, place: textOf(next) };
-  return { hints, after: { since: at.since, pass: { top: latest, ...pass } } };
+  return { hints, after: { since, pass } };
 }
 
-/** Anew from the last time on; only where one instant fills a page, by pages. */
+/** Milliseconds before the last time: whether that itself is in differs between services, and it may be a second's. */
+const AGAIN = 1_000;
+
+/** Anew from the last time on; only where such a second fills a page, by pages. */
 function passOf({ service, type }: Source, times: readonly number[], from: number, next: Place) {
-  const last = times.at(-1) ?? from;
+  const again = (times.at(-1) ?? from) - AGAIN;
   if (times.some((time, i) => time < (times[i - 1] ?? time))) {
     throw new Error(
       `${service.name}: rest({ resources.${type}.updates.ascending }): the list is not: sort it by query`,
     );
   }
-  return last > from ? { from: last, place: null } : { from, place: textOf(next) };
+  return again > from ? { from: again, place: null } : { from, place: textOf(next) };
 }
 
 function updatedAt({ service, type, resource }: Source, { time }: UpdatesOptions, row: unknown): number {

@@ -10,6 +10,7 @@ import { paypal } from "./paypal.ts";
 import { postgres } from "./postgres.ts";
 import { rest } from "./rest.ts";
 import { row } from "./row.ts";
+import { shopify } from "./shopify.ts";
 import { sns } from "./sns.ts";
 import { standardWebhooks } from "./standard-webhooks.ts";
 import { store } from "./store.ts";
@@ -30,6 +31,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   github,
   paypal,
   rest,
+  shopify,
   stripe,
   strapi,
   sns,

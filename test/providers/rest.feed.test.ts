@@ -10,14 +10,14 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const row = (id: number, ago: number): Row => ({ id: String(id), updated_at: iso(NOW - ago) });
 const MINUTE = 60_000;
 
-/** A feed of updates over rows that a service has, a page of three at a time. */
-function updating(rows: () => Row[], updates: Partial<UpdatesOptions> = {}) {
+/** A feed of updates over rows that a service has, a page of three at a time; those `after` ms later than it is asked. */
+function updating(rows: () => Row[], updates: Partial<UpdatesOptions> = {}, after = 0) {
   const answer = (url: URL) => {
     const since = Date.parse(url.searchParams.get("since") ?? "");
     const at = Number(url.searchParams.get("skip") ?? 0);
     return {
       data: rows()
-        .filter(({ updated_at }) => Date.parse(updated_at) >= since)
+        .filter(({ updated_at }) => Date.parse(updated_at) >= since + after)
         .slice(at, at + 3),
     };
   };
@@ -113,6 +113,12 @@ test("one instant that fills pages is read by pages", async () => {
   const rows = Array.from({ length: 8 }, (_, i) => row(i, 100_000));
   const { ids } = await drain(updating(() => rows, { ascending: true }).feed, null);
   assert.deepEqual(new Set(ids), new Set(rows.map(({ id }) => id)));
+});
+
+test("an ascending list whose service leaves out the time itself loses none of that time", async () => {
+  const rows = Array.from({ length: 9 }, (_, i) => row(i, 100_000 - Math.floor(i / 2) * 3_000));
+  const { feed } = updating(() => rows, { ascending: true }, 1);
+  assert.deepEqual(new Set((await drain(feed, null)).ids), new Set(rows.map(({ id }) => id)));
 });
 
 test("a list that is not as it is described is an error", async () => {

@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { AccessLost, gone, Hidden, RetryLater } from "tidemark";
 import type { Paging } from "tidemark/rest";
 import { z } from "zod";
+import { linkOf } from "../../providers/rest/paging.ts";
+import { timeOf, valuesAt } from "../../providers/rest/values.ts";
 import { BASE, context, NOW, over, pages } from "./rest.kit.ts";
 
 const status = (code: number, headers = {}) => new Response("{}", { status: code, headers });
@@ -89,6 +91,27 @@ test("what is marked as deleted is gone, in a list, too; but not under another i
   assert.equal(await thing.fetch("2", context()), gone);
   await assert.rejects(thing.fetch("1", context()), Hidden);
   assert.deepEqual((await pages(thing.list)).ids, ["1", "3"]);
+});
+
+test("places lead to what is there by itself, and nothing is inherited", () => {
+  const value = { a: [{ b: 1 }, { b: 2 }, null], constructor: { name: "own" } };
+  assert.deepEqual(valuesAt(value, "a.*.b"), [1, 2]);
+  assert.deepEqual(valuesAt(value, "a.1.b"), [2]);
+  assert.deepEqual(valuesAt(value, ""), [value]);
+  assert.deepEqual(valuesAt(value, "constructor.name"), ["own"]);
+  for (const place of ["toString", "a.push", "__proto__", "a.7.b", "a.b", "a.0.b.c"])
+    assert.deepEqual(valuesAt(value, place), []);
+});
+
+test("a time without a zone means the same on every machine", () => {
+  const zone = process.env["TZ"];
+  process.env["TZ"] = "America/New_York";
+  try {
+    for (const text of ["2026-11-21T12:00:00", "2026-11-21 12:00"]) assert.equal(timeOf(text), NOW);
+  } finally {
+    if (zone === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = zone;
+  }
 });
 
 test("versions are times in ms or revisions, and one that is missing is said", async () => {
@@ -273,8 +296,7 @@ test("a link that leads to another origin is not followed", async () => {
   }
 });
 
-test("a hostile Link header costs nothing", async () => {
-  const { linkOf } = await import("../../providers/rest/paging.ts");
+test("a hostile Link header costs nothing", () => {
   const hostile = [
     "<".repeat(100_000),
     `<a>${"; ".repeat(50_000)}`,

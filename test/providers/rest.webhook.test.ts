@@ -136,7 +136,9 @@ test("a signed id is letters and digits, so that nothing of the body passes for 
 
 test("headers that are too long are refused before anything is computed", async () => {
   await rejected({ header }, { [header]: "0".repeat(3_000) });
-  await rejected({ header, field: "v1" }, { [header]: `v1=${"0".repeat(64)},`.repeat(1_000) });
+  const many = (count: number) => `${`v1=${"0".repeat(64)},`.repeat(count)}v1=${mac(BODY).toString("hex")}`;
+  assert.ok(await believed({ header, field: "v1" }, { [header]: many(20) }));
+  await rejected({ header, field: "v1" }, { [header]: many(40) });
 });
 
 test("Standard Webhooks: the signed id is the event's, unless the description names another", async () => {
