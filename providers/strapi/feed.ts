@@ -9,7 +9,7 @@
 import type { Context, Feed, Hint } from "tidemark";
 import { z } from "zod";
 import { getRows, type Source } from "./api.ts";
-import { type Fields, idOf, markOf } from "./id.ts";
+import { type Fields, idOf, isPlaced, markOf } from "./id.ts";
 import { readSingle } from "./list.ts";
 import type { Status } from "./types.ts";
 
@@ -57,7 +57,8 @@ async function pollWalks(source: Source, cursor: string | null, context: Context
     const from = known[name];
     const { rows, to } = from ? await follow(source, walk, from, context) : await begin(source, walk, context);
     next[name] = to;
-    hints.push(...rows.map((state) => hintOf(source, state)));
+    const named = rows.filter((row) => isPlaced(source.type, row));
+    hints.push(...named.map((state) => hintOf(source, state)));
   }
   return { hints, cursor: JSON.stringify(next) };
 }
@@ -88,13 +89,22 @@ async function follow(source: Source, { status, field }: Walk, from: Stop, conte
     const answer = await getRows(source, { status, query }, context);
     rows.push(...answer.rows);
     const last = answer.rows.at(-1);
-    if (last) [at, id] = [new Date(timeIn(last, field)).toISOString(), String(last["id"])];
+    if (last) [at, id] = behind(timeIn(last, field), String(last["id"]), { at, id });
     if (answer.full) continue;
     // A time in the future, as an import may bring, must not hide what happens until then.
     const latest = Math.min(Math.max(Date.parse(from.at), Date.parse(at)), context.now());
     return { rows, to: { at: new Date(latest).toISOString() } };
   }
   return { rows, to: { at, id } };
+}
+
+/**
+ * The place behind a row. A database may keep more digits of a time than an answer shows: where a page is the same once
+ * more, the walk goes on after that millisecond, and leaves the rest of it to the sweep.
+ */
+function behind(time: number, row: string, { at, id }: Stop): [at: string, id: string] {
+  const shown = new Date(time).toISOString();
+  return shown === at && row === id ? [new Date(time + 1).toISOString(), "0"] : [shown, row];
 }
 
 /** Only what a hint needs. */

@@ -55,6 +55,9 @@ export function idOf({ kind, localized, statuses }: ContentType, state: Fields):
   return idAt({ key, ...(localized && { locale: locale as string }), ...(status && { status }) });
 }
 
+/** Whether an entry can be asked for: one that is older than its type's localization may have no locale. */
+export const isPlaced = ({ localized }: ContentType, { locale }: Fields): boolean => !localized || locale !== null;
+
 /**
  * Names one state of a resource. `updatedAt` goes back when a draft is discarded and stays where it is when one is
  * published, but then the row has another number.

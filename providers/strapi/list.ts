@@ -4,7 +4,7 @@
  */
 import type { Context, Page } from "tidemark";
 import { getLocales, getOne, getRows, probeSingle, type Source } from "./api.ts";
-import type { Fields } from "./id.ts";
+import { type Fields, isPlaced } from "./id.ts";
 
 /**
  * A page of all entries, one status after another, by the numbers of their rows: a row that is published or discarded
@@ -30,7 +30,7 @@ export async function listPage(
     throw new Error(`Strapi does not go on in the list of ${source.type.path}: is the number of the row hidden?`);
   }
   const next = full ? `${at}:${last}` : at + 1 < statuses.length ? `${at + 1}:0` : null;
-  return { items: rows, next };
+  return { items: rows.filter((row) => isPlaced(source.type, row)), next };
 }
 
 /** What there is of a single type: at most one entry for each locale and status. */

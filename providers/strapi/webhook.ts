@@ -58,7 +58,7 @@ export function hintsOf<Name extends string>(
   const names = Object.keys(types) as Name[];
   const looks = names.flatMap((name) => looksFor(types[name], given).map((id) => ({ name, id })));
   // Without an id it is a question to the feed, and no resource's cause.
-  return looks.map(({ name, id }) => (id === undefined ? { type: name } : { type: name, id, event }));
+  return looks.map(({ name, id }) => (id === undefined ? { type: name } : { type: name, id, ...(event && { event }) }));
 }
 
 /** The ids of a type that a payload names; undefined stands for all of them. */
@@ -91,10 +91,10 @@ function entriesIn({ localized, statuses }: ContentType, { entry }: Payload): (s
 
 /**
  * There is no id of a delivery. Two bodies that are the same, to the millisecond in which they were sent, tell of the
- * same change: a read after the one is a read after the other.
+ * same change: a read after the one is a read after the other. One that does not say when it was sent may be another.
  */
-function causeOf({ event, createdAt }: Payload, body: Uint8Array): Cause {
+function causeOf({ event, createdAt }: Payload, body: Uint8Array): Cause | undefined {
   const at = new Date(createdAt ?? Number.NaN);
-  const id = createHash("sha256").update(body).digest("hex");
-  return { id, name: event, ...(Number.isNaN(at.getTime()) ? {} : { at }) };
+  if (Number.isNaN(at.getTime())) return undefined;
+  return { id: createHash("sha256").update(body).digest("hex"), name: event, at };
 }

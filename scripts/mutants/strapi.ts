@@ -56,7 +56,12 @@ export const strapi: readonly Mutant[] = [
     `found.get(id) ?? null`,
   ),
   read("url", "a URL stays short", `batch.length < TOGETHER`, `batch.length < 1_000`),
-  read("version", "those of one version are read together", "`${place.locale} ${place.status}`", "`${place.locale}`"),
+  read(
+    "version",
+    "those of one version are read together",
+    `\`\${place.locale} \${place.status}\``,
+    `\`\${place.locale}\``,
+  ),
   list(
     "order",
     "a list goes by the numbers of rows",
@@ -120,6 +125,14 @@ export const strapi: readonly Mutant[] = [
     ` : context.now();\n  return { rows: []`,
   ),
   feed("same", "many have one time", `"filters[$or][1][id][$gt]": id`, `"filters[$or][1][id][$gt]": "9999999"`),
+  feed("digits", "a walk does not stay at one page", `shown === at && row === id ?`, `shown === row ?`),
+  of("feed", ".read")(
+    "placed",
+    "an entry that cannot be asked for is no hint",
+    `rows.filter((row) => isPlaced(source.type, row))`,
+    `rows`,
+  ),
+  list("placed", "nor is it listed", `rows.filter((row) => isPlaced(source.type, row))`, `rows`),
   feed("pages", "a poll ends", `page <= MOST_PAGES`, `page <= 9 * MOST_PAGES`),
   feed("way", "a walk goes on where it was", `return { rows, to: { at, id } };`, `return { rows, to: { at } };`),
   feed(
@@ -189,7 +202,12 @@ export const strapi: readonly Mutant[] = [
     `one === status`,
   ),
   webhook("cause", "a cause is of one body", `createHash("sha256").update(body)`, `createHash("sha256").update(event)`),
-  webhook("time", "a time that is none is left out", `Number.isNaN(at.getTime()) ? {} : { at }`, `{ at }`),
+  webhook(
+    "time",
+    "what does not say when it was sent is no repeat",
+    `if (Number.isNaN(at.getTime())) return undefined;`,
+    "",
+  ),
   receiver("secret", "the secret is asked for", `if (secrets) verifySecret(`, `if (secrets && !keys) verifySecret(`),
   receiver(
     "signature",

@@ -112,6 +112,21 @@ test("many at one time are told, page by page, and over more polls than one", as
   assert.deepEqual(told, new Set(made));
 });
 
+test("times with more digits than an answer shows do not keep a walk at one page", async () => {
+  const { rows, poll, cursor, between, clock } = await begun("note");
+  const script = Array.from({ length: 10 }, () => rows.create(note, { text: "by a script" }));
+  clock.now += 1_000;
+  const { documentId } = rows.create(note, { text: "a" });
+  const [shown = ""] = script.map(({ updatedAt }) => updatedAt);
+  // In the database they are some microseconds later than they look.
+  const limit = { pagination: { start: 0, limit: 10 } };
+  between.answer = ({ searchParams }) => {
+    const after = [...searchParams].find(([key]) => /\[\$or\]\[0\]\[\w+\]\[\$gt\]/.test(key))?.[1] ?? "";
+    return after <= shown ? Response.json({ data: script, meta: limit }) : undefined;
+  };
+  assert.ok((await poll("note", cursor)).ids.includes(documentId));
+});
+
 test("a time in the future hides nothing", async () => {
   const { rows, poll, clock, cursor } = await begun("note");
   const future = rows.create(note, { text: "imported" });

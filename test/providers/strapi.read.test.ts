@@ -35,6 +35,17 @@ test("a locale is a resource of its own; all are listed at once", async () => {
   assert.equal(asked.at(-1)?.searchParams.get("locale"), "*");
 });
 
+test("an entry without a locale, in a type that was localized later, holds up no other", async () => {
+  const { rows, list, poll, clock } = open();
+  const { cursor } = await poll("page", null);
+  clock.now += 1_000;
+  const old = rows.create(page, { title: "old" });
+  Object.assign(old, { locale: null });
+  const { documentId } = rows.create(page, { title: "new" });
+  assert.deepEqual(await list("page"), [`${documentId}/en/draft`]);
+  assert.deepEqual(new Set((await poll("page", cursor)).ids), new Set([`${documentId}/en/draft`]));
+});
+
 test("without statuses nothing is said of them: what is published, or all there is", async () => {
   const { rows, fetch, asked } = open({ types: { article: collection({ uid: article.uid, path: "articles" }) } });
   const draft = rows.create(article, { title: "one" });
