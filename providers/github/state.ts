@@ -56,7 +56,7 @@ export function versionOf({ versions = [] }: Definition, state: Fields): number 
 /** ISO 8601 or, in the payload of a push, seconds; as ms. */
 export function timeOf(value: unknown): number | undefined {
   const time = typeof value === "number" ? value * 1_000 : typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
+  return Number.isFinite(time) ? time : undefined;
 }
 
 /** To the second, as GitHub writes times. */

@@ -108,6 +108,7 @@ async function roundTrip(service: Service): Promise<void> {
     assert.equal(resource.id(state), one.id, `${one.type}: id() of what was fetched`);
     if (one.state)
       assert.equal(printOf(resource, state), printOf(resource, one.state), `${one.type} ${one.id}: its state`);
+    service.clock.now += 1_000;
     const again = await stateOf(service, one);
     assert.equal(
       printOf(resource, again),

@@ -68,10 +68,16 @@ interface Outcome {
   after: number;
 }
 
-/** Runs each operation anew for each of its requests, the n-th of which is answered so. */
+/** Which requests are answered so: one, or all from it on. */
+type Hit = (request: number, n: number) => boolean;
+const only: Hit = (request, n) => request === n;
+const onward: Hit = (request, n) => request >= n;
+
+/** Runs each operation anew for each of its requests. */
 async function eachRequest(
   service: Service,
   kinds: readonly Operation["kind"][],
+  isHit: Hit,
   answer: Between,
   judge: (outcome: Outcome) => void,
 ): Promise<void> {
@@ -80,7 +86,7 @@ async function eachRequest(
     const calm = await run();
     for (let n = 1; n <= MOST_REQUESTS; n++) {
       let asked = 0;
-      service.interpose((request, api) => (++asked === n ? answer(request, api) : api(request)));
+      service.interpose((request, api) => (isHit(++asked, n) ? answer(request, api) : api(request)));
       const [result] = await Promise.allSettled([run()]);
       service.interpose(undefined);
       if (asked < n) break;
@@ -92,7 +98,7 @@ async function eachRequest(
 async function limited(service: Service, limits: readonly Throttled[]): Promise<void> {
   for (const { name, answer, ms } of limits) {
     const limit = async () => answer(service.clock.now);
-    await eachRequest(service, ["fetch", "list", "probe", "poll"], limit, ({ what, result, after }) => {
+    await eachRequest(service, ["fetch", "list", "probe", "poll"], onward, limit, ({ what, result, after }) => {
       const whole = `${what} answered with ${name}`;
       const error: unknown = result.status === "rejected" ? result.reason : undefined;
       assert.ok(error instanceof RetryLater, `${whole}, must throw RetryLater: ${tell(result)}`);
@@ -123,6 +129,7 @@ async function broken(service: Service, { unbearable = [] }: Api): Promise<void>
     await eachRequest(
       service,
       ["fetch", "list"],
+      only,
       async () => answer(),
       ({ what, result, calm }) => {
         // What answered may not have mattered.
