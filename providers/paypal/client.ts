@@ -43,14 +43,11 @@ export function createPayPal(credential: Credential): PayPal {
   };
   return {
     async get(path, access, asked = {}) {
-      let { answer, token } = await ask(path, access, asked);
+      const first = await ask(path, access, asked);
+      // A token may end before its time.
+      if (first.answer.status === 401) tokens.refuse(first.token);
+      const { answer } = first.answer.status === 401 ? await ask(path, access, asked) : first;
       if (answer.status === 401) {
-        // A token may end before its time.
-        tokens.refuse(token);
-        ({ answer, token } = await ask(path, access, asked));
-      }
-      if (answer.status === 401) {
-        tokens.refuse(token);
         throw new AccessLost(`PayPal answers 401 to GET ${path} with a new token: look at the app's credentials`);
       }
       if (answer.status !== 429) return answer;

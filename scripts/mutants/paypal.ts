@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they stand in what is mutated
 import type { Mutant } from "./mutant.ts";
 
 const of =
@@ -120,11 +121,11 @@ export const paypal: readonly Mutant[] = [
   client(
     "again",
     "a token that ended is exchanged",
-    `tokens.refuse(token);\n        ({ answer, token } = await ask(path, access, asked));`,
-    "",
+    `first.answer.status === 401 ? await ask(path, access, asked) : first;`,
+    `first;`,
   ),
+  client("refuse", "and not used again", `if (first.answer.status === 401) tokens.refuse(first.token);`, ""),
   client("401", "a new token that is refused is lost access", `throw new AccessLost(`, `throw new Error(`),
-  client("anew", "the read after that has another token", `tokens.refuse(token);\n        throw new`, `throw new`),
   client("pause", "a limit may name no time", ` ?? PAUSE`, ` ?? 1`),
   client("404", "only PayPal says that there is nothing", `if (status !== 404) return false;`, ""),
   client(

@@ -296,6 +296,10 @@ test("a hint has its event, and the version where the event carries the resource
     resource: { id: "R1", sale_id: "S1", update_time: "2026-01-02T03:04:05Z" },
   });
   assert.deepEqual(refund, { type: "sale", id: "S1" });
+  const [plan] = await deliver(all, event("plan_updated"));
+  assert.equal(plan?.version, Date.parse("2026-01-02T03:04:05Z"));
+  const [odd] = await deliver(all, { ...event("plan_updated"), resource_type: "constructor" });
+  assert.deepEqual(odd, plan);
   const [nameless] = await deliver(all, { id: "", event_type: "CATALOG.PRODUCT.CREATED", resource: { id: "PROD-1" } });
   assert.deepEqual(nameless, { type: "product", id: "PROD-1" });
 });
@@ -306,6 +310,8 @@ test("where nothing else tells, the resource's own link does, if it leads to Pay
     refsOf(await deliver(all, { event_type: "NEW.KIND", resource: { links: [{ rel: "x" }, { rel: "self", href }] } }));
   assert.deepEqual(await look("https://api.paypal.com/v2/checkout/orders/O1"), ["order O1"]);
   assert.deepEqual(await look("https://api-m.sandbox.paypal.com/v1/payments/sale/S1?x=1"), ["sale S1"]);
+  const plan = await look("https://api.paypal.com/v1/billing/plans/P-1");
+  assert.deepEqual(plan, ["plan P-1"]);
   const wrong = [
     ...[
       "https://evil.io/v2/checkout/orders/O1",
