@@ -3,7 +3,7 @@
  * docs.gitlab.com/administration/system_hooks). One that is not here is of no use.
  * @module
  */
-import type { Payload } from "./payload.ts";
+import { isSha, type Payload } from "./payload.ts";
 import { scopeOf } from "./scope.ts";
 import type { GitLabType } from "./types.ts";
 
@@ -16,8 +16,8 @@ export interface Look {
 
 type Id = string | null | undefined;
 
-/** One that the payload names; none if it does not. */
-const look = (type: GitLabType, id: Id): Look[] => (id ? [{ type, id }] : []);
+/** One that the payload names; none if it does not, or by what can be no name. */
+const look = (type: GitLabType, id: Id): Look[] => (!id || id === "." || id === ".." ? [] : [{ type, id }]);
 
 /** One of a group's. */
 const inGroup = (group: Id, type: GitLabType, id: Id): Look[] =>
@@ -58,7 +58,7 @@ function ofNote(given: Payload, id: Id, kind: Id, commit: Id): Look[] {
   if (kind === "Issue") return on("issue", "issue_note", issue?.iid);
   if (kind === "MergeRequest") return on("merge_request", "merge_request_note", merge_request?.iid);
   if (kind === "Snippet") return on("snippet", "snippet_note", snippet?.id);
-  return kind === "Commit" ? look("commit", commit) : [];
+  return kind === "Commit" && isSha(commit) ? look("commit", commit) : [];
 }
 
 /** A reaction is counted in what it is on. */

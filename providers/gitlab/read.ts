@@ -47,8 +47,12 @@ export async function fetchMany(
   if (isIn(definition, context) && numbers.length > 0) {
     const search = new URLSearchParams({ scope: "all", per_page: PER_PAGE });
     for (const number of numbers) search.append("iids[]", number);
-    const { rows } = await getPage(client, inScope(definition.list ?? "", context), search.toString(), context);
-    for (const row of rows) found.set(idOf(definition, row), row);
+    // One that is missing because a page is shorter than it was asked to be would pass for deleted.
+    for (let next: string | undefined = search.toString(); next !== undefined; ) {
+      const page = await getPage(client, inScope(definition.list ?? "", context), next, context);
+      for (const row of page.rows) found.set(idOf(definition, row), row);
+      next = page.next;
+    }
   }
   return ids.map((id) => found.get(id) ?? null);
 }
