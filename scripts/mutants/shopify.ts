@@ -1,0 +1,216 @@
+import type { Mutant } from "./mutant.ts";
+
+const of =
+  (file: string, test: string) =>
+  (id: string, removes: string, find: string, replace: string): Mutant => ({
+    ...{ id: `shopify-${file}-${id}`, file: `providers/shopify/${file}.ts`, removes, find, replace },
+    tests: [`test/providers/shopify${test}.test.ts`],
+  });
+const gid = of("gid", ".webhook");
+const definition = of("definition", ".webhook");
+const graphql = of("graphql", ".read");
+const shops = of("shops", ".read");
+const named = of("shops", ".options");
+const page = of("page", ".list");
+const name = of("page", ".read");
+const list = of("list", ".list");
+const feed = of("feed", ".list");
+const events = of("events", ".list");
+const proof = of("events", ".read");
+const read = of("read", ".read");
+const query = of("query", ".query");
+const look = of("look", ".webhook");
+const webhook = of("webhook", ".webhook");
+const privacy = of("privacy", ".webhook");
+const topics = of("topics", ".webhook");
+const index = of("index", ".webhook");
+const options = of("options", ".options");
+
+/** Guards of the Shopify provider. */
+export const shopify: readonly Mutant[] = [
+  gid("safe", "a number that is no whole one is no id", `Number.isSafeInteger(value) && value >= 0`, `true`),
+  gid("digits", "nor is a text with more than digits", `/^\\d{1,20}$/.test(value)`, `/^\\d/.test(value)`),
+  definition(
+    "object",
+    "an id of another object is none of this type",
+    `if (named !== undefined && named !== object && !aliases.includes(named)) return undefined;`,
+    ``,
+  ),
+
+  graphql("throttled", "an empty bucket is waited for", `if (codes.includes("THROTTLED"))`, `if (codes.includes("X"))`),
+  graphql("costly", "what costs too much is told apart", `codes.includes("MAX_COST_EXCEEDED")`, `codes.includes("X")`),
+  graphql("denied", "a type that is refused is lost access", `codes.includes("ACCESS_DENIED")`, `codes.includes("X")`),
+  graphql("whole", "a part is no state", `if (failures.length === 0 && data) return data;`, `if (data) return data;`),
+  graphql("bucket", "a bucket too small is not waited for", `if (asked > maximumAvailable)`, `if (asked < 0)`),
+  graphql("wait", "a wait is as long as it takes", `(asked - currentlyAvailable) / restoreRate`, `asked / 1_000`),
+  graphql("least", "no wait is shorter than a second", `Math.max(LEAST, wait)`, `wait`),
+  graphql("finite", "a bucket that does not fill is a second", `Number.isFinite(seconds) ? Math`, `true ? Math`),
+  graphql("status", "a status that refuses is lost access", `if (why !== undefined) throw`, `if (why === "") throw`),
+  graphql(
+    "again",
+    "a refused token is asked for anew",
+    `answer.status === 401 && typeof`,
+    `answer.status === 499 && typeof`,
+  ),
+  graphql("same", "the same token is not tried again", `if (second !== first) answer`, `answer`),
+  graphql("token", "without a token nothing is asked", `typeof given === "string" && given !== ""`, `true`),
+  graphql("shop", "no token leaves for what is no shop", `if (isShop(shop)) return shop;`, `return shop;`),
+  shops("end", "the domain ends there", `\\.myshopify\\.com$/`, `\\.myshopify\\.com/`),
+  named("given", "what the application gives is checked", `if (!isShop(shop)) throw`, `if (shop === "") throw`),
+
+  page("window", "a list goes on beyond 25,000", `count >= WINDOW`, `count >= WINDOW * 9`),
+  page("above", "above the last id", `numberOf(nodes.at(-1)?.id)`, `numberOf(nodes.at(0)?.id)`),
+  page(
+    "ignored",
+    "a filter that was left out is noticed",
+    `compareNumbers(first, above) > 0) return;`,
+    `true) return;`,
+  ),
+  page(
+    "rest",
+    "what a page cut off is read",
+    `if (rest.length === 0) return { found, next };`,
+    `return { found, next };`,
+  ),
+  page("last", "nothing comes after the last rest", `all.length === 0 && at.last ? null`, `all.length === 0 ? null`),
+  page("gone", "what held the rest may be gone", `node === null ? { found: [], rest: [] } :`, ``),
+  page(
+    "types",
+    "the next type follows",
+    `if (next !== null || at.type === null || !at.type.more) return next;`,
+    `return next;`,
+  ),
+  page("no-types", "there may be no types", `if (!definition) return null;`, ``),
+  name("shop", "another shop is not this scope", `if (name === context.scope) return answer;`, `return answer;`),
+
+  list("quoted", "times are quoted", "updated_at:>='", "updated_at:>="),
+  list("day", "by the day is from the day before", `updated === "day" ? since - DAY : since`, `since`),
+  feed("overlap", "some is read again", `const OVERLAP = 300_000;`, `const OVERLAP = 0;`),
+  feed("fresh", "a second may hold another change", `time === undefined || time > now - FRESH`, `time === undefined`),
+  feed("filtered", "what did not change since is left out", `if (time !== undefined && time < from) continue;`, ``),
+  feed("began", "the next pass begins where this one began", `Math.min(latest, began)`, `latest`),
+  feed("began-kept", "a pass keeps its beginning", `pass.at === null ? now : pass.began`, `now`),
+  feed("place", "a pass goes on where it was", `let at = pass.at ?? BEGIN;`, `let at = BEGIN;`),
+  feed("daily", "by the day is once an hour", `Math.max(every ?? 0, DAILY)`, `(every ?? EVERY)`),
+  events("destroy", "only deletions are", `data?.action === "destroy" ? data`, `data ? data`),
+  events("subject", "of the types that are read", `subjects.includes(said.subjectType) ?`, `true ?`),
+  events("none", "no feed without such types", `if (served.length === 0) return undefined;`, ``),
+  proof(
+    "ids",
+    "of these ids",
+    `if (id !== undefined && ids.includes(id)) found.add(id);`,
+    `for (const one of ids) found.add(one);`,
+  ),
+
+  read(
+    "hidden",
+    "an old order is not gone",
+    `source.definition.ofOrder || (await`,
+    `source.definition.ofOrder !== undefined || (await`,
+  ),
+  read("granted", "where the app sees all, nothing is hidden", `(await mayReadAll(source.ask, context))`, `false`),
+  read("scope", "by the scope of that name", `handle === "read_all_orders"`, `handle !== ""`),
+  read("deleted", "an event proves a deletion", `if (deleted.has(ids[i] ?? "")) return gone;`, ``),
+  read("most", "at most 250 at once", `if (ids.length > most) return split();`, ``),
+  read("halves", "what is too costly is halved", `!(error instanceof TooCostly) || ids.length < 2`, `true`),
+  read(
+    "one",
+    "one that is too costly is an error",
+    `!(error instanceof TooCostly) || ids.length < 2`,
+    `!(error instanceof TooCostly)`,
+  ),
+  read("strange", "what is no id is not asked for", `const asked = ids.filter(isId);`, `const asked = [...ids];`),
+  read("count", "as many as were asked for", `if (answer.length !== ids.length) {`, `if (answer.length < 0) {`),
+  read(
+    "identity",
+    "what came back is what was asked for",
+    `node["__typename"] === definition.object && idOf(definition, node) === id`,
+    `true`,
+  ),
+  read("object", "and of this type", `node["__typename"] === definition.object && idOf`, `idOf`),
+  query(
+    "sorted",
+    "only what has the key is sorted by it",
+    `sorted = (connection: string): boolean => !UNSORTED.has(connection)`,
+    `sorted = (_connection: string): boolean => true`,
+  ),
+
+  look(
+    "first",
+    "the first path with an id counts",
+    `if (ids.length > 0) return ids.map`,
+    `if (path === paths.at(-1)) return ids.map`,
+  ),
+  look("own-names", "names from outside are only names", `|| !Object.hasOwn(value, key)) return [];`, `) return [];`),
+  look("gid", "anywhere, only global ids are ids", `path === "**" ? gidOnly(value) : value`, `value`),
+  look(
+    "level",
+    "a level's item is in its own id",
+    `named ?? numberOf(body["inventory_item_id"])`,
+    `numberOf(body["inventory_item_id"])`,
+  ),
+  topics("names", "a topic is only a name", `Object.hasOwn(topics, resource) ?`, `resource !== "" ?`),
+  webhook(
+    "signature",
+    "only Shopify is believed",
+    `if (verifyHmac(secrets, [request.body], headerOf(request, "hmac-sha256"), { encoding: "base64" })) return;`,
+    `if (secrets.length > 0) return;`,
+  ),
+  webhook("domain", "a delivery names its shop", `if (!isShop(shop)) throw`, `if (shop === "x") throw`),
+  webhook(
+    "scope",
+    "the shop is the one it was sent to",
+    `request.scope !== undefined && request.scope !== shop`,
+    `request.scope === ""`,
+  ),
+  webhook("body", "the body is of the shop", `if (said.toLowerCase() !== shop) throw`, `if (said === "x") throw`),
+  webhook("own", "the time is the payload's own", `own && version !== undefined &&`, `version !== undefined &&`),
+  webhook("unversioned", "what has no version gets none", ` && definitions[type].unversioned === undefined ?`, ` ?`),
+  webhook(
+    "cause",
+    "a counter is no delivery's id",
+    `if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return undefined;`,
+    ``,
+  ),
+  webhook(
+    "access",
+    "an empty body tells nothing",
+    `isOfAccess(topic) && numberOf(body["id"]) !== undefined`,
+    `isOfAccess(topic)`,
+  ),
+  privacy(
+    "redact",
+    "only what asks to forget does",
+    `customer, orders_to_redact: z.array(number) });`,
+    `customer, orders_to_redact: z.array(number).default([]) });`,
+  ),
+  privacy("shop", "a customer's request is no shop's", `customer: z.undefined().optional() });`, `});`),
+  privacy(
+    "request",
+    "a request for data has a number",
+    `data_request: z.looseObject({ id: number }),`,
+    `data_request: z.looseObject({ id: number.optional() }).default({}),`,
+  ),
+  index("secret", "a secret is that of the shop", `await secretsOf(shop)`, `await secretsOf(request.scope)`),
+  index(
+    "privacy",
+    "a request that failed comes again",
+    `await onPrivacy?.(privacy);`,
+    `Promise.resolve(onPrivacy?.(privacy)).catch(() => {});`,
+  ),
+  index(
+    "hints",
+    "a request is no hint",
+    `if (privacy === undefined) return hintsOf(delivery, types);`,
+    `hintsOf(delivery, types);\n    if (privacy === undefined) return hintsOf({ ...delivery, topic: "" }, types);`,
+  ),
+  options(
+    "one",
+    "one token is of one shop",
+    `typeof token !== "function" && !(one && typeof`,
+    `typeof token !== "function" && !(typeof`,
+  ),
+  options("token", "a token has no space in it", `/^[!-~]+$/.test(token)`, `token !== ""`),
+  options("version", "a version is one", `/^(\\d{4}-\\d{2}|unstable)$/.test(apiVersion)`, `true`),
+  options("type", "types are known", `if (!isType(type)) throw`, `if (type === "x") throw`),
+];
