@@ -56,7 +56,8 @@ export async function pollSince<T extends string>(
     for (const one of found) {
       const time = how.timeOf(one);
       if (time !== undefined && time < from) continue;
-      latest = Math.max(latest, time ?? latest);
+      // What says no time was seen in this pass, and that is all there is to know.
+      latest = Math.max(latest, time ?? began);
       hints.push(...how.hintsOf(one, time === undefined || time > now - FRESH));
     }
     if (next === null) {

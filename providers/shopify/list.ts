@@ -14,12 +14,12 @@ export const selectOf = ({ unversioned, listing }: Definition): string =>
 /** The filter for what was updated since a time. Unquoted times are cut to the day (community.shopify.com/t/106221). */
 export const updatedSince = (ms: number): string => `updated_at:>='${new Date(ms).toISOString().slice(0, 19)}Z'`;
 
-/** A day, and the hours by which a shop's day may begin later than ours. */
-const DAY = 2 * 86_400_000;
+/** A day, and another for the hours by which a shop's day may begin later than ours. */
+const DAYS = 2 * 86_400_000;
 
 /** The filter of a list that only wants what was updated since; undefined if it cannot be asked so. */
 export const filterOf = ({ updated }: Definition["listing"], since: number | undefined): string | undefined =>
-  since === undefined || updated === undefined ? undefined : updatedSince(updated === "day" ? since - DAY : since);
+  since === undefined || updated === undefined ? undefined : updatedSince(updated === "day" ? since - DAYS : since);
 
 /** A page of all objects of a type. Only what is new or changed is then read, many at once. */
 export async function listPage(

@@ -124,7 +124,7 @@ export const definitions: Readonly<Record<ShopifyType, Definition>> = {
   },
   discount: {
     object: "DiscountNode",
-    aliases: ["DiscountAutomaticNode", "DiscountCodeNode", "PriceRule"],
+    aliases: ["DiscountAutomaticNode", "DiscountCodeNode", "DiscountAutomaticBxgy"],
     fields: `discount { __typename
       ... on DiscountCodeBasic { title status startsAt endsAt }
       ... on DiscountCodeBxgy { title status startsAt endsAt }

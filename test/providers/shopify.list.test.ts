@@ -245,6 +245,22 @@ test("customers are filtered by the day: those that did not change since are lef
   assert.deepEqual([provider.feeds?.["customer"]?.every, provider.feeds?.["product"]?.every], [HOUR, 300_000]);
 });
 
+test("discounts say no time: all that a poll finds are told, and the next one begins where this one did", async () => {
+  const { clock, poll, asked, answerWith, context } = open();
+  const nodes = [{ id: "gid://shopify/DiscountCodeNode/5" }];
+  const page = { nodes, pageInfo: { hasNextPage: false, endCursor: "5" } };
+  answerWith(() => Response.json({ data: { shop: { myshopifyDomain: context.scope }, page } }));
+  const { hints, cursor } = await poll("discount", null);
+  assert.deepEqual(hints, [{ type: "discount", id: "gid://shopify/DiscountNode/5" }]);
+  clock.now += 10 * 24 * HOUR;
+  const second = await poll("discount", cursor);
+  assert.equal(second.hints.length, 1);
+  clock.now += HOUR;
+  asked.length = 0;
+  await poll("discount", second.cursor);
+  assert.equal(asked[0]?.variables["query"], "updated_at:>='2026-11-29T11:55:00Z'");
+});
+
 test("what an order holds is told when the order changed", async () => {
   const { emulator, clock, poll, shop } = open();
   const [order, other] = [emulator.create(shop, "Order"), emulator.create(shop, "Order")];
