@@ -47,12 +47,12 @@ const SIGNED = ["Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", 
 /** @throws WebhookRejected for what is no envelope: nobody has signed it */
 export function readEnvelope(body: Uint8Array): Envelope {
   const { data } = shape.safeParse(parse(body));
-  if (data === undefined) throw new WebhookRejected("the body is no message of SNS");
+  if (data === undefined) throw notOfSns();
   const given: Record<string, unknown> = data;
   const lines = SIGNED.map((name) => [name, given[name]]).filter(([, value]) => typeof value === "string");
   const signed = lines.map(([name, value]) => `${name}\n${value}\n`).join("");
   // Half a character would be signed like the sign that stands for what is broken.
-  if (!signed.isWellFormed()) throw new WebhookRejected("the body is no message of SNS");
+  if (!signed.isWellFormed()) throw notOfSns();
   const { MessageAttributes = {}, Subject } = data.Type === "Notification" ? data : {};
   return {
     ...{
@@ -69,6 +69,8 @@ export function readEnvelope(body: Uint8Array): Envelope {
     signed,
   };
 }
+
+const notOfSns = (): WebhookRejected => new WebhookRejected("the body is no message of SNS");
 
 /** JSON. What SNS hands to a Lambda function is the same, but for the spelling of a name. */
 function parse(body: Uint8Array): unknown {

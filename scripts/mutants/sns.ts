@@ -53,8 +53,8 @@ export const sns: readonly Mutant[] = [
   envelope(
     "forged",
     "what is no envelope is forged",
-    `throw new WebhookRejected("the body is no message of SNS")`,
-    `throw new TypeError("the body is no message of SNS")`,
+    `new WebhookRejected("the body is no message of SNS")`,
+    `new TypeError("the body is no message of SNS")`,
   ),
   envelope(
     "json",
