@@ -52,7 +52,7 @@ export function rest<Types extends Record<string, object>>(options: RestOptions<
   const sources = Object.entries(resources).map(([type, resource]): Source => {
     return { service, type, resource, statuses: { ...STATUSES, ...options.statuses } };
   });
-  const reader: Reader = { envelope, events, resources };
+  const reader: Reader = { service: options.name, envelope, events, resources };
   const provider: Provider = {
     resources: Object.fromEntries(sources.map((source) => [source.type, resourceOf(source)])),
     feeds: feedsOf(service, sources, reader, log),

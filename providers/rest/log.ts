@@ -4,6 +4,7 @@
  */
 import type { Context, Feed, Hint } from "tidemark";
 import { z } from "zod";
+import { Mismatch } from "./mismatch.ts";
 import type { Query } from "./options.ts";
 import { readPage, type Service } from "./service.ts";
 import { idOf, type TimeFormat, timeOf, valueAt, written } from "./values.ts";
@@ -31,6 +32,8 @@ export interface LogOptions {
 const EVERY = 300_000;
 /** Milliseconds before the first poll that it begins with: what happened while the first sweep began. */
 const OVERLAP = 300_000;
+/** Milliseconds by which the times of events may be in another order than the events: several machines write them. */
+const ORDER = 60_000;
 /** Pages in one poll while they tell nothing; the next poll goes on from there. */
 const MOST_PAGES = 20;
 
@@ -46,7 +49,10 @@ export function logOf(service: Service, reader: Reader, log: LogOptions): Feed {
     const hints: Hint[] = [];
     for (let page = 1; ; page++) {
       const events = await readLog(service, reader, log, at, context);
-      hints.push(...events.flatMap(({ event, id, name }) => hintsIn(reader, event, name, id)));
+      // One without a name is no event; if none has one, the place is wrong.
+      const named = events.filter(({ name }) => typeof name === "string" && name !== "");
+      const told = named.length > 0 ? named : events;
+      hints.push(...told.flatMap(({ event, id, name }) => hintsIn(reader, event, name, id)));
       at.after = events.at(-1)?.id ?? at.after;
       if (events.length === 0 || hints.length > 0 || page === MOST_PAGES) break;
     }
@@ -70,15 +76,15 @@ async function readLog(
   const { rows } = await readPage(service, { option: "log", list, id: String(envelope.id), place: null }, context);
   const events = rows.map((event) => {
     const id = idOf(valueAt(event, String(envelope.id)));
-    if (id === undefined) throw new Error(`${service.name}: rest({ log }): an event has no id at "${envelope.id}"`);
+    if (id === undefined) throw new Mismatch(service.name, "log", `an event has no id at "${envelope.id}"`);
     return { event, id, name: valueAt(event, String(envelope.name)), at: timeOf(valueAt(event, envelope.at ?? "")) };
   });
   if (events.some(({ id }) => id === at.after)) {
-    throw new Error(`${service.name}: rest({ log.after }): it answers what was read: does it take "${after}"?`);
+    throw new Mismatch(service.name, "log.after", `it answers what was read: does it take "${after}"?`);
   }
   const [first, last] = [events[0]?.at, events.at(-1)?.at];
-  if (first !== undefined && last !== undefined && first > last) {
-    throw new Error(`${service.name}: rest({ log }): the newest event comes first: sort it by query, oldest first`);
+  if (first !== undefined && last !== undefined && first - last > ORDER) {
+    throw new Mismatch(service.name, "log", "the newest event comes first: sort it by query, oldest first");
   }
   return events;
 }

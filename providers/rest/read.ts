@@ -3,6 +3,7 @@
  * @module
  */
 import { AccessLost, type Context, type Gone, gone, Hidden, type Page } from "tidemark";
+import { Mismatch } from "./mismatch.ts";
 import type { ResourceOptions, Statuses } from "./options.ts";
 import { placeFrom, textOf } from "./paging.ts";
 import { pathOf, queryOf, readPage, type Service } from "./service.ts";
@@ -30,7 +31,7 @@ export async function fetchOne(source: Source, id: string, context: Context): Pr
   if (absent.includes(status)) return null;
   const given = valueAt(body, item);
   // Something between us and the service may answer so, too: only a status says that there is none.
-  if (given === undefined || given === null) throw new Error(`${naming(source, "fetch")} nothing stands at "${item}"`);
+  if (given === undefined || given === null) throw mismatch(source, "fetch", `nothing stands at "${item}"`);
   // What was deleted need not fit the schema any more.
   const isGone = isDeleted(resource, given);
   const state = isGone ? given : stateOf(source, given);
@@ -64,7 +65,7 @@ export async function listPage(source: Source, text: string | null, context: Con
 export function idOfRow(source: Source, row: unknown): string {
   const id = idIn(source.resource, row);
   if (id !== undefined) return id;
-  throw new Error(`${naming(source, "id")} a row has no id at "${source.resource.id ?? "id"}"`);
+  throw mismatch(source, "id", `a row has no id at "${source.resource.id ?? "id"}"`);
 }
 
 /**
@@ -90,16 +91,17 @@ function stateOf(source: Source, given: unknown): object {
   const { success, data, error } = state.safeParse(given);
   if (!success) {
     const problems = error.issues.map(({ path, code }) => `${path.join(".") || "the whole"} (${code})`).slice(0, 5);
-    throw new Error(`${naming(source, "state")} the answer does not fit: ${problems.join(", ")}`);
+    throw mismatch(source, "state", `the answer does not fit: ${problems.join(", ")}`);
   }
   if (idIn(source.resource, data) === undefined) {
-    throw new Error(`${naming(source, "id")} a state has no id at "${id}"`);
+    throw mismatch(source, "id", `a state has no id at "${id}"`);
   }
   if (version !== undefined && versionOf(version, data) === undefined) {
-    throw new Error(`${naming(source, "version")} a state has none at "${versionPlaces(version).join('", "')}"`);
+    throw mismatch(source, "version", `a state has none at "${versionPlaces(version).join('", "')}"`);
   }
   return data;
 }
 
-const naming = ({ service, type }: Pick<Source, "service" | "type">, option: string): string =>
-  `${service.name}: rest({ resources.${type}.${option} }):`;
+/** What does not fit an option of the type. */
+export const mismatch = ({ service, type }: Source, option: string, message: string): Mismatch =>
+  new Mismatch(service.name, `resources.${type}.${option}`, message);

@@ -4,6 +4,7 @@
  */
 import type { Context } from "tidemark";
 import { type Answer, type Client, createClient, path as encode, type RequestOptions } from "tidemark/client";
+import { Mismatch } from "./mismatch.ts";
 import type { Auth, Credential, ListOptions, Query, RestOptions } from "./options.ts";
 import { advance, nextOf, type Place } from "./paging.ts";
 import { valueAt } from "./values.ts";
@@ -88,21 +89,22 @@ const MOST_PAGES = 10_000;
 export async function readPage(service: Service, { option, list, id, place }: PageOf, context: Context): Promise<Rows> {
   const { path: template, query = {}, rows: rowsPlace = "", paging, pages = MOST_PAGES } = list;
   const path = pathOf(template, { id: "", scope: context.scope });
-  const what = `${service.name}: rest({ ${option} })`;
-  if (path === undefined) throw new Error(`${what}: the scope cannot be a part of its path`);
+  if (path === undefined) throw new Mismatch(service.name, option, "the scope cannot be a part of its path");
   const isLinked = place !== null && (paging?.by === "link" || paging?.by === "url");
   const step = place !== null && paging !== undefined && "param" in paging ? { [paging.param]: place.at } : {};
   const { body, headers } = isLinked
     ? await service.get(place.at, context)
     : await service.get(path, context, { query: { ...queryOf(query, context), ...step } });
   const rows = valueAt(body, rowsPlace);
-  if (!Array.isArray(rows)) throw new Error(`${what}: the answer has no list at "${rowsPlace}": look at rows`);
+  if (!Array.isArray(rows)) {
+    throw new Mismatch(service.name, option, `the answer has no list at "${rowsPlace}": look at rows`);
+  }
   const url = isLinked ? place.at : service.urlOf(path, context.scope);
   try {
     const at = nextOf(paging, { body, headers, url, rows, id }, place);
     const ids = rows.map((row) => valueAt(row, id) ?? row);
     return { rows, next: at === null ? null : advance(place, at, ids, pages) };
   } catch (cause) {
-    throw new Error(`${what}: ${(cause as Error).message}`, { cause });
+    throw new Mismatch(service.name, option, (cause as Error).message, { cause });
   }
 }

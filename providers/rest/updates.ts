@@ -6,9 +6,9 @@ import type { Context, Feed, Hint } from "tidemark";
 import { z } from "zod";
 import type { Query } from "./options.ts";
 import { type Place, placeFrom, textOf } from "./paging.ts";
-import { idOfRow, type Source } from "./read.ts";
+import { idOfRow, mismatch, type Source } from "./read.ts";
 import { readPage } from "./service.ts";
-import { type TimeFormat, timeOf, valueAt, written } from "./values.ts";
+import { type TimeFormat, versionOf, written } from "./values.ts";
 
 /** A list that can be asked for what was updated since a time. */
 export interface UpdatesOptions {
@@ -70,8 +70,9 @@ async function readUpdates(source: Source, updates: UpdatesOptions, at: Updates,
     place: place === null ? null : placeFrom(place),
   };
   const { rows, next } = await readPage(service, page, context);
-  const times = rows.map((row) => updatedAt(source, updates, row));
-  const hints = rows.map((row, i) => updated(type, idOfRow(source, row), times[i] ?? 0, context.now()));
+  const given = timesOf(source, updates, rows);
+  const hints = rows.map((row, i) => updated(type, idOfRow(source, row), given[i], context.now()));
+  const times = given.filter((one) => one !== undefined);
   // A time that is far from any clock would have the feed skip all until then.
   const since = Math.max(at.since, ...times.filter((time) => time <= context.now() + overlap));
   if (next === null) return { hints, after: { since, pass: null } };
@@ -83,28 +84,26 @@ async function readUpdates(source: Source, updates: UpdatesOptions, at: Updates,
 const AGAIN = 1_000;
 
 /** Anew from the last time on; only where such a second fills a page, by pages. */
-function passOf({ service, type }: Source, times: readonly number[], from: number, next: Place) {
+function passOf(source: Source, times: readonly number[], from: number, next: Place) {
   const again = (times.at(-1) ?? from) - AGAIN;
   if (times.some((time, i) => time < (times[i - 1] ?? time))) {
-    throw new Error(
-      `${service.name}: rest({ resources.${type}.updates.ascending }): the list is not: sort it by query`,
-    );
+    throw mismatch(source, "updates.ascending", "the list is not: sort it by query");
   }
   return again > from ? { from: again, place: null } : { from, place: textOf(next) };
 }
 
-function updatedAt({ service, type, resource }: Source, { time }: UpdatesOptions, row: unknown): number {
-  const { version } = resource;
+/** The update time of each row. One without it is looked at each time; if none has it, the place is wrong. */
+function timesOf(source: Source, { time }: UpdatesOptions, rows: readonly unknown[]): (number | undefined)[] {
+  const { version } = source.resource;
   const places = time !== undefined ? [time] : version !== undefined && "time" in version ? [version.time].flat() : [];
-  const found = places.map((place) => timeOf(valueAt(row, place))).filter((one) => one !== undefined);
-  if (found.length > 0) return Math.max(...found);
-  throw new Error(
-    `${service.name}: rest({ resources.${type}.updates }): a row has no time at "${places.join('", "')}"`,
-  );
+  const times = rows.map((row) => versionOf({ time: places }, row));
+  if (rows.length === 0 || times.some((one) => one !== undefined)) return times;
+  throw mismatch(source, "updates", `no row has a time at "${places.join('", "')}"`);
 }
 
 /** Named by its time, so that what the overlap repeats is recognised; but what is fresh is looked at once more. */
-function updated(type: string, id: string, time: number, now: number): Hint {
+function updated(type: string, id: string, time: number | undefined, now: number): Hint {
+  if (time === undefined) return { type, id };
   const name = `${type} ${time}${now - time < FRESH ? " fresh" : ""}`;
   return { type, id, event: { id: name, name: "updated", at: new Date(time) } };
 }

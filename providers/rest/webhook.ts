@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Cause, Hint, WebhookRequest } from "tidemark";
 import { parseJson } from "tidemark/client";
+import { Mismatch } from "./mismatch.ts";
 import type { ResourceOptions } from "./options.ts";
 import type { Verify } from "./signature.ts";
 import { idOf, timeOf, valueAt, valuesAt, versionFrom } from "./values.ts";
@@ -40,6 +41,8 @@ export type Events<Type extends string = string> = Readonly<Record<string, { rea
 
 /** How events are read. */
 export interface Reader {
+  /** The service's name. */
+  service: string;
   envelope: Envelope;
   events: Events;
   resources: Readonly<Record<string, Pick<ResourceOptions, "version">>>;
@@ -50,17 +53,17 @@ export async function receive(reader: Reader, verify: Verify, request: WebhookRe
   const signedId = await verify(request);
   const body = parseJson(request.body);
   const { name, id, events } = reader.envelope;
-  const found = events === undefined ? [body] : eventsAt(body, events);
+  const found = events === undefined ? [body] : eventsAt(reader, body, events);
   return found.flatMap((event) => {
     const given = typeof name === "string" ? valueAt(event, name) : request.headers.get(name.header);
     return hintsIn(reader, event, given, deliveryId(id, event, signedId, request));
   });
 }
 
-function eventsAt(body: unknown, place: string): unknown[] {
+function eventsAt({ service }: Reader, body: unknown, place: string): unknown[] {
   const found = valueAt(body, place);
   if (Array.isArray(found)) return found;
-  throw new Error(`the body has no list at "${place}": look at rest({ envelope.events })`);
+  throw new Mismatch(service, "envelope.events", `the body has no list at "${place}"`);
 }
 
 /**
@@ -82,12 +85,12 @@ function deliveryId(
 
 /**
  * Where an event says to look.
- * @throws Error for what has no name, and so is no event
+ * @throws Mismatch for what has no name, and so is no event
  */
 export function hintsIn(reader: Reader, event: unknown, name: unknown, id: string | undefined): Hint[] {
   const { envelope, events } = reader;
   if (typeof name !== "string" || name === "") {
-    throw new Error("the event has no name: look at rest({ envelope.name })");
+    throw new Mismatch(reader.service, "envelope.name", "the event has no name there");
   }
   const cause = causeOf(envelope, event, name, id);
   const scope = envelope.scope === undefined ? undefined : idOf(valueAt(event, envelope.scope));

@@ -78,8 +78,8 @@ export const rest: readonly Mutant[] = [
   service(
     "list",
     "what is no list is no empty one",
-    `if (!Array.isArray(rows)) throw`,
-    `if (!Array.isArray(rows)) return { rows: [], next: null };\n  if (rows.length < 0) throw`,
+    `if (!Array.isArray(rows)) {`,
+    `if (!Array.isArray(rows)) return { rows: [], next: null };\n  if (rows.length < 0) {`,
   ),
   read(
     "another",
@@ -143,15 +143,18 @@ export const rest: readonly Mutant[] = [
     `if (events.some(({ id }) => id === at.after)) {`,
     `if (events.length < 0) {`,
   ),
-  log("newest", "a log that begins with the newest", `&& first > last) {`, `&& first > last + 1e15) {`),
+  log("newest", "a log that begins with the newest", `&& first - last > ORDER) {`, `&& first - last > 1e15) {`),
+  log("named", "an event without a name holds up nothing", `named.length > 0 ? named : events`, `events`),
+  log("order", "times need not be in order", `first - last > ORDER`, `first - last > 0`),
+  updates(
+    "timeless",
+    "a place of times where there is none",
+    `if (rows.length === 0 || times.some`,
+    `if (rows.length >= 0 || times.some`,
+  ),
   log("useless", "events of no use hold up nothing", `page === MOST_PAGES) break`, `page === 1) break`),
   log("limit", "a poll has a limit", `|| page === MOST_PAGES`, ``),
-  log(
-    "id",
-    "an event has an id",
-    `if (id === undefined) throw new Error(\`\${service.name}: rest({ log }): an event has no id`,
-    `if (id === undefined) throw new Error(\`an event`,
-  ),
+  log("id", "an event has an id", `if (id === undefined) throw new Mismatch(`, `if (id === null) throw new Mismatch(`),
   check("body", "what is signed is the body", `if (!used.includes("body")) say`, `if (used.length < 0) say`),
   check(
     "unsigned",

@@ -125,7 +125,28 @@ test("a list that is not as it is described is an error", async () => {
   const descending = updating(() => [row(1, 1), row(2, 2), row(3, 3), row(4, 4)], { ascending: true });
   await assert.rejects(drain(descending.feed, null), /updates.ascending }\): the list is not: sort it by query/);
   const timeless = updating(() => [{ ...row(1, 0) }], { time: "at" });
-  await assert.rejects(drain(timeless.feed, null), /resources.thing.updates }\): a row has no time at "at"/);
+  await assert.rejects(drain(timeless.feed, null), /resources.thing.updates }\): no row has a time at "at"/);
+});
+
+test("a row without a time is looked at each time, and holds up nothing", async () => {
+  const rows = [row(1, MINUTE), { ...row(2, MINUTE), updated_at: "" }];
+  const { provider } = over(() => ({ data: rows }), { version: { time: "updated_at" }, updates: { param: "since" } });
+  const { hints } = (await provider.feeds?.["thing updates"]?.poll(null, context())) ?? {};
+  assert.deepEqual(
+    hints?.map(({ id, event }) => [id, event === undefined]),
+    [
+      ["1", false],
+      ["2", true],
+    ],
+  );
+});
+
+test("an event without a name holds up nothing in a log, and a log without any is described wrongly", async () => {
+  const { name, ...nameless } = { ...event(1), name: "", type: "" };
+  assert.deepEqual((await drain(logging(() => [nameless, event(2)]).feed, null)).ids, ["t2"]);
+  await assert.rejects(drain(logging(() => [nameless]).feed, null), { name: "Mismatch", code: "envelope.name" });
+  const swapped = [{ ...event(1), at: iso(NOW + 5_000) }, event(2)];
+  assert.deepEqual((await drain(logging(() => swapped).feed, null)).ids, ["t1", "t2"], "times need not be in order");
 });
 
 test("a time far ahead of every clock does not stop the feed", async () => {
@@ -196,8 +217,9 @@ test("a log that does not go on, or begins with the newest, is an error", async 
     drain(logging(() => events, {}, true).feed, null),
     /log.after }\): it answers what was read: does it take "after"/,
   );
+  const apart = events.map((one, n) => ({ ...one, at: iso(NOW + n * 31_000) }));
   await assert.rejects(
-    drain(logging(() => events.toReversed()).feed, null),
+    drain(logging(() => apart.toReversed()).feed, null),
     /the newest event comes first: sort it by query/,
   );
   const nameless = logging(() => [{ ...event(1), id: "" }], {}, true);
