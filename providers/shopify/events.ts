@@ -7,7 +7,8 @@ import { z } from "zod";
 import { type Definition, idFrom, timeOf } from "./definition.ts";
 import { EVERY, type Feeding, pollSince } from "./feed.ts";
 import type { Ask } from "./graphql.ts";
-import { BEGIN, type Found, type Place, readPage } from "./page.ts";
+import { readPage } from "./page.ts";
+import { BEGIN, type Found, type Place } from "./place.ts";
 import { EVENT, eventsListing } from "./query.ts";
 import { definitions, type ShopifyType } from "./types.ts";
 

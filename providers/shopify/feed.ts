@@ -10,7 +10,8 @@ import { z } from "zod";
 import { idOf, timeOf } from "./definition.ts";
 import type { Ask } from "./graphql.ts";
 import { filterOf, selectOf } from "./list.ts";
-import { BEGIN, type Found, place, readPage, type Source } from "./page.ts";
+import { readPage } from "./page.ts";
+import { BEGIN, type Found, place, type Source } from "./place.ts";
 import { definitions, type ShopifyType } from "./types.ts";
 
 /** Milliseconds between polls. */

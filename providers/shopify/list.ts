@@ -5,7 +5,8 @@
 import type { Context, Page } from "tidemark";
 import { type Definition, type Fields, idOf, timeOf } from "./definition.ts";
 import type { Ask } from "./graphql.ts";
-import { BEGIN, place, readPage } from "./page.ts";
+import { readPage } from "./page.ts";
+import { BEGIN, place } from "./place.ts";
 
 /** What a list selects of each object: enough to know whether it must be read. */
 export const selectOf = ({ unversioned, listing }: Definition): string =>

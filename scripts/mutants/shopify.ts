@@ -12,6 +12,8 @@ const graphql = of("graphql", ".read");
 const shops = of("shops", ".read");
 const named = of("shops", ".options");
 const page = of("page", ".list");
+const inner = of("inner", ".list");
+const place = of("place", ".list");
 const name = of("page", ".read");
 const list = of("list", ".list");
 const feed = of("feed", ".list");
@@ -72,14 +74,16 @@ export const shopify: readonly Mutant[] = [
     `if (rest.length === 0) return { found, next };`,
     `return { found, next };`,
   ),
-  page("last", "nothing comes after the last rest", `all.length === 0 && at.last ? null`, `all.length === 0 ? null`),
-  page("gone", "what held the rest may be gone", `node === null ? { found: [], rest: [] } :`, ``),
-  page(
-    "types",
-    "the next type follows",
-    `if (next !== null || at.type === null || !at.type.more) return next;`,
-    `return next;`,
+  place(
+    "reached",
+    "what cannot be reached is not at its end",
+    "if (endCursor && endCursor !== cursor) return endCursor;",
+    "return endCursor || null;",
   ),
+  place("moves", "a cursor moves", "endCursor && endCursor !== cursor", "endCursor"),
+  inner("last", "nothing comes after the last rest", `all.length === 0 && at.last ? null`, `all.length === 0 ? null`),
+  inner("gone", "what held the rest may be gone", `node === null ? { found: [], rest: [] } :`, ``),
+  page("types", "the next type follows", `if (next !== null || !at.type?.next) return next;`, `return next;`),
   page("no-types", "there may be no types", `if (!definition) return null;`, ``),
   name("shop", "another shop is not this scope", `if (name === context.scope) return answer;`, `return answer;`),
 

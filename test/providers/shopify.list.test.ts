@@ -54,6 +54,25 @@ test("a shop that leaves the filter out does not have the list begin anew for ev
   await assert.rejects(async () => resource("product").list?.(JSON.stringify(place), context), /filter/);
 });
 
+test("a list that says that there is more, and not where, is not at its end", async () => {
+  const { resource, context, answerWith } = open();
+  const answer = (page: object) =>
+    answerWith(() => Response.json({ data: { shop: { myshopifyDomain: context.scope }, page } }));
+  const at = JSON.stringify({ type: null, after: "x", above: null, count: 0, rest: [], last: false });
+  for (const endCursor of [null, "", "x"]) {
+    answer({ nodes: [], pageInfo: { hasNextPage: true, endCursor } });
+    await assert.rejects(async () => resource("product").list?.(at, context), /no other cursor/);
+    answer({
+      nodes: [{ id: "gid://shopify/Order/1", inner: { nodes: [], pageInfo: { hasNextPage: true, endCursor: null } } }],
+      pageInfo: { hasNextPage: false },
+    });
+    await assert.rejects(async () => resource("return").list?.(null, context), /no other cursor/);
+  }
+  answer({ nodes: [], pageInfo: { hasNextPage: true, endCursor: "y" } });
+  const page = await resource("product").list?.(at, context);
+  assert.equal(JSON.parse(page?.next ?? "{}").after, "y");
+});
+
 test("objects that an object holds are listed whole: plain lists, connections, and what a page cut off", async () => {
   const { emulator, shop, list, resource, context } = open();
   const orders = Array.from({ length: 60 }, () => emulator.create(shop, "Order"));
