@@ -164,7 +164,7 @@ export function testStore<Handle = unknown>(test: RegisterTest, name: string, op
       return rows.map(({ id }) => id);
     };
     await store.update({ refs: [ref("1")] }, dirty(1));
-    for (const n of ["2", "3", "1"]) await store.post([note(n, n), { ...note("9", n), type: "b.thing" }]);
+    for (const n of ["2", "3", "1"]) await store.post([{ ...note("9", n), type: "b.thing" }, note(n, n)]);
     assert.deepEqual(await claim(2), ["1", "2"]);
     assert.deepEqual(await claim(2), ["3"]);
     assert.deepEqual(await claim(2), []);
