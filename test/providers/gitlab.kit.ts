@@ -3,6 +3,7 @@ import { createHash, createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Hint, WebhookRequest } from "tidemark";
 import { gitlab } from "tidemark/gitlab";
+import { fakeContext } from "./context.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -73,3 +74,37 @@ export async function deliver(
 
 /** `type id`, and the scope. */
 export const refOf = ({ type, id, scope }: Hint): string => `${type}${id === undefined ? "" : ` ${id}`} @${scope}`;
+
+/** A request as a test sees it: what is after `/api/v4/`, decoded, and what was sent. */
+export interface Asked {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: Headers;
+  body: Json;
+}
+type Answers = (asked: Asked) => unknown;
+
+/** An API that a test answers for, with a body or a whole `Response`; undefined is 404. `asked` is what came. */
+export function api(answers: Answers) {
+  const asked: Asked[] = [];
+  const fetch = async (request: Request): Promise<Response> => {
+    const { pathname, searchParams: query } = new URL(request.url);
+    const text = await request.text();
+    const path = decodeURIComponent(pathname.slice("/api/v4/".length));
+    const one = { method: request.method, path, query, headers: request.headers, body: text ? JSON.parse(text) : {} };
+    asked.push(one);
+    const answer = answers(one);
+    if (answer instanceof Response) return answer;
+    return answer === undefined ? Response.json({ message: "404 Not found" }, { status: 404 }) : Response.json(answer);
+  };
+  return { fetch, asked, told: () => asked.map(({ method, path, query }) => `${method} ${path}?${query}`) };
+}
+
+/** A page with the query of the next one. The link's host is another one, as behind a proxy. */
+export const page = (rows: readonly unknown[], next?: string): Response =>
+  Response.json(rows, {
+    headers: next === undefined ? {} : { link: `<http://gitlab.internal/api/v4/x?${next}>; rel="next"` },
+  });
+
+export const contextOf = (scope: string, now: () => number = () => NOW) => fakeContext({ scope, now });
