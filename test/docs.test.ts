@@ -51,6 +51,13 @@ test("every block of code in the docs compiles, and the provider of the guide sy
   );
   assert.equal(status, 0, stdout);
 
+  const contract = spawnSync(process.execPath, [...process.execArgv, "--test", join(folder, "notes.test.ts")], {
+    encoding: "utf8",
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, FUZZ: "500", WORLDS: "10" },
+  });
+  assert.equal(contract.status, 0, contract.stdout);
+  assert.match(contract.stdout, /in 10 simulated worlds/);
+
   const all = new Map([1, 2, 3].map((n) => [`n${n}`, { id: `n${n}`, text: `note ${n}`, revision: n }]));
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://x");

@@ -26,7 +26,7 @@ export interface Effort {
    * Forged signatures, bodies and headers, so many of each. By default what the environment's `FUZZ` says, else 20,000.
    */
   forgeries?: number;
-  /** Simulated worlds. Default 200. */
+  /** Simulated worlds. By default what the environment's `WORLDS` says, else 200. */
   worlds?: number;
   /** The seed of the first world, to see one again that failed. Default 1. */
   seed?: number;
@@ -42,7 +42,8 @@ export function testProvider(test: RegisterTest, name: string, samples: Samples,
 }
 
 function checksOf(samples: Samples, effort: Effort): Check[] {
-  const { forgeries = Number(process.env["FUZZ"] ?? 20_000), worlds = 200, seed = 1, report = () => {} } = effort;
+  const { FUZZ = "20000", WORLDS = "200" } = process.env;
+  const { forgeries = Number(FUZZ), worlds = Number(WORLDS), seed = 1, report = () => {} } = effort;
   const { webhooks, api } = samples;
   const checks: Check[] = [];
   if (webhooks) {

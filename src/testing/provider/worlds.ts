@@ -12,14 +12,14 @@ import { CALM, drawWeather, type Weather } from "./weather.ts";
 import { createWorld, type Told } from "./world.ts";
 
 /** What there is before the engine begins, and what is written while it runs. */
-const BEFORE = 10;
-const WRITES = 20;
+const BEFORE = 8;
+const WRITES = 12;
 /** The longest pause between two writes, in virtual ms. */
 const PAUSE = 2_000;
 /** Virtual ms between two sweeps: in most worlds some come. */
 const SWEEP = 30_000;
-/** Virtual ms until the stream must have told everything. What failed so often that it waits for an hour comes in twice that. */
-const END = 2 * 3_600_000;
+/** Virtual ms until the stream must have told everything. */
+const END = 3_600_000;
 /** Virtual ms: no second sweep comes while the costs of changes are measured. */
 const NO_SWEEP = 30 * 86_400_000;
 const SETTLED = 600_000;
