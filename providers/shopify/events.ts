@@ -17,12 +17,7 @@ const HORIZON = 364 * 86_400_000;
 /** Pages that are searched for the deletion of one order: deletions of orders are few. */
 const MOST_PAGES = 10;
 
-const event = z.looseObject({
-  action: z.string(),
-  createdAt: z.string(),
-  subjectId: z.string(),
-  subjectType: z.string(),
-});
+const event = z.looseObject({ action: z.string(), createdAt: z.string(), subjectId: z.string() });
 
 const listing = { ...eventsListing, select: EVENT };
 const since = (ms: number): string => `action:'destroy' AND created_at:>='${new Date(ms).toISOString().slice(0, 19)}Z'`;
@@ -48,8 +43,7 @@ function hintsIn<T extends ShopifyType>({ node }: Found, types: readonly T[]): H
   const said = destroyed(node);
   if (!said) return [];
   return types.flatMap((type) => {
-    const { subjects = [] } = definitions[type];
-    const id = subjects.includes(said.subjectType) ? idFrom(definitions[type], said.subjectId) : undefined;
+    const id = idFrom(definitions[type], said.subjectId);
     const at = new Date(said.createdAt);
     return id === undefined ? [] : [{ type, id, event: { id: String(node["id"]), name: "destroy", at } }];
   });

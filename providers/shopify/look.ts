@@ -52,7 +52,7 @@ function levelIn(body: Fields): string[] {
 function valuesAt(value: unknown, [key, ...rest]: readonly string[]): unknown[] {
   if (key === undefined) return [value];
   if (key === "*") return Array.isArray(value) ? value.flatMap((one) => valuesAt(one, rest)) : [];
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return [];
+  if (typeof value !== "object" || value === null) return [];
   return valuesAt((value as Fields)[key], rest);
 }
 

@@ -98,7 +98,6 @@ export const shopify: readonly Mutant[] = [
   feed("place", "a pass goes on where it was", `let at = pass.at ?? BEGIN;`, `let at = BEGIN;`),
   feed("daily", "by the day is once an hour", `Math.max(every ?? 0, DAILY)`, `(every ?? EVERY)`),
   events("destroy", "only deletions are", `data?.action === "destroy" ? data`, `data ? data`),
-  events("subject", "of the types that are read", `subjects.includes(said.subjectType) ?`, `true ?`),
   events("none", "no feed without such types", `if (served.length === 0) return undefined;`, ``),
   proof(
     "ids",
@@ -146,7 +145,6 @@ export const shopify: readonly Mutant[] = [
     `if (ids.length > 0) return ids.map`,
     `if (path === paths.at(-1)) return ids.map`,
   ),
-  look("own-names", "names from outside are only names", `|| !Object.hasOwn(value, key)) return [];`, `) return [];`),
   look("gid", "anywhere, only global ids are ids", `path === "**" ? gidOnly(value) : value`, `value`),
   look(
     "level",
@@ -190,12 +188,6 @@ export const shopify: readonly Mutant[] = [
     `customer, orders_to_redact: z.array(number).default([]) });`,
   ),
   privacy("shop", "a customer's request is no shop's", `customer: z.undefined().optional() });`, `});`),
-  privacy(
-    "request",
-    "a request for data has a number",
-    `data_request: z.looseObject({ id: number }),`,
-    `data_request: z.looseObject({ id: number.optional() }).default({}),`,
-  ),
   index("secret", "a secret is that of the shop", `await secretsOf(shop)`, `await secretsOf(request.scope)`),
   index(
     "privacy",

@@ -339,6 +339,18 @@ test("deletions are told from the shop's events, for the types that are read", a
   assert.equal(open({ types: ["location"] }).provider.feeds?.["deletions"], undefined);
 });
 
+test("an event that is of no deletion says nothing, though the filter should have left it out", async () => {
+  const { poll, answerWith, context } = open();
+  const event = { createdAt: "2026-11-21T11:59:00Z", subjectType: "PRODUCT" };
+  const nodes = ["update", "destroy", "create"].map((action, i) => ({
+    ...{ ...event, action, id: `gid://shopify/BasicEvent/${i}`, subjectId: `gid://shopify/Product/${i}` },
+  }));
+  const others = [{ id: "gid://shopify/CommentEvent/9", createdAt: event.createdAt, action: "destroy" }];
+  const page = { nodes: [...nodes, ...others], pageInfo: { hasNextPage: false } };
+  answerWith(() => Response.json({ data: { shop: { myshopifyDomain: context.scope }, page } }));
+  assert.deepEqual(refsOf((await poll("deletions", null)).hints), ["product 1"]);
+});
+
 test("a list that is refused is no empty one", async () => {
   const { list, provider, context, answerWith } = open();
   answerWith(() => refusal("ACCESS_DENIED", { data: { shop: { myshopifyDomain: context.scope }, page: null } }));

@@ -133,6 +133,8 @@ test("ids of payloads that are not recorded: edits, merges, holds, transfers, co
   assert.deepEqual(await refs("collection_publications/delete", { id: null }), ["collection"]);
   assert.deepEqual(await refs("returns/process", { status: "x" }), ["return"]);
   assert.deepEqual(await refs("products/update", { title: "x" }), []);
+  assert.deepEqual(await refs("fulfillment_orders/moved", { message: "5", reason: "gid://shopify/Order/5" }), []);
+  for (const topic of ["app/uninstalled", "app/scopes_update"]) assert.deepEqual(await refs(topic, {}), []);
 });
 
 test("ids keep their last digit, and what is no id is none", async () => {
