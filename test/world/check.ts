@@ -12,9 +12,7 @@
  */
 import type { Change } from "../../src/index.ts";
 import type { Row } from "../../src/row.ts";
-import type { Thing } from "./api.ts";
-import type { WorldOptions } from "./draw.ts";
-import { parentOf, type TruthBook, typeOf } from "./truth.ts";
+import { parentOf, type Thing, typeOf, type Writes } from "./writes.ts";
 
 export type Seen = Change<string, Thing>;
 
@@ -30,7 +28,7 @@ export interface Checker {
 /** How long a provider that broke its own order may not be believed yet: PATIENCE, and what reads and backoffs add. */
 const UNBELIEVED = 400_000;
 
-export function createChecker(world: WorldOptions, truth: TruthBook): Checker {
+export function createChecker(truth: Writes, { incarnations }: { incarnations: boolean }): Checker {
   const failures: string[] = [];
   const embedded = new Map<string, number>();
   const newest = new Map<string, Thing | null>();
@@ -54,10 +52,11 @@ export function createChecker(world: WorldOptions, truth: TruthBook): Checker {
     const matches = (i: number) =>
       (states[i]?.state?.value ?? null) === (after?.value ?? null) && (states[i]?.at ?? 0) <= now;
     let index = states.findIndex((_, i) => i > (embedded.get(id) ?? -1) && matches(i));
-    const broken = states.some(({ back, restored, at }) => (back || restored) && at > now - UNBELIEVED);
+    const odd = states.map(({ at }, i) => ({ at, ...truth.mark(id, i) }));
+    const broken = odd.some(({ back, restored, at }) => (back || restored) && at > now - UNBELIEVED);
     if (index < 0 && broken) index = states.findLastIndex((_, i) => matches(i));
     // Where a restored backup changes the incarnation without an absence, a tombstone says only that the other is gone.
-    if (index < 0 && after === null && world.incarnations && states.some(({ restored }) => restored)) return;
+    if (index < 0 && after === null && incarnations && odd.some(({ restored }) => restored)) return;
     if (index < 0) fail(`S1 ${id} ${after === null ? "deleted" : `value ${after.value}`} is not later in its history`);
     else embedded.set(id, index);
   };
@@ -73,7 +72,7 @@ export function createChecker(world: WorldOptions, truth: TruthBook): Checker {
       const is = truth.history(id).at(-1)?.state?.value ?? null;
       const told = newest.get(id)?.value ?? null;
       // What outlives what it was within, and was not seen before, is listed nowhere.
-      if (told === null && typeOf(id) === "part" && truth.history(parentOf(id)).at(-1)?.state === null) continue;
+      if (told === null && typeOf(id) === "w.part" && truth.history(parentOf(id)).at(-1)?.state === null) continue;
       const row = byId.get(id);
       if (told !== is) miss(`${is === null ? "L3" : "L1"} ${id} the log says ${told}, the provider ${is}`);
       if ((row?.present ?? false) !== (told !== null)) miss(`S9 ${id} the log does not fold to what is recorded`);

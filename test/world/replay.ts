@@ -2,7 +2,10 @@
 import { simulate } from "./world.ts";
 
 const [seed = "1", ops = "300"] = process.argv.slice(2);
-const { failures, world, counts } = await simulate(Number(seed), { ops: Number(ops), tell: console.log });
-console.log(JSON.stringify(world, null, 1), counts);
+const { failures, conditions, workload, counts } = await simulate(Number(seed), {
+  ops: Number(ops),
+  tell: console.log,
+});
+console.log(JSON.stringify({ conditions, workload }, null, 1), counts);
 console.log(failures.length === 0 ? "no violation" : failures);
 process.exitCode = failures.length === 0 ? 0 : 1;

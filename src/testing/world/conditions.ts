@@ -141,14 +141,14 @@ export function drawConditions({ int, pick, chance }: Random): Conditions {
   return drawn;
 }
 
-/** What no engine could bear is taken out: conditions that the seed and the test chose apart from each other. */
-export function bearable(conditions: Conditions, { within }: { within: boolean }): Conditions {
-  const { revoke, freeze, sweep, lag } = conditions;
-  return {
-    ...conditions,
-    // Access that is lost and found again within one read between two good probes cannot be told from a deletion.
-    freeze: revoke ? Math.min(freeze, 9_000) : freeze,
-    // A collection is read twice where a lag is declared: with sweeps as often as that something would always be owed.
-    sweep: within ? Math.max(sweep, 10 * lag) : sweep,
-  };
+/**
+ * What the seed drew and the test decided, together; what no engine could bear is taken out.
+ * @throws TypeError for a condition that there is not
+ */
+export function decide(drawn: Conditions, decided: Partial<Conditions>): Conditions {
+  const unknown = Object.keys(decided).find((name) => !(name in drawn));
+  if (unknown !== undefined) throw new TypeError(`conditions: there is no "${unknown}"`);
+  const conditions = { ...drawn, ...decided };
+  // Access that is lost and found again within one read between two good probes cannot be told from a deletion.
+  return { ...conditions, freeze: conditions.revoke ? Math.min(conditions.freeze, 9_000) : conditions.freeze };
 }

@@ -1,0 +1,108 @@
+/** Puts a world together. */
+import type { Providers, Sync } from "tidemark";
+import { createRandom } from "../random.ts";
+import { createVirtualTime } from "../time.ts";
+import type { Ground } from "./api.ts";
+import { createClock } from "./clock.ts";
+import { decide, drawConditions } from "./conditions.ts";
+import type { Tell } from "./events.ts";
+import { createFaults, setCalm } from "./faults.ts";
+import { createFleet } from "./fleet.ts";
+import { createNetwork } from "./network.ts";
+import { shapesOf, type WorldOptions } from "./options.ts";
+import { createProcess } from "./process.ts";
+import { createProvider } from "./provider.ts";
+import { createRequest, type Weather } from "./request.ts";
+import { createService } from "./service.ts";
+import { createSettle } from "./settle.ts";
+import { createStores } from "./stores.ts";
+import type { Application, World } from "./world.ts";
+import { createWriter } from "./writer.ts";
+
+/**
+ * Creates a world. The state of everything in it follows from the seed and from what the test does.
+ *
+ * ```ts
+ * const world = createWorld<{ notes: Provider<{ note: Note }> }>({ types: ["notes.note"], seed: 7 });
+ * const board = new Map<string, Note>();
+ * await world.start((sync) => sync.subscribe("board", ({ id, after }) => after ? board.set(id, after) : board.delete(id)));
+ * world.write("notes.note", "1", { text: "hello" });
+ * await world.settle();
+ * assert.deepEqual(board, world.truth("notes.note"));
+ * await world.stop();
+ * ```
+ *
+ * @throws TypeError for an option that is wrong
+ */
+export function createWorld<P extends Providers = Providers, Handle = unknown>(
+  options: WorldOptions<P, Handle>,
+): World<P, Handle> {
+  const { seed = 1, scopes = [""], volatile = [], processes = 1, quiet, observe } = options;
+  const shapes = shapesOf(options);
+  const random = createRandom(seed);
+  const time = createVirtualTime({ random, ...(quiet && { quiet }) });
+  const within = new Map(Object.entries<string | undefined>(options.within ?? {}));
+  const conditions = decide(drawConditions(random), options.conditions ?? {});
+  const weather: Weather = { calm: false, denied: false, down: false, away: new Set() };
+  const service = createService(conditions, random, time);
+  const tell: Tell = (event) => observe?.({ at: time.now(), ...event });
+  const clock = createClock(time, seed);
+
+  const calls = { fetch: 0, list: 0, poll: 0, probe: 0 };
+  const request = createRequest(conditions, weather, time, random);
+  const ground: Ground = { conditions, service, weather, time, random, request, calls, volatile };
+  const stores = createStores(options.store, time);
+  let application: Application<P, Handle> | undefined;
+
+  const make = (index: number) => {
+    const process = createProcess({
+      time,
+      store: stores.open(),
+      sweepEvery: conditions.sweep,
+      providers: (gate) => Object.fromEntries(shapes.map((one) => [one.provider, createProvider(ground, one, gate)])),
+      observe: (event) => tell({ kind: "engine", process: index, event }),
+    });
+    const start = async () => {
+      // The simulated services stand for the application's, under their keys and with their types.
+      await application?.(process.sync as unknown as Sync<P, Handle>, index);
+      await process.sync.start();
+    };
+    return { process, started: start() };
+  };
+  const fleet = createFleet(processes, { time, random }, make, tell, clock.fail);
+  const announce = createNetwork({ conditions, weather, time, random }, fleet.post, tell);
+  const place = { service, types: options.types, scopes, within };
+  const writer = createWriter<P>({ ...place, conditions }, announce, tell);
+  const settle = createSettle({ ...place, seed, time, clock, fleet, volatile, store: stores.look });
+  const calm = (is: boolean) => setCalm(weather, is, tell);
+  const stop = async () => {
+    await clock.until(fleet.stop());
+    await stores.close();
+  };
+
+  return {
+    ...{ seed, random, time, conditions, calls, ...writer },
+    get calm() {
+      return weather.calm;
+    },
+    set calm(is) {
+      calm(is);
+    },
+    async start(given) {
+      if (application) throw new Error(`world ${seed}: the application runs already`);
+      application = given;
+      await clock.until(fleet.start());
+      createFaults({ conditions, weather, time, random }, { processes, scopes }, fleet, tell);
+    },
+    run: clock.run,
+    until: clock.until,
+    settle() {
+      calm(true);
+      return settle();
+    },
+    crash: (process = 0) => fleet.crash(process),
+    freeze: (ms, process = 0) => fleet.freeze(process, ms),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
