@@ -96,4 +96,4 @@ const samples: Samples = {
 };
 
 /** A world of fourteen types takes a quarter of a second: `WORLDS=1000` runs as many. */
-testProvider(test, "paypal", samples, { worlds: Number(process.env["WORLDS"] ?? 40) });
+testProvider(test, "paypal", samples, { worlds: Number(process.env["WORLDS"] ?? 25) });
