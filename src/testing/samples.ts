@@ -109,7 +109,7 @@ export interface Api {
 export interface EmulatorOptions {
   /** Ms since 1970. */
   now(): number;
-  /** Signs the webhooks: the first of `webhooks.secrets`; empty where there are none. */
+  /** Signs the webhooks: the first of `webhooks.secrets`. */
   secret: string;
 }
 

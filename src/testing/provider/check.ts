@@ -25,6 +25,9 @@ export const contextOf = (scope: string, over: Partial<Context> = {}): Context =
   ...over,
 });
 
+/** The secret that a provider is made with where none is in question. */
+export const secretOf = ({ webhooks }: Samples): string => webhooks?.secrets[0] ?? "a secret";
+
 /** A `fetch` for a provider that should ask nobody. */
 export const nobody: typeof globalThis.fetch = async () => {
   throw new TypeError("a webhook is verified and read without asking the API");

@@ -6,9 +6,10 @@ import type { Provider, Resource } from "../../provider.ts";
 import type { Random } from "../random.ts";
 import type { Samples } from "../samples.ts";
 import type { VirtualTime } from "../time.ts";
+import { secretOf } from "./check.ts";
 import type { Replicated } from "./replica.ts";
-import { fetchOver } from "./service.ts";
 import type { Weather } from "./weather.ts";
+import { fetchOver } from "./web.ts";
 
 /** What a request is for. */
 export type Purpose = "fetch" | "list" | "feed";
@@ -43,7 +44,7 @@ export function createNetwork(
 ): Network {
   const { webhooks } = samples;
   const requests = { fetch: 0, list: 0, feed: 0 };
-  const secrets = webhooks?.secrets[0] ?? "a secret";
+  const secrets = secretOf(samples);
   const wait = (ms: number) => new Promise<void>((resolve) => time.after(ms, resolve));
 
   const ask = (purpose: Purpose) => async (request: Request) => {

@@ -8,12 +8,13 @@ import { sqlite } from "tidemark/sqlite";
 import type { Random } from "../random.ts";
 import type { Api, Delivery, Samples, Truth } from "../samples.ts";
 import { createVirtualTime, settled } from "../time.ts";
-import { contextOf, NOW } from "./check.ts";
+import { contextOf, NOW, secretOf } from "./check.ts";
 import { createNetwork, lagsOf, type Purpose } from "./network.ts";
-import { printOf, stateOf } from "./reads.ts";
+
 import { createReplicated } from "./replica.ts";
-import { fetchOver, resourceOf } from "./service.ts";
+import { printOf, resourceOf, stateOf } from "./service.ts";
 import { CALM, type Weather } from "./weather.ts";
+import { fetchOver } from "./web.ts";
 
 /** What came of a world. */
 export interface Told {
@@ -55,7 +56,7 @@ const keyOf = ({ type, scope, id }: Truth): string => JSON.stringify([type, scop
 
 /** A world in which nothing has happened yet. */
 export async function createWorld(samples: Samples, api: Api, random: Random, sweepEvery: number): Promise<World> {
-  const secret = samples.webhooks?.secrets[0] ?? "a secret";
+  const secret = secretOf(samples);
   const time = createVirtualTime({ random, start: NOW, quiet: () => quiet() });
   const calm = samples.provider({
     secrets: secret,
