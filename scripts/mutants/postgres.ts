@@ -29,7 +29,7 @@ export const postgres: readonly Mutant[] = [
     "then 0 * h.base + k.previous -",
   ),
   at("keep", "inbox.ts", "of a job that threw no hint is kept", `results[i]?.status === "fulfilled"`, "results[i]"),
-  at("hinted", "inbox.ts", "an earlier hint hides no later one", "Math.max(note.tick, at.hinted ?? 0)", "note.tick"),
+  at("hinted", "fold.ts", "an earlier hint hides no later one", "Math.max(note.tick, at.hinted ?? 0)", "note.tick"),
   at(
     "whole",
     "inbox.ts",

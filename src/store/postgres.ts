@@ -10,7 +10,7 @@
  *   lock, unseen, steps, save    a group: its rows locked, its steps run in memory, its results saved
  *   write         a group in one transaction, repeated when that may help
  *   within        the application's own transaction, which moves a checkpoint with it
- *   inbox         hints that wait to be put to their rows
+ *   inbox, fold   hints that wait, and are put to their rows
  *   read          what needs no lock
  *   history, erase    forgetting, in slices
  *   listen        wakes other processes
@@ -26,8 +26,8 @@ import { checkNotes, checkRef } from "./notes.ts";
 import type { Batch } from "./postgres/batch.ts";
 import { ignore, type PostgresClient, type PostgresPool, withClient } from "./postgres/client.ts";
 import { erase } from "./postgres/erase.ts";
+import { foldAll, foldWaiting } from "./postgres/fold.ts";
 import { compact } from "./postgres/history.ts";
-import { foldAll, foldWaiting } from "./postgres/inbox.ts";
 import { createNotifier, listen, SPARE } from "./postgres/listen.ts";
 import { migrate } from "./postgres/migrate.ts";
 import type { Place } from "./postgres/place.ts";
