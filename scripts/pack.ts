@@ -21,7 +21,7 @@ import { sqlite } from "tidemark/sqlite";
 import { standardWebhooks } from "tidemark/standard-webhooks";
 import { collection, strapi } from "tidemark/strapi";
 import { stripe } from "tidemark/stripe";
-import { testStore } from "tidemark/testing";
+import { testStore, testWorld } from "tidemark/testing";
 import { verifyHmac } from "tidemark/verify";
 import { Octokit } from "@octokit/rest";
 import Stripe from "stripe";
@@ -71,7 +71,7 @@ sync.subscribe("some", { types: ["stripe.customer"] }, (change) => {
 });
 type All = ChangeOf<{ stripe: ReturnType<typeof stripe<"customer">> }>;
 export const typed = async (change: All) => (await sync.get("github.issue", "1"))?.state?.number ?? change.after?.email;
-export const others = [webhook(sync, "stripe"), testStore, verifyHmac];
+export const others = [webhook(sync, "stripe"), testStore, testWorld, verifyHmac];
 `;
 /** As strict as an application can be; the published types themselves are checked, too. */
 const compilerOptions = {
