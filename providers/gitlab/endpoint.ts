@@ -88,8 +88,9 @@ async function redeliver(client: Client, hookOf: HookOf, since: Date, context: C
       if (one.created_at && Date.parse(one.created_at) < since.getTime()) return sent;
       if (!isLost(one)) continue;
       try {
-        await client.post(`${path}/events/${one.id}/resend`, context, { allow: [422] });
-        sent++;
+        // One that was for another URL cannot be sent again.
+        const { status } = await client.post(`${path}/events/${one.id}/resend`, context, { allow: [422] });
+        if (status !== 422) sent++;
       } catch (error) {
         if (error instanceof RetryLater && sent > 0) return sent;
         throw error;

@@ -31,7 +31,7 @@ const entry = z.looseObject({
   /** A status, or that there was none: "internal error". */
   response_status: z.union([z.string(), z.number()]).transform(String),
   request_headers: header,
-  request_data: z.unknown(),
+  request_data: z.unknown().optional(),
   /** Older servers do not tell. */
   created_at: z.string().nullish(),
 });
