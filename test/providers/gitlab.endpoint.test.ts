@@ -141,10 +141,10 @@ test("what failed since a time is sent again, and nothing else", async () => {
 });
 
 test("GitLab's limit ends it, with what was sent until then; the first one asks to wait", async () => {
-  const limit = Response.json({}, { status: 429, headers: { "retry-after": "60" } });
+  const limit = () => Response.json({}, { status: 429, headers: { "retry-after": "60" } });
   const failed = [1, 2, 3, 4].map((id) => sent(id, "500", 5));
-  assert.equal(await redeliver(resending([failed], (n) => (n > 2 ? limit.clone() : {}))), 2);
-  await assert.rejects(() => redeliver(resending([failed], () => limit.clone())), { name: "RetryLater" });
+  assert.equal(await redeliver(resending([failed], (n) => (n > 2 ? limit() : {}))), 2);
+  await assert.rejects(() => redeliver(resending([failed], limit)), { name: "RetryLater" });
 });
 
 test("one that cannot be sent again is passed over; without a hook nothing can", async () => {
