@@ -10,6 +10,27 @@ const PAUSE = 10_000;
 /** Milliseconds: an answer that asks for less, or for a time that has passed, is given this. */
 const LEAST = 1_000;
 
+/**
+ * A request that brought no answer to work with. `code` says why in a word, because health shows an error's name, code and
+ * status, and no message: `"status"`, `"no-json"`, `"too-large"`, `"unreachable"`, or `"other-origin"`.
+ */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+  readonly code: "status" | "no-json" | "too-large" | "unreachable" | "other-origin";
+  /** The HTTP status, where the service answered with one. */
+  readonly status?: number;
+
+  constructor(
+    code: ServiceError["code"],
+    message: string,
+    { status, ...details }: { status?: number; cause?: unknown } = {},
+  ) {
+    super(message, details);
+    this.code = code;
+    if (status !== undefined) this.status = status;
+  }
+}
+
 /** The request that was answered, and what of the answer is taken for one. */
 export interface Asked {
   /** The service's name. */
@@ -34,7 +55,8 @@ export async function judge(response: Response, { name, what, allow, limit, now 
     } catch (cause) {
       // Where the status itself is the answer, nobody asked for more.
       if (!response.ok) return undefined;
-      throw new Error(`${name} answers ${status} to ${what} with what is no JSON: does the URL lead to its API?`, {
+      const help = "does the URL lead to its API?";
+      throw new ServiceError("no-json", `${name} answers ${status} to ${what} with what is no JSON: ${help}`, {
         cause,
       });
     }
@@ -46,7 +68,7 @@ export async function judge(response: Response, { name, what, allow, limit, now 
     throw new RetryLater(wait ?? PAUSE, `${name} rests: 503 to ${what}`);
   if (status === 401) throw new AccessLost(`${name} answers 401 to ${what}: give it a valid credential`);
   if (status === 403) throw new AccessLost(`${name} answers 403 to ${what}: the credential may not read this`);
-  throw new Error(`${name} answers ${status} to ${what}`);
+  throw new ServiceError("status", `${name} answers ${status} to ${what}`, { status });
 }
 
 async function textOf(response: Response, limit: number, tooLarge: string): Promise<string> {
@@ -54,7 +76,7 @@ async function textOf(response: Response, limit: number, tooLarge: string): Prom
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
-    if (size > limit) throw new Error(tooLarge);
+    if (size > limit) throw new ServiceError("too-large", tooLarge);
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));

@@ -5,10 +5,10 @@
  * becomes `RetryLater`, a refusal `AccessLost`, and no error carries what was sent or answered.
  * @module
  */
-import { judge } from "./answer.ts";
+import { judge, ServiceError } from "./answer.ts";
 import type { Awaitable, Context } from "./provider.ts";
 
-export { waitOf } from "./answer.ts";
+export { ServiceError, waitOf } from "./answer.ts";
 export { parseJson } from "./json.ts";
 
 /** Redirects that are followed, each within the origin. */
@@ -64,8 +64,8 @@ export interface Client {
 /**
  * Makes a client.
  *
- * Its requests throw `RetryLater` for 429, and for 503 with `Retry-After`; `AccessLost` for 401 and 403; an
- * `Error` for another status that is not allowed, an answer that is no JSON or too large, a service that cannot be
+ * Its requests throw `RetryLater` for 429, and for 503 with `Retry-After`; `AccessLost` for 401 and 403; a
+ * {@link ServiceError} for another status that is not allowed, an answer that is no JSON or too large, a service that cannot be
  * reached, and a path, link or redirect that leaves the origin. Their messages name method, path and status.
  * @throws TypeError for a URL that is none, has a user or password in it, or is neither http nor https
  */
@@ -117,7 +117,7 @@ async function send(options: ClientOptions, base: URL, { method, url, headers, a
     for (const [key, value] of Object.entries(headers)) setHeader(request.headers, key, value);
     const response = await fetch(request).catch((cause: unknown) => {
       if (access.signal.aborted) throw access.signal.reason;
-      throw new Error(`${name} cannot be reached: ${what}`, { cause });
+      throw new ServiceError("unreachable", `${name} cannot be reached: ${what}`, { cause });
     });
     const { status } = response;
     const asked = { name, what, allow: more.allow ?? [], limit, now: access.now };
@@ -126,7 +126,8 @@ async function send(options: ClientOptions, base: URL, { method, url, headers, a
       return { status, headers: response.headers, body: await judge(response, asked) };
     }
     await response.body?.cancel();
-    if (method !== "GET" || redirects === REDIRECTS) throw new Error(`${name} answers ${status} to ${what}`);
+    if (method !== "GET" || redirects === REDIRECTS)
+      throw new ServiceError("status", `${name} answers ${status} to ${what}`, { status });
     target = within(name, base, URL.parse(location, target.href));
   }
 }
@@ -144,7 +145,8 @@ function baseOf({ name, url }: ClientOptions, scope: string): URL {
 /** The target, if it is of the base's origin. What leads elsewhere would take the credential along. */
 function within(name: string, base: URL, target: URL | null): URL {
   if (target?.origin === base.origin && target.username === "" && target.password === "") return target;
-  throw new Error(`${name} leads from ${base.origin} to ${target?.origin ?? "no URL"}: nothing was sent there`);
+  const where = `from ${base.origin} to ${target?.origin ?? "no URL"}`;
+  throw new ServiceError("other-origin", `${name} leads ${where}: nothing was sent there`);
 }
 
 function setHeader(headers: Headers, name: string, value: string): void {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AccessLost, RetryLater } from "tidemark";
 import { type Access, type ClientOptions, createClient, parseJson, path, waitOf } from "tidemark/client";
+import { describe } from "../src/errors.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const access: Access = { scope: "", signal: new AbortController().signal, now: () => NOW };
@@ -175,6 +176,18 @@ test("a header that HTTP forbids is told by its name alone", async () => {
   );
   assert.match(error.message, /^the header authorization holds/);
   assert.doesNotMatch(`${error.message}${error.cause}${error.stack}`, /s3cret/);
+});
+
+test("what went wrong is in the error's code and status, which health shows", async () => {
+  const told = async (response: Response | Error, path = "things", limit = 100) => {
+    const answer = () => (response instanceof Error ? Promise.reject(response) : response);
+    return describe(await thrown(serviceOf(answer, { limit }).client.get(path, access)));
+  };
+  assert.equal(await told(new Response("", { status: 502 })), "ServiceError status 502");
+  assert.equal(await told(new Response("<html>")), "ServiceError no-json");
+  assert.equal(await told(new Response("12"), "things", 1), "ServiceError too-large");
+  assert.equal(await told(new TypeError("fetch failed")), "ServiceError unreachable");
+  assert.equal(await told(new Response("{}"), "//evil.example/"), "ServiceError other-origin");
 });
 
 test("a request ends when its signal aborts, and says why", async () => {
