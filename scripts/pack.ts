@@ -12,6 +12,7 @@ import { z } from "zod";
 const consumer = `
 import { createSync, type ChangeOf } from "tidemark";
 import { github } from "tidemark/github";
+import { gitlab } from "tidemark/gitlab";
 import { webhook } from "tidemark/node";
 import { paypal } from "tidemark/paypal";
 import { rest, state } from "tidemark/rest";
@@ -30,6 +31,7 @@ const sync = createSync({
   providers: {
     stripe: stripe({ client: new Stripe("sk_test_x"), webhookSecret: "whsec_x", types: ["customer", "invoice"] }),
     github: github({ client: new Octokit(), webhookSecret: "x", repos: ["a/b"], types: ["issue"] }),
+    gitlab: gitlab({ token: "x", webhookSecret: "x", projects: ["7"], types: ["issue", "merge_request"] }),
     strapi: strapi({
       ...{ url: "https://cms.example/api", token: "x", webhookSecret: "x" },
       types: { article: collection<{ title: string }>({ uid: "api::article.article", path: "articles" }) },
@@ -57,6 +59,7 @@ const sync = createSync({
 sync.subscribe("all", { initial: false }, (change) => {
   if (change.type === "stripe.invoice") change.after?.amount_due.toFixed();
   if (change.type === "github.issue") change.after?.title.toUpperCase();
+  if (change.type === "gitlab.issue") change.after?.title.toUpperCase();
   if (change.type === "app.note") change.after?.text.toUpperCase();
   if (change.type === "live.stream") change.after?.title.toUpperCase();
   if (change.type === "paypal.capture") change.after?.status.toUpperCase();
