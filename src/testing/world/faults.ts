@@ -48,7 +48,7 @@ export function createFaults(
   if (conditions.revoke) every(int(60_000, 120_000), () => during("denied", int(200_000, 400_000)));
   if (conditions.outages) every(int(20_000, 60_000), () => during("down", int(1_000, 20_000)));
   if (conditions.connect) {
-    for (const scope of scopes) if (chance(0.5)) move(scope);
+    for (const scope of weather.calm ? [] : scopes) if (chance(0.5)) move(scope);
     every(int(5_000, 60_000), () => move(pick(scopes)));
   }
 }

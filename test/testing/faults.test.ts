@@ -1,0 +1,110 @@
+/** Each fault that a world's conditions name happens, and no other; and none once it is calm. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Conditions, calm, createWorld, type WorldEvent } from "tidemark/testing";
+
+const CALM: Partial<Conditions> = {
+  ...calm,
+  ...{ versions: "strict", incarnations: false, refs: false, many: false, poll: 0, sweep: 20_000, page: 2 },
+  ...{ hintVersions: false, hintEvents: true, hintRetry: false, saysGone: 0, revoked: "forbidden" },
+};
+
+/** What is counted of an event: its kind and how it ended. */
+function nameOf(event: WorldEvent): string {
+  if (event.kind === "webhook") return `webhook ${event.status}`;
+  if (event.kind !== "engine") return event.kind;
+  const told = event.event;
+  return "outcome" in told ? `${told.kind} ${told.outcome}` : told.kind;
+}
+
+/** Some minutes with twenty writes in a world with these conditions: how often everything happened, and the webhooks in order. */
+async function watch(conditions: Partial<Conditions>, { quiet = false, pace = 15_000 } = {}) {
+  const counts: Record<string, number> = {};
+  const events: string[] = [];
+  const observe = (event: WorldEvent) => {
+    counts[nameOf(event)] = (counts[nameOf(event)] ?? 0) + 1;
+    if (event.kind === "webhook") events.push(event.hint.event?.id ?? "");
+  };
+  const world = createWorld({ types: ["notes.note"], conditions: { ...CALM, ...conditions }, scopes: ["a"], observe });
+  if (quiet) world.calm = true;
+  await world.start((sync) => sync.subscribe("all", () => {}));
+  for (let i = 0; i < 20; i++) {
+    world.write("notes.note", `n${i % 5}`, { text: `${i}` }, { scope: "a" });
+    await world.run(pace);
+  }
+  const { calls } = world;
+  await world.stop();
+  return { counts, events, calls };
+}
+
+test("in a calm world every webhook comes at once and in order, and no read fails", async () => {
+  const { counts, events } = await watch({});
+  assert.equal(counts["webhook 202"], 20);
+  assert.equal(counts["read newer"], 20);
+  const known = ["boot", "change", "page", "read newer", "read same", "sweep", "webhook 202", "webhook accepted"];
+  assert.deepEqual(
+    Object.keys(counts)
+      .filter((name) => !known.includes(name))
+      .sort(),
+    ["compacted", "written"],
+  );
+  assert.equal(new Set(events).size, 20);
+});
+
+const faults: [name: string, conditions: Partial<Conditions>, sign: string, least: number][] = [
+  ["webhooks are sent again and again", { duplicate: 1 }, "webhook 202", 40],
+  ["forged ones come", { forged: 1 }, "webhook rejected", 20],
+  ["requests fail", { errors: 0.5 }, "read failed", 5],
+  ["requests are told to wait", { throttle: 0.5 }, "read failed", 1],
+  ["requests are never answered", { hang: 0.3 }, "read failed", 1],
+  ["another resource is answered", { mistaken: 0.5 }, "read failed", 5],
+  ["reads are further behind than is declared", { undeclaredLag: 200_000 }, "read regressed", 1],
+  ["the services are down", { outages: true }, "down", 1],
+  ["access is lost", { revoke: true }, "denied", 1],
+  ["scopes leave", { connect: true }, "left", 1],
+  ["scopes join", { connect: true }, "joined", 1],
+  ["processes die", { crash: true }, "crash", 2],
+  ["processes stand still", { freeze: 9_000 }, "freeze", 2],
+  ["webhooks are sent again to a process that was down", { crash: true, hintRetry: true }, "webhook undefined", 1],
+];
+for (const [name, conditions, sign, least] of faults) {
+  test(`${name}, and not in a world that is calm`, async () => {
+    const { counts } = await watch(conditions);
+    assert.ok((counts[sign] ?? 0) >= least, `${sign}: ${counts[sign] ?? 0}`);
+    const still = await watch(conditions, { quiet: true });
+    assert.equal(still.counts[sign] ?? 0, sign === "webhook 202" ? 20 : 0);
+  });
+}
+
+test("webhooks come late, and so out of order", async () => {
+  const { events } = await watch({ hintDelay: 60_000 });
+  const written = (await watch({})).events;
+  assert.ok(events.length > 10);
+  assert.notDeepEqual(events, written.slice(0, events.length));
+  assert.ok(events.every((event) => written.includes(event)));
+});
+
+test("reads are behind as they declare, and some cannot be ordered", async () => {
+  const { counts } = await watch({ lag: 4_000, versions: "none" }, { pace: 500 });
+  assert.ok((counts["read unordered"] ?? 0) > 0);
+  assert.equal((await watch({ versions: "none" }, { pace: 500 })).counts["read unordered"], undefined);
+});
+
+test("a list that ends too early has what it did not name read", async () => {
+  const { calls } = await watch({ truncate: 1 });
+  const whole = await watch({});
+  assert.ok(calls.fetch > whole.calls.fetch + 20, `${calls.fetch} fetches, ${whole.calls.fetch} where lists are whole`);
+});
+
+test("access that is lost looks forbidden, or as if nothing were there, and nothing is deleted", async () => {
+  for (const revoked of ["forbidden", "missing"] as const) {
+    const deleted: string[] = [];
+    const world = createWorld({ types: ["notes.note"], conditions: { ...CALM, revoke: true, revoked, sweep: 5_000 } });
+    await world.start((sync) => sync.subscribe("all", ({ id, after }) => after ?? deleted.push(id)));
+    for (let i = 0; i < 20; i++) world.write("notes.note", `n${i}`, { text: "x" });
+    await world.run(900_000);
+    await world.settle();
+    assert.deepEqual(deleted, [], revoked);
+    await world.stop();
+  }
+});
