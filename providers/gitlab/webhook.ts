@@ -55,8 +55,9 @@ export interface Known<T extends GitLabType> {
  * @throws ZodError or SyntaxError if it is no payload; WebhookRejected if it is of another scope than the request
  */
 export function hintsOf<T extends GitLabType>({ headers, body, scope }: WebhookRequest, known: Known<T>): Hint<T>[] {
-  const header = headers.get("x-gitlab-event");
-  return hintsIn({ header, key: headers.get("idempotency-key"), body: parseJson(body), asked: scope }, known);
+  // The same key twice; the one of a signature is signed.
+  const key = headers.get("webhook-id") ?? headers.get("idempotency-key");
+  return hintsIn({ header: headers.get("x-gitlab-event"), key, body: parseJson(body), asked: scope }, known);
 }
 
 /** Where a payload says to look. What the application named a scope for stays in it. */

@@ -1,8 +1,10 @@
 /** All mutants by area: what `--only` takes. */
 import { checkpoint } from "./checkpoint.ts";
 import { clients } from "./client.ts";
+import { contract } from "./contract.ts";
 import { edge } from "./edge.ts";
 import { github } from "./github.ts";
+import { gitlab } from "./gitlab.ts";
 import { loops } from "./loops.ts";
 import type { Mutant } from "./mutant.ts";
 import { operate } from "./operate.ts";
@@ -19,6 +21,7 @@ import { stripe } from "./stripe.ts";
 import { verify } from "./verify.ts";
 
 export const areas: Readonly<Record<string, readonly Mutant[]>> = {
+  contract,
   row,
   checkpoint,
   client: clients,
@@ -29,6 +32,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   store,
   postgres,
   github,
+  gitlab,
   paypal,
   rest,
   shopify,

@@ -49,6 +49,8 @@ test("a delivery is recognised by its idempotency key and by nothing else", asyn
   const body = { object_kind: "issue", project: { id: 7 }, object_attributes: { iid: 1, action: "open" } };
   const [hint] = await deliver(body);
   assert.deepEqual(hint?.event, { id: good["idempotency-key"], name: "issue.open" });
+  const [same] = (await receive(SIGNING[0], { ...good, "idempotency-key": "not-what-was-signed" })) as (typeof hint)[];
+  assert.equal(same?.event?.id, good["webhook-id"]);
   const shared = { "x-gitlab-event-uuid": "one-for-a-chain-of-hooks", "x-gitlab-webhook-uuid": "another-each-time" };
   for (const key of ["", "7", "a key, and another", "x".repeat(200)]) {
     const headers = { ...plain, ...shared, "idempotency-key": key };
