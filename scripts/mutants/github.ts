@@ -9,6 +9,9 @@ const of =
 const client = of("client", ".read");
 const send = of("send", ".read");
 const kept = of("send", ".cache");
+const redirect = of("send", ".contract");
+const exact = of("state", ".contract");
+const digits = of("webhook", ".contract");
 const read = of("read", ".read");
 const types = of("types", ".read");
 const errors = of("errors", ".read");
@@ -46,7 +49,18 @@ export const github: readonly Mutant[] = [
   send("version", "the version of the API is pinned", `"x-github-api-version": API_VERSION, `, ""),
   send("again", "only a broken connection is tried again", `!isAnswered(error)`, `true`),
   send("broken", "a broken connection is tried again", `!isAnswered(error)`, `false`),
-  send("signal", "the signal ends a request", `request: { signal, retries: 0 }`, `request: { retries: 0 }`),
+  send("signal", "the signal ends a request", `const request = { signal, retries: 0,`, `const request = { retries: 0,`),
+  redirect("origin", "a redirect stays with GitHub", `target.origin === new URL(baseUrl).origin`, `true`),
+  redirect("manual", "and is not followed by fetch", `redirect: "manual"`, `redirect: "follow"`),
+  exact(
+    "number",
+    "an id that a number cannot hold is none",
+    `Number.isSafeInteger(id) ? String(id) : undefined`,
+    `String(id)`,
+  ),
+  exact("empty", "an empty id is none", ` && id !== ""`, ``),
+  exact("time", "a time that is none is no version", `Number.isFinite(time) ? time`, `true ? time`),
+  digits("digits", "an id is read to its last digit", `parseJson(textOf(body))`, `JSON.parse(textOf(body))`),
   errors(
     "limit",
     "a limit is not lost access",

@@ -19,6 +19,7 @@ import { store } from "./store.ts";
 import { strapi } from "./strapi.ts";
 import { stripe } from "./stripe.ts";
 import { verify } from "./verify.ts";
+import { worlds } from "./world.ts";
 
 export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   contract,
@@ -31,6 +32,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   operate,
   store,
   postgres,
+  worlds,
   github,
   gitlab,
   paypal,

@@ -10,6 +10,8 @@ const client = of("client", ".read");
 const lost = of("client", ".connect");
 const read = of("read", ".read");
 const list = of("list", ".read");
+const wait = of("client", ".contract");
+const nameless = of("event", ".contract");
 const feed = of("feed", ".feed");
 const apart = of("feed", ".connect");
 const webhook = of("webhook", ".webhook");
@@ -39,6 +41,8 @@ export const stripe: readonly Mutant[] = [
   client("slow", "a request that was too slow is not repeated", ` && detail?.code !== "ETIMEDOUT"`, ``),
   client("signal", "nobody waits any longer", `minTimeout: 100, signal, shouldRetry`, `minTimeout: 100, shouldRetry`),
   client("limited", "429 makes the scope rest", `statusCode === 429 || code === "rate_limit"`, `code === "rate_limit"`),
+  wait("asked", "a limit rests as long as it asks", `const ms = asked ?? `, `const ms = `),
+  nameless("nameless", "an empty id of an event is none", `id !== "" && {`, `{`),
   client("limited-400", "so does its code alone", `statusCode === 429 || code === "rate_limit"`, `statusCode === 429`),
   client(
     "lock",
@@ -168,8 +172,8 @@ export const stripe: readonly Mutant[] = [
   apart(
     "account",
     "an account's feed is asked",
-    `window?.after, { scope, signal })`,
-    `window?.after, { scope: "", signal })`,
+    `window?.after, { scope, signal, now })`,
+    `window?.after, { scope: "", signal, now })`,
   ),
 
   webhook("time", "a signature is of this time", `Math.abs(now / 1_000 - Number(time)) > TOLERANCE`, `false`),

@@ -169,7 +169,7 @@ export const samples: Samples = {
     secrets: ["a secret of twenty four", "another one of those"],
     ...{ sign, headers: ["x-time", "x-signature"], covers: "bytes", tolerance: TOLERANCE },
     payloads: [
-      { name: "note.changed", body: payload("note.changed", { note: 7 }), hints: [{ type: "note", id: "7" }] },
+      { name: "note.changed", body: payload("note.changed", { note: 7007 }), hints: [{ type: "note", id: "7007" }] },
       { name: "note.sorted", body: payload("note.sorted", {}), hints: [{ type: "note" }] },
       { name: "team.changed", body: payload("team.changed", { team: 7 }), hints: "ignored" },
     ],

@@ -42,6 +42,18 @@ test("a thousand timers in any order come in theirs", async () => {
   assert.equal(time.now(), seen.at(-1));
 });
 
+test("what is planned for one moment happens in the order of its planning, however much that is", async () => {
+  const time = createVirtualTime();
+  const seen: number[] = [];
+  for (let i = 0; i < 100; i++) time.after(5, () => seen.push(i));
+  await time.run(time.now() + 5);
+  assert.deepEqual(
+    seen,
+    [...seen].sort((a, b) => a - b),
+  );
+  assert.equal(seen.length, 100);
+});
+
 test("promises go on before time does, and what a step throws is thrown", async () => {
   const time = createVirtualTime();
   const seen: string[] = [];

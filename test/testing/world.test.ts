@@ -314,6 +314,8 @@ test("options and names that are wrong are refused where they are given", async 
   assert.throws(() => world.write("notes.note", "", {}), /write an object under an id/);
   assert.throws(() => world.write("notes.note", "1", []), /write an object under an id/);
   assert.throws(() => world.write("notes.line", "1/2", {}), /there is no notes.note "1"/);
+  assert.throws(() => world.crash(1), /there is no process 1/);
+  await assert.rejects(world.run(Number.POSITIVE_INFINITY), /run takes milliseconds/);
   await world.stop();
 });
 
@@ -327,5 +329,6 @@ test("a failure names its seed: a test for each, and one alone where asked for",
     found.map(([name]) => name),
     ["mine (seed 1)", "mine (seed 2)", "mine (seed 3)", "mine (seed 7)"],
   );
+  assert.throws(() => testWorld(register, "mine", { ...notes, seeds: [] }, body), /would run in no world/);
   await assert.rejects(found.at(-1)?.[1]() ?? assert.fail(), /in world 7/);
 });
