@@ -16,6 +16,7 @@ const state = of("state", "read");
 const types = of("types", "read");
 const feed = of("feed", "feed");
 const jobs = of("jobs", "feed");
+const placed = (file: string) => of(file, "read");
 const pushes = of("pushes", "feed");
 const deliveries = of("deliveries", "deliveries");
 const log = of("log", "deliveries");
@@ -179,7 +180,7 @@ export const gitlab: readonly Mutant[] = [
     `noteable_iid`,
   ),
   types("hides", "issues are hidden from guests", `batch: true, hides: true }`, `batch: true }`),
-  feed(
+  placed("feed")(
     "place",
     "a feed asks where its type is",
     `if (!isIn(definition, context)) return { hints: [], cursor: null };`,
@@ -189,14 +190,19 @@ export const gitlab: readonly Mutant[] = [
   feed("end", "a poll ends", `pages < MOST_PAGES && search`, `search`),
   feed("latest", "the cursor never goes back", `Math.max(a, b), Date.parse(since))`, `Math.max(a, b), 0)`),
   feed("unsorted", "what is not sorted is read to its end", `to: isRead ? stamp(latest) : since`, `to: stamp(latest)`),
-  jobs("place", "jobs are of projects", `if (!isIn(definitions.job, context)) return { hints: [], cursor: null };`, ""),
+  placed("jobs")(
+    "place",
+    "jobs are of projects",
+    `if (!isIn(definitions.job, context)) return { hints: [], cursor: null };`,
+    "",
+  ),
   jobs("done", "a job that is not under way any more is done", `, ...done];`, `];`),
   jobs("first", "what was there before is for the sweep", `from === null ? [] : [`, `[`),
   jobs("seen", "what was seen is not read again", `BigInt(nameOf(row)) > BigInt(latest)`, `true`),
   jobs("number", "numbers are no texts", `BigInt(nameOf(row)) > BigInt(latest)`, `nameOf(row) > latest`),
   jobs("stop", "what was seen ends the search", `wanted.length < page.rows.length ? null : `, ""),
   jobs("end", "a poll ends", `pages < most && search`, `search`),
-  pushes(
+  placed("pushes")(
     "place",
     "pushes are of projects",
     `if (placeOf(context.scope) !== "project") return { hints: [], cursor: null };`,

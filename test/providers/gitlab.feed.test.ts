@@ -144,7 +144,7 @@ test("pushes: of many at once GitLab tells no names, so all are looked at, and o
 test("pushes: events are read back to the last time, and no further", async () => {
   const pages: Record<string, unknown[]> = {
     1: [push(9_000, "pushed", "a")],
-    2: [push(8_000, "pushed", "b"), push(-120_001, "pushed", "old")],
+    2: [push(8_000, "pushed", "b"), push(-120_000, "pushed", "late"), push(-120_001, "pushed", "old")],
     3: [push(-200_000, "pushed", "older")],
   };
   const { fetch, asked } = api(({ query }) => {
@@ -154,7 +154,7 @@ test("pushes: events are read back to the last time, and no further", async () =
   const { hints } = await poll(fetch, "pushes", since(NOW));
   assert.deepEqual(
     hints.map(({ id }) => id),
-    ["a", "b"],
+    ["a", "b", "late"],
   );
   assert.equal(asked.length, 2);
   const { fetch: flood, asked: more } = api(() => page([push(9_000, "pushed", "a")], "page=2"));

@@ -128,6 +128,12 @@ const others: readonly (readonly [name: string, body: Json, refs: string])[] = [
   ["milestone closed", about("milestone", { id: 61, iid: 10, action: "close" }), "milestone 61 @6"],
   ["milestone of a group", about("milestone", { id: 61 }, { group: { group_id: 3 } }), "milestone 61 @7"],
   ["flag", about("feature_flag", { id: 6, name: "a flag", active: true }), "feature_flag a flag @6"],
+  [
+    "merge request of a fork",
+    about("merge_request", { iid: 5, target_project_id: 6 }, { project: { id: 9 } }),
+    "merge_request 5 @6",
+  ],
+  ["comment on a commit that is none", about("note", note("Commit", { commit_id: "" })), ""],
   ["task", about("work_item", { id: 301, iid: 4, type: "Task", action: "open" }), "issue 4 @6"],
   ["page renamed", about("wiki_page", { slug: "a/b", action: "update" }), "wiki_page a/b @6, wiki_page @6"],
   ["page deleted", about("wiki_page", { slug: "a/b", action: "delete" }), "wiki_page a/b @6"],

@@ -46,7 +46,7 @@ test("ids are encoded in paths, and what can be no part of a path is not asked f
     ),
   );
   for (const id of ["", ".", ".."]) assert.equal(await resources.branch.fetch(id, project), null);
-  for (const id of ["6", "/6", "5/", "5/.."]) assert.equal(await resources.issue_note.fetch(id, project), null);
+  for (const id of ["6", "66", "/6", "5/", "5/.."]) assert.equal(await resources.issue_note.fetch(id, project), null);
   assert.deepEqual(urls, []);
 });
 
@@ -147,6 +147,22 @@ test("a list that is paged by a key follows GitLab's link, on the address that w
     const [begin, end] = urls.splice(0);
     assert.equal(new URL(begin ?? "").searchParams.get("pagination"), "keyset");
     assert.equal(end, `https://gitlab.com/api/v4/projects/7/${type}s?cursor=abc&per_page=100`);
+  }
+});
+
+test("of the links of a page only that to the next is followed, wherever it stands", async () => {
+  const links = ["first", "next", "last"].map((rel) => `<https://x.example/a,b?page=${rel}>; rel="${rel}"`);
+  for (const [link, next] of [
+    [links.join(", "), "page=next"],
+    [links.toReversed().join(","), "page=next"],
+    ['<https://x.example/?page=2>;title="a"; rel=next', "page=2"],
+    [`${links[0]}, ${links[2]}`, null],
+    ["<".repeat(1_000), null],
+    ["", null],
+    ['<https://x.example/>; rel="next"', null],
+  ] as const) {
+    const { fetch } = api(() => Response.json([], { headers: { link } }));
+    assert.equal((await plugin({ fetch }).resources.label.list?.(null, project))?.next, next, link);
   }
 });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RetryLater, WebhookRejected } from "tidemark";
 import { deliver, fixture, NOW, PLAIN, plugin, refOf, request, SIGNING, signed } from "./gitlab.kit.ts";
+import { payloads } from "./gitlab.payloads.ts";
 
 const issue = JSON.stringify({
   object_kind: "issue",
@@ -13,6 +14,13 @@ const good = signed(issue, SIGNING[0], NOW);
 const plain = signed(issue, PLAIN[0], NOW);
 const receive = async (webhookSecret: unknown, headers: Record<string, string>) =>
   plugin({ webhookSecret }).webhook?.(request(issue, headers));
+
+test("each webhook says where to look, and nothing else", async () => {
+  for (const { name, body, hints } of payloads) {
+    const expected = typeof hints === "string" ? [] : hints.map(refOf);
+    assert.deepEqual((await deliver(String(body))).map(refOf), expected, name);
+  }
+});
 
 test("while a signing token takes the place of a secret token both are accepted", async () => {
   const both = [PLAIN[0], SIGNING[0]];
