@@ -20,6 +20,8 @@ export {
   type Cause,
   type Context,
   type Endpoint,
+  type EndpointCheck,
+  type EndpointFault,
   type Feed,
   type Gone,
   gone,

@@ -132,12 +132,40 @@ export interface Feed<Type extends string = string> {
   poll(cursor: string | null, context: Context): Promise<{ hints: Hint<Type>[]; cursor: string | null }>;
 }
 
-/** The webhook itself, through the API. Not used by the engine yet. */
+/**
+ * The webhook itself, at the provider: what has events sent to a URL. Here it is called a hook.
+ *
+ * All three are about the hook of `context.scope` whose URL is exactly the one given. No other hook is ever touched, and
+ * none is deleted. Each throws {@link AccessLost} if the credential may not see the hooks, or not change them. Nothing
+ * that is answered or thrown carries a secret, but `ensure`'s answer.
+ */
 export interface Endpoint {
-  check(url: string, context: Context): Promise<{ ok: true } | { ok: false; problem: string }>;
+  /** Looks at the hook, and changes nothing. What the provider does not show, as its secret, is taken to be right. */
+  check(url: string, context: Context): Promise<EndpointCheck>;
+  /**
+   * Creates the hook, or mends it: switched on, with every event that the selected types need, in the form that `webhook`
+   * reads. What it sends besides stays. Asked again, it leaves the hook as it is.
+   *
+   * Answers the secret only if it has just been made, or is shown by the provider: what the application is to keep in the
+   * provider's option. One that the application itself gives is not answered.
+   */
   ensure(url: string, context: Context): Promise<{ secret?: string }>;
-  redeliver?(since: Date, context: Context): Promise<number>;
+  /**
+   * Asks for what the hook failed to deliver since then to be sent again, and answers how much that is. Left out where there
+   * is no such call. A limit ends it early; if nothing was asked for until then, it is a {@link RetryLater}.
+   */
+  redeliver?(url: string, since: Date, context: Context): Promise<number>;
 }
+
+/** What `check` found. `problem` says what is wrong in words, for people. */
+export type EndpointCheck = { ok: true } | { ok: false; fault: EndpointFault; problem: string };
+
+/**
+ * What may be wrong with a hook: there is none; there are some, all with other URLs; it is switched off; it does not send
+ * every event that the types need; it does not send what `webhook` can read, or leaves some out; it signs with no secret,
+ * or with none that the provider's option names.
+ */
+export type EndpointFault = "missing" | "elsewhere" | "disabled" | "events" | "form" | "secret";
 
 /** A webhook as it arrived. `scope` is what the application said it is for, if it did. */
 export interface WebhookRequest {

@@ -9,7 +9,7 @@ import { type Context, type Endpoint, RetryLater } from "tidemark";
 import type { Client } from "tidemark/client";
 import { z } from "zod";
 import { getPage, inScope, PER_PAGE } from "./client.ts";
-import { flagsOf, type Hook, hook, problemOf } from "./hook.ts";
+import { faultIn, flagsOf, type Hook, hook } from "./hook.ts";
 import { type HookOf, hookFor, isLost, readLog } from "./log.ts";
 import { placeOf } from "./scope.ts";
 import type { GitLabType } from "./types.ts";
@@ -22,11 +22,10 @@ export function endpointOf(client: Client, types: readonly GitLabType[], hookOf:
   return {
     async check(url, context) {
       const flags = flagsOf(types, placeOf(context.scope));
-      const problem = problemOf(await find(client, url, context), flags);
-      return problem === undefined ? { ok: true } : { ok: false, problem };
+      return faultIn(await find(client, url, context), flags) ?? { ok: true };
     },
     ensure: (url, context) => ensure(client, url, flagsOf(types, placeOf(context.scope)), context),
-    ...(hookOf && { redeliver: (since, context) => redeliver(client, hookOf, since, context) }),
+    ...(hookOf && { redeliver: (_, since, context) => redeliver(client, hookOf, since, context) }),
   };
 }
 

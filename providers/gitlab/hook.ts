@@ -2,6 +2,7 @@
  * What is said of a hook by GitLab, and what is wrong with it: pure.
  * @module
  */
+import type { EndpointCheck, EndpointFault } from "tidemark";
 import { z } from "zod";
 import type { Place } from "./scope.ts";
 import type { GitLabType } from "./types.ts";
@@ -56,16 +57,22 @@ const TABLES = { project: EVENTS, group: GROUP, instance: SYSTEM };
 export const flagsOf = (types: readonly GitLabType[], place: Place): string[] =>
   Object.entries(TABLES[place]).flatMap(([flag, told]) => (told.some((type) => types.includes(type)) ? [flag] : []));
 
-/** What is wrong with a hook, in words; undefined if nothing is. */
-export function problemOf(found: Hook | undefined, flags: readonly string[]): string | undefined {
-  if (found === undefined) return "no hook has this URL";
+/** What is wrong with a hook; undefined if nothing is. */
+export function faultIn(found: Hook | undefined, flags: readonly string[]): Fault | undefined {
+  if (found === undefined) return fault("missing", "no hook has this URL");
   const { alert_status, token_present, signing_token_present } = found;
-  if (alert_status && alert_status !== "executable") return `the hook is ${alert_status}: it failed too often`;
+  if (alert_status && alert_status !== "executable")
+    return fault("disabled", `the hook is ${alert_status}: it failed too often`);
   // What an older server does not tell is no fault.
   const off = flags.filter((flag) => found[flag] === false);
-  if (off.length > 0) return `the hook does not send ${off.join(", ")}`;
-  if (found.custom_webhook_template) return "the hook has a template of its own: take it off";
-  if (found.push_events_branch_filter) return "the hook sends pushes of some branches only: take its filter off";
-  if (!signing_token_present && token_present === false) return "the hook has no signing token and no secret token";
+  if (off.length > 0) return fault("events", `the hook does not send ${off.join(", ")}`);
+  if (found.custom_webhook_template) return fault("form", "the hook has a template of its own: take it off");
+  if (found.push_events_branch_filter)
+    return fault("form", "the hook sends pushes of some branches only: take its filter off");
+  if (!signing_token_present && token_present === false)
+    return fault("secret", "the hook has no signing token and no secret token");
   return undefined;
 }
+
+type Fault = Exclude<EndpointCheck, { ok: true }>;
+const fault = (fault: EndpointFault, problem: string): Fault => ({ ok: false, fault, problem });

@@ -38,13 +38,28 @@ export async function get(
   client: Stripe,
   path: string,
   query: Readonly<Record<string, string>>,
-  { scope, signal, now }: Access,
+  access: Access,
 ): Promise<unknown> {
   const search = new URLSearchParams(query).toString();
-  const url = `/v1/${path}${search === "" ? "" : `?${search}`}`;
+  return ask(client, `/v1/${path}${search === "" ? "" : `?${search}`}`, access);
+}
+
+/**
+ * Asks for a path; with a body, asks to change something.
+ * @throws as {@link get}
+ */
+export async function ask(
+  client: Stripe,
+  path: string,
+  { scope, signal, now }: Access,
+  body?: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
   const options = { maxNetworkRetries: 0, timeout: TIMEOUT, ...(scope !== "" && { stripeAccount: scope }) };
-  const read = async () => successful(await client.rawRequest("GET", url, undefined, options));
+  const method = body === undefined ? "GET" : "POST";
+  const read = async () => successful(await client.rawRequest(method, path, body, options));
   try {
+    // What changes something may have been done when the connection broke: it is not asked for twice.
+    if (body !== undefined) return await read();
     return await pRetry(read, { retries: 1, minTimeout: 100, signal, shouldRetry: ({ error }) => broke(error) });
   } catch (error) {
     throw meaningOf(error, now());

@@ -8,11 +8,12 @@
 import { type Hint, type Provider, type Resource, WebhookRejected, type WebhookRequest } from "tidemark";
 import { currentSecrets } from "tidemark/verify";
 import { checkOwn, scopesOf } from "./accounts.ts";
+import { endpointOf } from "./endpoint.ts";
 import { readEvent } from "./event.ts";
 import { eventFeed } from "./feed.ts";
 import { listObjects, listWithin, probeType } from "./list.ts";
 import { checkOptions, type StripeOptions } from "./options.ts";
-import { fieldOf, pointsOf } from "./points.ts";
+import { eventsOf, fieldOf, pointsOf } from "./points.ts";
 import { fetchObject, idOf, type Source } from "./read.ts";
 import { definitions, type StripeType, type StripeTypes } from "./types.ts";
 import { verifySignature } from "./webhook.ts";
@@ -56,6 +57,7 @@ export function stripe<const T extends StripeType = StripeType>(
     ...(accounts && { scopes: () => scopesOf(accounts, platform) }),
     webhook: receiver(options, selected),
     feeds: { events: eventFeed(client, selected, pollEvery) },
+    endpoint: endpointOf(client, eventsOf(selected)),
     async probe(type, context) {
       await checkOwn(client, account, context);
       await probeType(sourceOf(type), context);

@@ -336,7 +336,7 @@ export const gitlab: readonly Mutant[] = [
   hook(
     "missing",
     "a hook is there",
-    `if (found === undefined) return "no hook has this URL";`,
+    `if (found === undefined) return fault("missing", "no hook has this URL");`,
     `if (found === undefined) return undefined;`,
   ),
   hook(

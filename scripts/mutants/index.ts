@@ -3,6 +3,7 @@ import { checkpoint } from "./checkpoint.ts";
 import { clients } from "./client.ts";
 import { contract } from "./contract.ts";
 import { edge } from "./edge.ts";
+import { endpoint } from "./endpoint.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
 import { loops } from "./loops.ts";
@@ -28,6 +29,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   client: clients,
   edge,
   verify,
+  endpoint,
   loops,
   operate,
   store,

@@ -14,7 +14,12 @@ const check = async (hooks: readonly Json[], context = project) =>
   endpointOf(api(() => hooks).fetch).check(URL_OF_HOOK, context);
 
 test("a hook that is right is told to be; an older server does not tell everything", async () => {
-  for (const more of [{}, { signing_token_present: true }, { token_present: true, signing_token_present: false }]) {
+  for (const more of [
+    {},
+    { issues_events: undefined },
+    { signing_token_present: true },
+    { token_present: true, signing_token_present: false },
+  ]) {
     assert.deepEqual(
       await check([
         { url: "https://other.example", id: 1 },
@@ -122,7 +127,7 @@ const resending = (pages: readonly (readonly Json[])[], answer: (resends: number
   });
 };
 const redeliver = async ({ fetch }: ReturnType<typeof api>) =>
-  endpointOf(fetch, { deliveries: () => "projects/7/hooks/12" }).redeliver?.(new Date(at(3)), project);
+  endpointOf(fetch, { deliveries: () => "projects/7/hooks/12" }).redeliver?.(URL_OF_HOOK, new Date(at(3)), project);
 const resentOf = ({ told }: ReturnType<typeof api>) => told().filter((one) => one.startsWith("POST"));
 
 test("what failed since a time is sent again, and nothing else", async () => {

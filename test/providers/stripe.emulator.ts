@@ -1,5 +1,6 @@
 /** A Stripe account in memory: five types of objects, their lists, the event log, signed webhooks. */
 import type { Delivery, Emulator, EmulatorOptions } from "tidemark/testing";
+import { StripeHooks } from "./stripe.hooks.ts";
 import { type Json, sign } from "./stripe.kit.ts";
 
 export const STRIPE = "https://api.stripe.com";
@@ -21,7 +22,8 @@ const missing = (param: string) => ({ type: "invalid_request_error", code: "reso
 const refuse = (status: number, error: object) => Response.json({ error }, { status });
 
 /** An account that is empty. */
-export function stripeEmulator({ now, secret }: EmulatorOptions): Emulator {
+export function stripeEmulator({ now, secret }: EmulatorOptions): Emulator & { hooks: StripeHooks } {
+  const hooks = new StripeHooks();
   const objects = new Map<string, Stored>();
   const deleted = new Map<string, string>();
   const events: Stored[] = [];
@@ -157,7 +159,8 @@ export function stripeEmulator({ now, secret }: EmulatorOptions): Emulator {
   }
 
   return {
-    fetch: (request) => answer(new URL(request.url)),
+    hooks,
+    fetch: (request) => (allowed && hooks.answers(request) ? hooks.answer(request) : answer(new URL(request.url))),
     write: (random) => oneOf(random, writes)?.(random),
     sent: () => outbox.splice(0),
     *truth() {

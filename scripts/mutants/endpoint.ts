@@ -1,0 +1,65 @@
+import type { Mutant } from "./mutant.ts";
+
+const of =
+  (provider: string, file = "endpoint") =>
+  (id: string, removes: string, find: string, replace: string): Mutant => ({
+    ...{ id: `${provider}-${file}-${id}`, file: `providers/${provider}/${file}.ts`, removes, find, replace },
+    tests: [`test/providers/${provider}.endpoint.test.ts`],
+  });
+const stripe = of("stripe");
+const stripeClient = of("stripe", "client");
+
+/** Guards of the hooks: what is looked at, made and mended at the provider. */
+export const endpoint: readonly Mutant[] = [
+  stripe("url", "only the hook of this URL", `webhook_endpoint?.url === url && `, ""),
+  stripe(
+    "from",
+    "only the hook of this kind of account",
+    `sourcesOf(scope).some((source) => from.includes(source))`,
+    `from.length > 0`,
+  ),
+  stripe("own", "without a source it is the own account", `events_from ?? OWN`, `events_from ?? CONNECTED`),
+  stripe("platform", "the platform has the endpoints", `{ ...context, scope: "" }`, `context`),
+  stripe(
+    "pages",
+    "every page is read",
+    `path = next_page_url?.startsWith(`,
+    `path = next_page_url === "" && next_page_url.startsWith(`,
+  ),
+  stripe("away", "a page is Stripe's", "next_page_url?.startsWith(`$" + "{PATH}?`)", "next_page_url"),
+  stripe(
+    "off",
+    "one that is off is no good one",
+    `if (found.status !== "enabled") return`,
+    `if (found.status === "") return`,
+  ),
+  stripe(
+    "on",
+    "one that is off is switched on",
+    `if (found.status !== "enabled") await`,
+    `if (found.status === "") await`,
+  ),
+  stripe("lacking", "every event that is needed", `needed.filter((name) => !sent.has(name))`, `[]`),
+  stripe("all", "one for everything lacks nothing", `sent.has("*") ? [] : `, ""),
+  stripe("besides", "what it sends besides stays", `...(found.enabled_events ?? []), `, ""),
+  stripe("thin", "thin events have names of their own", `event_payload === "thin"`, `event_payload === ""`),
+  stripe(
+    "sources",
+    "there are no thin events of sources",
+    `.filter((name) => !name.startsWith("customer.source."))`,
+    "",
+  ),
+  stripe(
+    "second",
+    "a second one is no fault",
+    `Number(verdictOn(b, 0, events).ok) - Number(verdictOn(a, 0, events).ok)`,
+    `0`,
+  ),
+  stripe(
+    "named",
+    "what the key needs is said",
+    `failureOf(cause.cause).statusCode !== 403`,
+    `failureOf(cause.cause).statusCode !== 401`,
+  ),
+  stripeClient("once", "what changes something is asked once", `if (body !== undefined) return await read();`, ""),
+];
