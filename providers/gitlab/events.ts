@@ -3,7 +3,7 @@
  * docs.gitlab.com/administration/system_hooks). One that is not here is of no use.
  * @module
  */
-import { isSha, type Payload } from "./payload.ts";
+import type { Payload } from "./payload.ts";
 import { scopeOf } from "./scope.ts";
 import type { GitLabType } from "./types.ts";
 
@@ -37,9 +37,9 @@ function ofRef(ref: Id): Look[] {
 const isNone = (after: Id): boolean => /^0+$/.test(after ?? "");
 
 /** A push tells of its twenty newest commits. */
-const ofPush = ({ ref, after, commits }: Payload): Look[] => [
+const ofPush = ({ ref, commits }: Payload): Look[] => [
   ...ofRef(ref),
-  ...(isNone(after) ? [] : (commits ?? []).flatMap(({ id }) => look("commit", id))),
+  ...(commits ?? []).flatMap(({ id }) => look("commit", id)),
 ];
 
 /** A release goes with its tag. */
@@ -58,7 +58,7 @@ function ofNote(given: Payload, id: Id, kind: Id, commit: Id): Look[] {
   if (kind === "Issue") return on("issue", "issue_note", issue?.iid);
   if (kind === "MergeRequest") return on("merge_request", "merge_request_note", merge_request?.iid);
   if (kind === "Snippet") return on("snippet", "snippet_note", snippet?.id);
-  return kind === "Commit" && isSha(commit) ? look("commit", commit) : [];
+  return kind === "Commit" ? look("commit", commit) : [];
 }
 
 /** A reaction is counted in what it is on. */

@@ -7,9 +7,6 @@ import { z } from "zod";
 /** A whole number, or one beyond 2^53 as its digits. */
 const id = z.union([z.int().nonnegative(), z.string().regex(/^\d+$/)]).transform(String);
 const text = z.string().nullish();
-/** A commit by its hash; on other things there is an empty one. */
-export const isSha = (given: string | null | undefined): boolean => /^[0-9a-f]{7,64}$/.test(given ?? "");
-const sha = z.string().refine(isSha);
 
 const numbered = z.looseObject({ id: id.nullish(), iid: id.nullish() }).nullish();
 
@@ -20,7 +17,7 @@ export const payload = z.looseObject({
   ...{ ref: text, after: text, tag: z.union([z.string(), z.boolean()]).nullish() },
   ...{ build_id: id.nullish(), deployment_id: id.nullish() },
   refs: z.array(z.string()).nullish(),
-  commits: z.array(z.looseObject({ id: sha })).nullish(),
+  commits: z.array(z.looseObject({ id: z.string() })).nullish(),
   object_attributes: z
     .looseObject({
       ...{ id: id.nullish(), iid: id.nullish(), project_id: id.nullish(), target_project_id: id.nullish() },
