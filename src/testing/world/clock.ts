@@ -2,7 +2,7 @@
 import type { VirtualTime } from "../time.ts";
 
 export interface Clock {
-  /** Lets `ms` milliseconds pass. */
+  /** Lets `ms` milliseconds pass. Throws TypeError unless that is a number that ends. */
   run(ms: number): Promise<void>;
   /** Lets time pass until the promise is settled, an hour at most. */
   until<T>(promise: Promise<T>): Promise<T>;
@@ -33,7 +33,10 @@ export function createClock(time: VirtualTime, seed: number): Clock {
     throw new Error(`world ${seed}: a process could not start: ${why}`, { cause });
   }
   return {
-    run: (ms) => pass(ms, () => false),
+    async run(ms) {
+      if (!(Number.isFinite(ms) && ms >= 0)) throw new TypeError(`world ${seed}: run takes milliseconds, 0 or more`);
+      await pass(ms, () => false);
+    },
     async until(promise) {
       let over = false;
       const end = () => {

@@ -46,6 +46,10 @@ export function createFleet(
     places[index] = process;
     return started;
   }
+  const at = (index: number): Process | undefined => {
+    if (index in places) return places[index];
+    throw new RangeError(`there is no process ${index}: they are counted from 0, and there are ${count}`);
+  };
   const running = () => places.filter((one) => one?.up()) as Process[];
   const reboot = (index: number): void => {
     if (open) boot(index).catch(fail);
@@ -58,14 +62,14 @@ export function createFleet(
     },
     post: async (...webhook) => (places.length > 1 ? pick(places) : places[0])?.post(...webhook),
     crash(index) {
-      const process = places[index];
+      const process = at(index);
       if (!process?.up()) return;
       tell({ kind: "crash", process: index });
       process.kill();
       time.after(int(1, 8_000), () => reboot(index));
     },
     freeze(index, ms) {
-      const process = places[index];
+      const process = at(index);
       if (!process?.up()) return;
       tell({ kind: "freeze", process: index, ms });
       process.freeze();

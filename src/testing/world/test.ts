@@ -17,6 +17,7 @@ export interface TestWorldOptions<P extends Providers = Providers, Handle = unkn
  * after each.
  *
  * @param test `test` of node:test, vitest, bun:test and the like
+ * @throws TypeError without a seed
  */
 export function testWorld<P extends Providers = Providers, Handle = unknown>(
   test: RegisterTest,
@@ -24,7 +25,9 @@ export function testWorld<P extends Providers = Providers, Handle = unknown>(
   { seeds = 20, ...options }: TestWorldOptions<P, Handle>,
   body: (world: World<P, Handle>) => Promise<void>,
 ): void {
-  for (const seed of typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds) {
+  const chosen = typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds;
+  if (chosen.length === 0) throw new TypeError(`seeds: "${name}" would run in no world`);
+  for (const seed of chosen) {
     test(`${name} (seed ${seed})`, async () => {
       const world = createWorld({ ...options, seed });
       try {

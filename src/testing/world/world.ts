@@ -64,9 +64,9 @@ export interface World<P extends Providers = Providers, Handle = unknown> extend
    * @throws Error after an hour of the world's time: with the seed, and what is missing
    */
   settle(): Promise<void>;
-  /** A process dies now, and starts again some seconds later. What it had not saved is lost. */
+  /** A process that runs dies now, and starts again some seconds later. What it had not saved is lost. */
   crash(process?: number): void;
-  /** A process stands still for `ms`, and goes on as if nothing had been. After 95 s another takes its place. */
+  /** A process that runs stands still for `ms`, and goes on as if nothing had been. After 95 s another takes its place. */
   freeze(ms: number, process?: number): void;
   /** Ends all processes and closes the stores. */
   stop(): Promise<void>;
