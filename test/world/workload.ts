@@ -70,7 +70,7 @@ export function draw(random: Random): Drawn {
     // absence has no version, so nothing is deleted here.
     Object.assign(conditions, { undeclaredLag: int(200, 1_400), lag: pick([0, 40]), hintVersions: true, noBump: 0 });
     Object.assign(conditions, { revoke: false });
-    Object.assign(workload, { deletes: 0, rewind: 0, storm: false });
+    Object.assign(workload, { deletes: 0, wipe: false, rewind: 0, storm: false });
   }
   // A collection is read twice where a lag is declared: with sweeps as often as that something would always be owed.
   const { lag, latency, sweep } = conditions;
