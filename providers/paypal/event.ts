@@ -55,6 +55,14 @@ const named: readonly (readonly [begin: string, type: PayPalType])[] = [
   ["VAULT.PAYMENT-TOKEN.", "payment_token"],
 ];
 
+/** Whether an event of this name is of use to the types. What is listed within another is told of by that one's events. */
+export function isOfUse(name: string, types: readonly PayPalType[]): boolean {
+  const begins = [...special.map(({ event, type }) => [event, type] as const), ...named];
+  const type = begins.find(([begin]) => name.startsWith(begin))?.[1];
+  // A subscription is charged by sales.
+  return types.some((one) => one === type || (one === "subscription" && type === "sale"));
+}
+
 /**
  * Where an event says to look: the resource itself, then what is within it, then what changes with it. No hints for types
  * that are not selected.

@@ -9,6 +9,7 @@ import type { Provider, Resource, WebhookRequest } from "tidemark";
 import { parseJson } from "tidemark/client";
 import { certificates, currentSecrets } from "tidemark/verify";
 import { createPayPal } from "./client.ts";
+import { endpointOf } from "./endpoint.ts";
 import { readEvent } from "./event.ts";
 import { feedsOf } from "./feeds.ts";
 import { listAll, probe } from "./list.ts";
@@ -61,6 +62,7 @@ export function paypal<const T extends PayPalType = PayPalType>(
       return readEvent(parseJson(request.body), selected);
     },
     feeds: feedsOf(api, types, pollEvery),
+    endpoint: endpointOf({ paypal: api, types, webhookIdsOf }),
     probe: async (type, context) => probe(sourceOf(type), await webhookIdsOf(context.scope), context),
   };
 }

@@ -7,6 +7,8 @@ const of =
     tests: [`test/providers/${provider}.endpoint.test.ts`],
   });
 const stripe = of("stripe");
+const paypal = of("paypal");
+const paypalEvent = of("paypal", "event");
 const stripeClient = of("stripe", "client");
 
 /** Guards of the hooks: what is looked at, made and mended at the provider. */
@@ -62,4 +64,49 @@ export const endpoint: readonly Mutant[] = [
     `failureOf(cause.cause).statusCode !== 401`,
   ),
   stripeClient("once", "what changes something is asked once", `if (body !== undefined) return await read();`, ""),
+
+  paypal(
+    "url",
+    "only the hook of this URL",
+    `const found = all.find((one) => one.url === url);`,
+    `const [found] = all;`,
+  ),
+  paypal(
+    "made",
+    "only this one is mended",
+    `const found = (await hooks(paypal, context)).find((one) => one.url === url);\n  const lacking`,
+    `const [found] = await hooks(paypal, context);\n  const lacking`,
+  ),
+  paypal("events", "a hook sends what is needed", `if (lacking.length > 0) return`, `if (lacking.length < 0) return`),
+  paypal(
+    "named",
+    "the option names the webhook",
+    `if ((await asking.webhookIdsOf(context.scope)).includes(found.id)) return { ok: true };`,
+    `return { ok: true };`,
+  ),
+  paypal("once", "what the option names is not answered", `.includes(id) ? {} : `, `.includes("") ? {} : `),
+  paypal("besides", "what it sends besides stays", `...(found?.event_types ?? []).map(({ name }) => name), `, ""),
+  paypal("again", "a hook that is right is left alone", `if (found && lacking.length > 0)`, `if (found)`),
+  paypal("all", "one for everything lacks nothing", `if (has.has("*")) return [];`, ""),
+  paypal("use", "only what is of use", `isOfUse(name, types) && `, ""),
+  paypal("where", "what was sent elsewhere is another's", `webhook_url === url) ??`, `webhook_url !== "") ??`),
+  paypal("taken", "what arrived at last is no loss", ` && tries.every(({ status }) => status === "FAILURE")`, ""),
+  paypal("never", "what was not tried is no loss", `tries.some(({ status }) => status === "FAILURE") && `, ""),
+  paypal(
+    "kept",
+    "no further back than PayPal remembers",
+    `Math.max(since.getTime(), context.now() - KEPT)`,
+    `since.getTime()`,
+  ),
+  paypal("pages", "every page of the log", `at = page.next;`, `at = null;`),
+  paypal("unknown", "what PayPal knows no more is not counted", `if (status < 300) sent++;`, `sent++;`),
+  paypal("limit", "a limit ends it", `!(error instanceof RetryLater) || sent === 0`, `error`),
+  paypal(
+    "wait",
+    "a limit at once asks to wait",
+    `!(error instanceof RetryLater) || sent === 0`,
+    `!(error instanceof RetryLater)`,
+  ),
+  paypal("error", "another error is one", `!(error instanceof RetryLater) || sent === 0`, `sent < 0`),
+  paypalEvent("charged", "a subscription is charged by sales", ` || (one === "subscription" && type === "sale")`, ""),
 ];

@@ -5,7 +5,9 @@
  * subscriptions that end without an event, orders that vanish, drafts that are deleted in silence, lists that show less
  * than there is, links to another host than the one that is asked.
  */
+import type { Awaitable } from "tidemark";
 import type { Delivery, Emulator, EmulatorOptions, Truth } from "tidemark/testing";
+import { PayPalHooks } from "./paypal.hooks.ts";
 import { certificateHost, grant, type Json, notFound, sign } from "./paypal.kit.ts";
 
 const LINKS = "https://api.sandbox.paypal.com";
@@ -40,7 +42,8 @@ const rowOf: Partial<Record<Kind, (state: Json, full: boolean) => Json>> = {
   invoice: ({ id, status }) => ({ id, status }),
 };
 
-export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emulator {
+export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emulator & { hooks: PayPalHooks } {
+  const hooks = new PayPalHooks();
   const all = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, new Map()])) as Record<
     Kind,
     Map<string, Json>
@@ -346,7 +349,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
     return numbered(`${kinds.payout_batch}/${id}`, "items", items, url);
   }
 
-  function answer(request: Request): Response {
+  function answer(request: Request): Awaitable<Response> {
     const url = new URL(request.url);
     const path = url.pathname.slice(1);
     if (path.startsWith("v1/notifications/certs/")) return certificateHost(request);
@@ -356,6 +359,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
     }
     const [, until = 0] = /^Bearer A21AA-(\d+)$/.exec(request.headers.get("authorization") ?? "") ?? [];
     if (!allowed || now() >= Number(until)) return error(401, "AUTHENTICATION_FAILURE");
+    if (path.startsWith("v1/notifications/") && hooks.answers(request)) return hooks.answer(request);
     if (path === "v1/notifications/webhooks-events") {
       const [after, before] = [url.searchParams.get("start_time"), url.searchParams.get("end_time")];
       return linked(
@@ -398,6 +402,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
   }
 
   return {
+    hooks,
     fetch: answer,
     write: (random) => deeds[Math.floor(random() * deeds.length)]?.(random),
     sent() {
