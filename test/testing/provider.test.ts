@@ -207,6 +207,15 @@ fails(
   /x-time, forgery \d+ must throw/,
 );
 fails(
+  "of 3,000 forged headers",
+  receiving((request, right) => {
+    const headers = { get: (name: string) => request.headers.get(name)?.toLowerCase() ?? null };
+    return right({ ...request, headers });
+  }),
+  /x-signature, forgery \d+ must throw/,
+  ", in any spelling",
+);
+fails(
   "of 3,000 forged bodies",
   receiving((request, right) => {
     const text = Buffer.from(request.body).toString().trim();
@@ -322,6 +331,12 @@ fails(
     write: (random) => (++writes % 7 === 0 ? write(() => 0) : write(random)),
   })),
   /the emulator must depend on nothing but/,
+);
+fails(
+  "what is fetched has the id",
+  reading(() => ({ fetch: async () => null })),
+  /finds nothing, and the emulator has it/,
+  ", and is found",
 );
 fails(
   "what is fetched has the id",
