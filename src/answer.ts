@@ -61,7 +61,7 @@ export async function judge(response: Response, { name, what, allow, limit, now 
       });
     }
   }
-  await response.body?.cancel();
+  discard(response);
   const wait = waitOf(headers, now());
   if (status === 429) throw new RetryLater(wait ?? PAUSE, `${name} limits: 429 to ${what}`);
   if (status === 503 && headers.has("retry-after"))
@@ -69,6 +69,11 @@ export async function judge(response: Response, { name, what, allow, limit, now 
   if (status === 401) throw new AccessLost(`${name} answers 401 to ${what}: give it a valid credential`);
   if (status === 403) throw new AccessLost(`${name} answers 403 to ${what}: the credential may not read this`);
   throw new ServiceError("status", `${name} answers ${status} to ${what}`, { status });
+}
+
+/** Ends an answer that nobody reads. Not waited for: of a response that was cloned it ends only with the clone. */
+export function discard({ body }: Response): void {
+  body?.cancel().catch(() => {});
 }
 
 async function textOf(response: Response, limit: number, tooLarge: string): Promise<string> {

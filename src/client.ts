@@ -5,7 +5,7 @@
  * becomes `RetryLater`, a refusal `AccessLost`, and no error carries what was sent or answered.
  * @module
  */
-import { judge, ServiceError } from "./answer.ts";
+import { discard, judge, ServiceError } from "./answer.ts";
 import type { Awaitable, Context } from "./provider.ts";
 
 export { ServiceError, waitOf } from "./answer.ts";
@@ -125,7 +125,7 @@ async function send(options: ClientOptions, base: URL, { method, url, headers, a
     if (status < 300 || status >= 400 || location === null) {
       return { status, headers: response.headers, body: await judge(response, asked) };
     }
-    await response.body?.cancel();
+    discard(response);
     if (method !== "GET" || redirects === REDIRECTS)
       throw new ServiceError("status", `${name} answers ${status} to ${what}`, { status });
     target = within(name, base, URL.parse(location, target.href));

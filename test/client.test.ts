@@ -190,6 +190,22 @@ test("what went wrong is in the error's code and status, which health shows", as
   assert.equal(await told(new Response("{}"), "//evil.example/"), "ServiceError other-origin");
 });
 
+test("an answer that somebody else reads, too, is not waited for", async () => {
+  const read: Promise<string>[] = [];
+  const { client } = serviceOf(() => {
+    const response = new Response("an error", { status: 500 });
+    read.push(
+      Promise.resolve()
+        .then(() => new Promise((resolve) => setImmediate(resolve)))
+        .then(() => copy.text()),
+    );
+    const copy = response.clone();
+    return response;
+  });
+  assert.equal((await thrown(client.get("x", access))).message, "Acme answers 500 to GET /v1/x");
+  assert.equal(await read[0], "an error");
+});
+
 test("a request ends when its signal aborts, and says why", async () => {
   const control = new AbortController();
   const hanging = serviceOf(
