@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { postgres } from "tidemark/postgres";
 import { createGround } from "../postgres.ts";
 
-const CHANGES = Number(process.env["PG_CHANGES"] ?? 24_000);
+const CHANGES = Number(process.env["PG_CHANGES"] ?? 100_000);
 const WRITERS = 6;
 const PAGE = 500;
 
