@@ -80,10 +80,15 @@ export class Scopes {
   /** Thousands are named page by page: each may take as long as a call, and not all of them together. */
   async *#patiently(named: AsyncIterable<string>): AsyncGenerator<string> {
     const each = named[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await call(this.#caller, "", () => Promise.resolve(each.next()));
-      if (next.done) return;
-      yield next.value;
+    try {
+      for (;;) {
+        const next = await call(this.#caller, "", () => Promise.resolve(each.next()));
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      // Not waited for: one that hangs can end only when its page comes. What it held open is let go then.
+      Promise.resolve(each.return?.()).catch(() => {});
     }
   }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AccessLost, createSync } from "tidemark";
+import { createVirtualTime } from "tidemark/testing";
 import { createDesk, handClock, memory, take, webhookOf } from "./desk.ts";
 
 const MINUTE = 60_000;
@@ -101,5 +102,34 @@ test("a webhook for a scope that was just added is kept; one for a scope that is
     name: "TypeError",
     message: 'desk has no scope "nobody\'s": look at what its scopes() answers',
   });
+  await sync.stop();
+});
+
+test("scopes whose page never comes are given up, and let go of what they hold when it does", async () => {
+  const time = createVirtualTime();
+  const desk = createDesk({ feed: false });
+  let come = () => {};
+  let ended = 0;
+  desk.provider.scopes = async function* () {
+    try {
+      yield "";
+      await new Promise<void>((resolve) => {
+        come = resolve;
+      });
+      yield "late";
+    } finally {
+      ended++;
+    }
+  };
+  const sync = createSync({ providers: { desk: desk.provider }, store: memory(time), time });
+  const swept = sync.sweep("desk.note").then(
+    () => "swept",
+    (error: Error) => error.name,
+  );
+  await time.run(time.now() + 60_000);
+  assert.deepEqual([await swept, ended], ["TimeoutError", 0]);
+  come();
+  await time.run(time.now() + 1);
+  assert.equal(ended, 1);
   await sync.stop();
 });

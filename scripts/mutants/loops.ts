@@ -149,6 +149,14 @@ const scale: readonly Mutant[] = [
 
 /** Guards of the loops. */
 export const loops: readonly Mutant[] = [
+  at(
+    "scopes-return",
+    "scopes.ts",
+    "scopes that are given up let go",
+    "Promise.resolve(each.return?.()).catch(() => {});",
+    "",
+    ["test/scopes.test.ts"],
+  ),
   at("saving-slot", "work.ts", "a read that is being saved takes no slot", "SLOTS - reading", "SLOTS - flying.size", [
     "test/pressure.test.ts",
   ]),
