@@ -130,7 +130,7 @@ async function readBack<T extends string>(hook: Required<Hook>, { from, lookAt, 
 const ended = (latest: string, seen: ReadonlySet<string>): Place => ({ since: latest, seen: [...seen].slice(-1_000) });
 
 /** A page of the log, newest first, and where the one after it begins. */
-async function readPage({ client, path }: Required<Hook>, cursor: string | undefined, context: Context) {
+export async function readPage({ client, path }: Required<Hook>, cursor: string | undefined, context: Context) {
   const params = { per_page: "100", ...(cursor !== undefined && { cursor }) };
   const { data, headers } = await ask(client, context, `GET ${path}/deliveries`, params);
   const url = /<([^>]+)>;\s*rel="?next/.exec(headers["link"] ?? "")?.[1];

@@ -9,6 +9,7 @@ import type { Context, Provider, Resource } from "tidemark";
 import { currentSecrets, type Secrets } from "tidemark/verify";
 import type { Definition } from "./definition.ts";
 import { deliveriesOf, type HookOf } from "./deliveries.ts";
+import { endpointOf } from "./endpoint.ts";
 import { feedsOf } from "./feed.ts";
 import { checkOptions } from "./options.ts";
 import { payload } from "./payload.ts";
@@ -106,6 +107,7 @@ export function github<const T extends GitHubType = GitHubType>({
       ...(deliveries && { deliveries: deliveriesOf(clientOf, deliveries, logged, lookAt) }),
     },
     probe: (type, context) => probeType(clientOf, definitions[type], context),
+    endpoint: endpointOf({ clientOf, types, secretsOf }),
   };
 }
 

@@ -27,7 +27,7 @@ export interface Answer {
 export const MOVED = /(?<!\/repos)\/repositories\/\d+(\/|$|\?)/;
 
 /** The application's function may ask GitHub, too: what is not found then is the installation. */
-async function clientFor(clientOf: ClientOf, scope: string, now: number): Promise<Octokit> {
+export async function clientFor(clientOf: ClientOf, scope: string, now: number): Promise<Octokit> {
   try {
     return await clientOf(scope);
   } catch (cause) {
@@ -99,7 +99,7 @@ async function sendOnce(
 }
 
 /** A repository that was renamed or moved answers so under its old name. */
-const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 const MOST_HOPS = 3;
 
 /** Where a redirect leads: to GitHub itself, or the token would go along to somebody else. */
@@ -113,5 +113,5 @@ function targetOf(client: Octokit, location: string | undefined, hops: number): 
 }
 
 /** Octokit reads a number beyond 2^53 as a BigInt; in a state it is text. */
-const plain = (data: unknown): unknown =>
+export const plain = (data: unknown): unknown =>
   JSON.parse(JSON.stringify(data ?? null, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)));

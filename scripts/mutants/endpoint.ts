@@ -9,6 +9,11 @@ const of =
 const stripe = of("stripe");
 const paypal = of("paypal");
 const paypalEvent = of("paypal", "event");
+const github = of("github");
+const githubHook = of("github", "hook");
+const githubChange = of("github", "change");
+const strapi = of("strapi");
+const strapiOptions = of("strapi", "options");
 const stripeClient = of("stripe", "client");
 
 /** Guards of the hooks: what is looked at, made and mended at the provider. */
@@ -109,4 +114,135 @@ export const endpoint: readonly Mutant[] = [
   ),
   paypal("error", "another error is one", `!(error instanceof RetryLater) || sent === 0`, `sent < 0`),
   paypalEvent("charged", "a subscription is charged by sales", ` || (one === "subscription" && type === "sale")`, ""),
+
+  github("url", "only the hook of this URL", `config.url === url`, `config.url !== ""`),
+  github("pages", "a hook is looked for on every page", `if (!more) return found;`, `return found;`),
+  github("lost", "who may not administer hooks has lost them", `throw new AccessLost(`, `throw new Error(`),
+  github("besides", "what it sends besides stays", `...found.events, `, ""),
+  github("config", "what is left out is taken away", `{ ...found.config, secret }`, `{ url, secret }`),
+  github("secret", "another secret is written over", `{ ...found.config, secret }`, `{ ...found.config }`),
+  github("ping", "a refusal is tried again", `if (isRefused(found)) await`, `if (found.id === "") await`),
+  github("calm", "what was not refused is left alone", `if (isRefused(found)) await`, `await`),
+  github(
+    "since",
+    "what is older is not sent again",
+    `if (Date.parse(delivered_at) < since.getTime()) return sent;`,
+    "",
+  ),
+  github("repeat", "a delivery is sent again once", `if (done.has(guid)) continue;`, ""),
+  github("ok", "what arrived is not sent again", `if (status === "OK") continue;`, ""),
+  github("log", "every page of the log", `next = page.next;`, `next = undefined;`),
+  github("limit", "a limit ends it", `!(error instanceof RetryLater) || sent === 0`, `error`),
+  github(
+    "wait",
+    "a limit at once asks to wait",
+    `!(error instanceof RetryLater) || sent === 0`,
+    `!(error instanceof RetryLater)`,
+  ),
+  github("error", "another error is one", `!(error instanceof RetryLater) || sent === 0`, `sent < 0`),
+  github(
+    "kept",
+    "what GitHub keeps no more is passed over",
+    `if (statusOf(error) === 404 || statusOf(error) === 422) return false;`,
+    "",
+  ),
+  github("kept-422", "nor what it will not send", ` || statusOf(error) === 422`, ""),
+  githubHook(
+    "org",
+    "events of an organisation are its hook's",
+    `isOrganization(scope));`,
+    `isOrganization(scope) || type !== "");`,
+  ),
+  githubHook(
+    "off",
+    "one that is off is no good one",
+    `if (!found.active) return`,
+    `if (found.active === undefined) return`,
+  ),
+  githubHook(
+    "events",
+    "a hook sends what is needed",
+    `if (lacking.length > 0) return`,
+    `if (lacking.length < 0) return`,
+  ),
+  githubHook("all", "one for everything lacks nothing", `events.includes("*") ? [] : `, ""),
+  githubHook(
+    "secret",
+    "a hook has a secret",
+    `if (!found.config.secret) return`,
+    `if (found.config.secret === "") return`,
+  ),
+  githubHook("refused", "a refusal is another secret", `last_response?.code === 401`, `last_response?.code === 0`),
+  githubChange(
+    "once",
+    "what broke off may have been done",
+    `redirect: "manual", retries: 0`,
+    `redirect: "manual", retries: 1`,
+  ),
+  githubChange(
+    "moved",
+    "nothing is changed under another name",
+    `if (isRedirect(status)) throw`,
+    `if (isRedirect(status + 100)) throw`,
+  ),
+
+  strapi(
+    "url",
+    "only the hook of this URL",
+    `const found = all.find((one) => one.url === url);\n  if`,
+    `const [found] = all;\n  if`,
+  ),
+  strapi(
+    "look",
+    "only the hook of this URL is looked at",
+    `const found = all.find((one) => one.url === url);\n      return`,
+    `const [found] = all;\n      return`,
+  ),
+  strapi(
+    "off",
+    "one that is off is no good one",
+    `if (!found.isEnabled) return`,
+    `if (found.isEnabled === null) return`,
+  ),
+  strapi(
+    "on",
+    "one that is off is switched on",
+    `events, isEnabled: true };`,
+    `events, isEnabled: found?.isEnabled };`,
+  ),
+  strapi("events", "a hook sends what is needed", `if (lacking.length > 0) return`, `if (lacking.length < 0) return`),
+  strapi(
+    "secret",
+    "a hook has the secret",
+    `if (hasSecret(found, wanted)) return { ok: true };`,
+    `return { ok: true };`,
+  ),
+  strapi("once", "a header is there once", `held.length === 1 && held`, `held.length > 0 && held`),
+  strapi("none", "with a signature no header is needed", `values.length === 0 || `, ""),
+  strapi("before", "the secret before is good", `values.includes(value))`, `values[0] === value)`),
+  strapi("alone", "another header holds the secret alone", `header === "authorization" ? "Bearer " : ""`, `"Bearer "`),
+  strapi(
+    "right",
+    "a hook that is right is left alone",
+    `if (found && verdictOn(found, all.length, wanted).ok) return {};`,
+    "",
+  ),
+  strapi("besides", "what it sends besides stays", `...(found?.events ?? []), `, ""),
+  strapi("others", "its other headers stay", `...Object.fromEntries(others), `, ""),
+  strapi("headers", "headers that are right stay", `found && hasSecret(found, wanted) ? (found.headers ?? {}) : `, ""),
+  strapi(
+    "twice",
+    "a header is there once, however it is written",
+    `.filter(([name]) => name.toLowerCase() !== header);`,
+    `;`,
+  ),
+  strapi("media", "files have events of their own", `kind === "media") ? MEDIA`, `kind !== "media") ? MEDIA`),
+  strapi("admin", "the admin is beside the API", `url.replace(/[^/]+\\/*$/, "admin")`, `url`),
+  strapi(
+    "token",
+    "the admin's token is sent",
+    "authorization: `Bearer $" + "{adminToken}`",
+    "authorization: `Bearer $" + "{options.token}`",
+  ),
+  strapiOptions("admin", "an admin token is one", `|| !/^[!-~]+$/.test(adminToken))`, `)`),
 ];

@@ -1,6 +1,8 @@
 /** A GitHub repository in memory: five types, their lists with links and ETags, signed webhooks. */
 import { createHash } from "node:crypto";
+import type { Awaitable } from "tidemark";
 import type { Delivery, Emulator, EmulatorOptions } from "tidemark/testing";
+import { GitHubHooks } from "./github.hooks.ts";
 import { HOME, type Json, sign } from "./github.kit.ts";
 
 export const GITHUB = "https://api.github.com";
@@ -17,7 +19,8 @@ const lists: Readonly<Record<string, Type>> = {
 };
 
 /** A repository that is empty. */
-export function githubEmulator({ now, secret }: EmulatorOptions): Emulator {
+export function githubEmulator({ now, secret }: EmulatorOptions): Emulator & { hooks: GitHubHooks } {
+  const hooks = new GitHubHooks(secret);
   const things = new Map<string, { type: Type; id: string; state: Json }>();
   const deleted = new Set<string>();
   const outbox: Delivery[] = [];
@@ -108,11 +111,12 @@ export function githubEmulator({ now, secret }: EmulatorOptions): Emulator {
     },
   };
 
-  function answer(request: Request): Response {
+  function answer(request: Request): Awaitable<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const path = decodeURIComponent(pathname);
     if (!allowed || !path.startsWith(ROOT)) return refuse(404);
     const rest = path.slice(ROOT.length);
+    if (/^\/hooks(\/|$)/.test(rest)) return hooks.answer(request, rest.slice("/hooks".length));
     if (rest === "") return withTag(request, repository);
     const type = lists[rest];
     if (type) return listed(request, type, searchParams);
@@ -136,6 +140,7 @@ export function githubEmulator({ now, secret }: EmulatorOptions): Emulator {
   }
 
   return {
+    hooks,
     fetch: answer,
     write(random) {
       const what = random();
