@@ -10,6 +10,7 @@ import type { Hint, Provider, Resource, WebhookRequest } from "tidemark";
 import { createClient } from "tidemark/client";
 import { currentSecrets, type Secrets } from "tidemark/verify";
 import type { Source } from "./api.ts";
+import { endpointOf } from "./endpoint.ts";
 import { feedOf } from "./feed.ts";
 import { type Fields, idOf } from "./id.ts";
 import { listPage, probeType, readSingle } from "./list.ts";
@@ -54,6 +55,7 @@ export function strapi<const Types extends Readonly<Record<string, ContentType>>
     feeds: Object.fromEntries(feeds),
     bodyLimit: BODY_LIMIT,
     webhook: receiver(options),
+    ...(options.adminToken !== undefined && { endpoint: endpointOf(options, options.adminToken) }),
     async probe(type, context) {
       for (const source of sources) if (source.name === type) await probeType(source, context);
     },

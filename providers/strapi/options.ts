@@ -24,6 +24,13 @@ export interface StrapiOptions<Types extends Readonly<Record<string, ContentType
    * learned to. Strapi 5.54 does not. With both secrets, both must hold.
    */
   signingSecret?: Secrets;
+  /**
+   * An admin token that may read, create and update webhooks: with it the provider can see to its own. Strapi's API tokens
+   * may not.
+   */
+  adminToken?: string;
+  /** The URL of the admin's API. Default: the url with `admin` for its last part, `"https://cms.example.com/admin"`. */
+  adminUrl?: string;
   /** What to synchronize, by the name that it has in the stream. */
   types: Types;
   /** What there was before: `"all"` (default); a date, for what was created since; `"none"`, for what is named. */
@@ -38,10 +45,13 @@ export interface StrapiOptions<Types extends Readonly<Record<string, ContentType
 
 /** @throws TypeError for an option that is wrong, with what to write instead */
 export function checkOptions(options: StrapiOptions<Readonly<Record<string, ContentType>>>): void {
-  const { token, webhookSecret, signingSecret, webhookHeader = "authorization", types } = options;
+  const { token, adminToken, webhookSecret, signingSecret, webhookHeader = "authorization", types } = options;
   const { backfill = "all", pollEvery = 1, readLag = 0 } = options;
   if (typeof token !== "string" || !/^[!-~]+$/.test(token)) {
     throw new TypeError("strapi({ token }) must be an API token, as Strapi shows it once when it is made");
+  }
+  if (adminToken !== undefined && (typeof adminToken !== "string" || !/^[!-~]+$/.test(adminToken))) {
+    throw new TypeError("strapi({ adminToken }) must be an admin token, as Strapi shows it once when it is made");
   }
   if (webhookSecret === undefined && signingSecret === undefined) {
     throw new TypeError("strapi({ webhookSecret }) must be the secret in the webhook's header Authorization");

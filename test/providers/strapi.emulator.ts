@@ -1,6 +1,7 @@
 /** A Strapi in memory: its REST API as far as the plugin asks it, its webhooks as it sends them. */
 import { createHmac } from "node:crypto";
 import type { Delivery, Emulator, EmulatorOptions, Truth } from "tidemark/testing";
+import { StrapiHooks } from "./strapi.hooks.ts";
 import { type Model, models, type Row, Rows, type Waiting } from "./strapi.rows.ts";
 
 export const URL_OF_API = "https://cms.example.com/api";
@@ -21,15 +22,18 @@ export function signed(body: string | Uint8Array, secret: string, how: "token" |
 }
 
 export interface StrapiEmulator extends Emulator {
+  hooks: StrapiHooks;
   rows: Rows;
 }
 
 export function createStrapi({ now, secret }: EmulatorOptions): StrapiEmulator {
   const rows = new Rows(now);
+  const hooks = new StrapiHooks();
   let allowed = true;
   return {
-    rows,
+    ...{ rows, hooks },
     fetch: (request) => {
+      if (allowed && new URL(request.url).pathname.startsWith("/admin/")) return hooks.answer(request);
       if (!allowed || request.headers.get("authorization") !== `Bearer ${TOKEN}`) return failure(401, "Unauthorized");
       return answer(rows, new URL(request.url));
     },
