@@ -100,6 +100,22 @@ export const postgres: readonly Mutant[] = [
   at("replica", "session.ts", "a replica is refused", `if (replica === "t")`, "if (false)"),
   at("durable", "session.ts", "a server that loses commits is refused", `["set"] !== "on"`, `["set"] === "never"`),
   at("newer", "migrate.ts", "tables of a newer version are refused", "if (oldest > steps.length)", "if (false)"),
+  at(
+    "listen-close",
+    "listen.ts",
+    "who waits for a client can be closed",
+    "Promise.race([connecting, given])",
+    "connecting",
+    ["test/postgres/pool.test.ts"],
+  ),
+  at(
+    "listen-back",
+    "listen.ts",
+    "a client that comes late goes back",
+    "connecting.then((client) => client.release(), ignore);",
+    "connecting.catch(ignore);",
+    ["test/postgres/pool.test.ts"],
+  ),
   at("own", "listen.ts", "a process does not wake itself", ".payload !== name", ".payload !== undefined"),
   at("missed", "listen.ts", "it looks when it listens again", "    heard();\n    if (!signal", "    if (!signal"),
   at(

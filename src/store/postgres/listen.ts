@@ -63,7 +63,7 @@ export function listen(place: Place, name: string, heard: () => void): () => Pro
 
 /** Listens until the connection ends. Answers whether it listened at all. */
 async function listenOnce(place: Place, name: string, heard: () => void, signal: AbortSignal): Promise<boolean> {
-  const client = await place.pool.connect();
+  const client = await connect(place, signal);
   let ended = () => {};
   const end = new Promise<void>((resolve) => {
     ended = resolve;
@@ -85,6 +85,18 @@ async function listenOnce(place: Place, name: string, heard: () => void, signal:
     client.on("error", ignore);
     client.release(true);
   }
+}
+
+/** A client of the pool. One that comes when nobody waits for it any longer goes back: a pool may have none for long. */
+async function connect({ pool }: Place, signal: AbortSignal): Promise<PostgresClient> {
+  const connecting = pool.connect();
+  const given = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([connecting, given]).catch((error: unknown) => {
+    connecting.then((client) => client.release(), ignore);
+    throw error;
+  });
 }
 
 type Event = "error" | "end" | "notification";
