@@ -35,8 +35,15 @@ export interface Feeding<T extends string> {
   hintsOf(found: Found, fresh: boolean): Hint<T>[];
 }
 
-/** Times in ms since 1970. `at`: where in the pass; null between two. */
-const cursorText = z.object({ since: z.number(), began: z.number(), latest: z.number(), at: place.nullable() });
+/**
+ * Times in ms since 1970. `at`: where in the pass; null between two. `told`: the pass has just ended, so that being asked
+ * again at once must not begin the next: what the overlap repeats would have that go on for ever.
+ */
+const cursorText = z.object({
+  ...{ since: z.number(), began: z.number(), latest: z.number(), at: place.nullable() },
+  told: z.literal(true).optional(),
+});
+const between = (since: number) => ({ since, began: since, latest: since, at: null });
 
 /** What changed since the cursor, and a little before it. */
 export async function pollSince<T extends string>(
@@ -45,12 +52,14 @@ export async function pollSince<T extends string>(
   context: Context,
 ) {
   const now = context.now();
-  const { since, ...pass } =
-    text === null ? { since: now, began: now, latest: now, at: null } : cursorText.parse(JSON.parse(text));
+  const { since, ...pass }: z.infer<typeof cursorText> =
+    text === null ? between(now) : cursorText.parse(JSON.parse(text));
+  if (pass.told) return { hints: [], cursor: JSON.stringify(between(since)) };
   const began = pass.at === null ? now : pass.began;
   const from = since - OVERLAP;
   const hints: Hint<T>[] = [];
   let { latest } = pass;
+  let isTimeless = false;
   let at = pass.at ?? BEGIN;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const { found, next } = await readPage(source(from), at, context);
@@ -59,11 +68,13 @@ export async function pollSince<T extends string>(
       if (time !== undefined && time < from) continue;
       // What says no time was seen in this pass, and that is all there is to know.
       latest = Math.max(latest, time ?? began);
+      isTimeless ||= time === undefined;
       hints.push(...how.hintsOf(one, time === undefined || time > now - FRESH));
     }
     if (next === null) {
       const reached = Math.max(since, Math.min(latest, began));
-      return { hints, cursor: JSON.stringify({ since: reached, began: reached, latest: reached, at: null }) };
+      const isTold = hints.length > 0 && (pass.at !== null || isTimeless);
+      return { hints, cursor: JSON.stringify({ ...between(reached), ...(isTold && { told: true }) }) };
     }
     at = next;
   }

@@ -96,6 +96,14 @@ export const shopify: readonly Mutant[] = [
   feed("began-kept", "a pass keeps its beginning", `pass.at === null ? now : pass.began`, `now`),
   feed("timeless", "a pass without times moves on, too", "time ?? began", "time ?? latest"),
   feed("place", "a pass goes on where it was", `let at = pass.at ?? BEGIN;`, `let at = BEGIN;`),
+  feed(
+    "told",
+    "a pass that took several polls is followed by none at once",
+    `pass.at !== null || isTimeless`,
+    `isTimeless`,
+  ),
+  feed("told-timeless", "nor is one without times", `pass.at !== null || isTimeless`, `pass.at !== null`),
+
   feed("daily", "by the day is once an hour", `Math.max(every ?? 0, DAILY)`, `(every ?? EVERY)`),
   events("destroy", "only deletions are", `data?.action === "destroy" ? data`, `data ? data`),
   events("none", "no feed without such types", `if (served.length === 0) return undefined;`, ``),

@@ -236,11 +236,43 @@ test("what changes behind a page that was read is in the next pass, however long
   emulator.update(shop, all.at(-1) as Thing);
   const ended = await provider.feeds?.["product"]?.poll(begun?.cursor ?? null, context);
   assert.equal(ended?.hints.length, 100);
-  const next = await provider.feeds?.["product"]?.poll(ended?.cursor ?? null, context);
+  const said = await provider.feeds?.["product"]?.poll(ended?.cursor ?? null, context);
+  assert.deepEqual(said?.hints, [], "asked at once once more, it has nothing to add");
+  const next = await provider.feeds?.["product"]?.poll(said?.cursor ?? null, context);
   assert.ok(
     next?.hints.some(({ id }) => id === all[0]?.id),
     "the one behind the page",
   );
+});
+
+/** Polls as the engine does, by a clock that goes on with each poll: how many until the feed has nothing to add. */
+async function pollsOf({ provider, context, clock }: ReturnType<typeof open>, name: string, cursor: string | null) {
+  for (let at = cursor, polls = 1; polls < 20; polls++, clock.now += 50) {
+    const answer = await provider.feeds?.[name]?.poll(at, context);
+    if (answer?.cursor === at || answer?.hints.length === 0) return { polls, cursor: answer?.cursor ?? null };
+    at = answer?.cursor ?? null;
+  }
+  throw new Error("the feed does not come to an end");
+}
+
+test("more that changed within the overlap than one poll reads does not have the feed begin anew for ever", async () => {
+  const it = open();
+  const { cursor } = await pollsOf(it, "product", null);
+  it.clock.now += HOUR;
+  for (let n = 0; n < 2_600; n++) it.emulator.create(it.shop, "Product");
+  it.clock.now += 120_000;
+  const first = await pollsOf(it, "product", cursor);
+  it.clock.now += 120_000;
+  assert.equal((await pollsOf(it, "product", first.cursor)).polls, 3);
+});
+
+test("what says no time does not have the feed begin anew for ever", async () => {
+  const it = open();
+  const page = { nodes: [{ id: "gid://shopify/DiscountCodeNode/5" }], pageInfo: { hasNextPage: false } };
+  it.answerWith(() => Response.json({ data: { shop: { myshopifyDomain: it.context.scope }, page } }));
+  const { cursor } = await pollsOf(it, "discount", null);
+  it.clock.now += HOUR;
+  assert.equal((await pollsOf(it, "discount", cursor)).polls, 2);
 });
 
 test("customers are filtered by the day: those that did not change since are left out here", async () => {
