@@ -6,7 +6,7 @@ import type { Context, Feed, Hint } from "tidemark";
 import { z } from "zod";
 import { Mismatch } from "./mismatch.ts";
 import type { Query } from "./options.ts";
-import { readPage, type Service } from "./service.ts";
+import { isRefusal, readPage, type Service } from "./service.ts";
 import { idOf, type TimeFormat, timeOf, valueAt, written } from "./values.ts";
 import { hintsIn, type Reader } from "./webhook.ts";
 
@@ -45,10 +45,21 @@ export function logOf(service: Service, reader: Reader, log: LogOptions): Feed {
   const { every = EVERY, horizon } = log;
   const types = [...new Set(Object.values(reader.events).flatMap((targets) => Object.keys(targets)))];
   const poll = async (cursor: string | null, context: Context) => {
-    const at = cursor === null ? { after: null, since: context.now() - OVERLAP } : logText.parse(JSON.parse(cursor));
+    // What was read last may not be kept any more: then the log begins with what is.
+    const readAnew = async (at: z.infer<typeof logText>, refusal: unknown) => {
+      const events = await readLog(service, reader, log, { ...at, after: null }, context);
+      if (events.some(({ id }) => id === at.after)) throw refusal;
+      at.after = null;
+      return events;
+    };
+    const at: z.infer<typeof logText> =
+      cursor === null ? { after: null, since: context.now() - OVERLAP } : logText.parse(JSON.parse(cursor));
     const hints: Hint[] = [];
     for (let page = 1; ; page++) {
-      const events = await readLog(service, reader, log, at, context);
+      const events = await readLog(service, reader, log, at, context).catch((error) => {
+        if (at.after === null || !isRefusal(error)) throw error;
+        return readAnew(at, error);
+      });
       // One without a name is no event; if none has one, the place is wrong.
       const named = events.filter(({ name }) => typeof name === "string" && name !== "");
       const told = named.length > 0 ? named : events;

@@ -3,7 +3,14 @@
  * @module
  */
 import type { Context } from "tidemark";
-import { type Answer, type Client, createClient, path as encode, type RequestOptions } from "tidemark/client";
+import {
+  type Answer,
+  type Client,
+  createClient,
+  path as encode,
+  type RequestOptions,
+  ServiceError,
+} from "tidemark/client";
 import { Mismatch } from "./mismatch.ts";
 import type { Auth, Credential, ListOptions, Query, RestOptions } from "./options.ts";
 import { advance, nextOf, type Place } from "./paging.ts";
@@ -82,6 +89,10 @@ export interface PageOf {
   id: string;
   place: Place | null;
 }
+
+/** Whether the service refuses what was asked for: it may not know a place in a list any more. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof ServiceError && [400, 404, 410, 422].includes(error.status ?? 0);
 
 const MOST_PAGES = 10_000;
 

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Query } from "./options.ts";
 import { type Place, placeFrom, textOf } from "./paging.ts";
 import { idOfRow, mismatch, type Source } from "./read.ts";
-import { readPage } from "./service.ts";
+import { isRefusal, readPage } from "./service.ts";
 import { type TimeFormat, versionOf, written } from "./values.ts";
 
 /** A list that can be asked for what was updated since a time. */
@@ -37,12 +37,19 @@ const EVERY = 300_000;
 const OVERLAP = 300_000;
 /** Milliseconds. Times may have a second's precision and clocks differ: what is younger may change within its time. */
 const FRESH = 60_000;
+/** Milliseconds for which a service knows a place in a list at least: refused later, it may have forgotten it. */
+const KNOWN = 60_000;
 /** Where a feed of updates is. */
 const updatesText = z.object({
   /** The latest update time that was seen. */
   since: z.number(),
-  /** While pages are being read: from which time on they are asked for, and the page to come. */
-  pass: z.object({ from: z.number(), place: z.string().nullable() }).nullable(),
+  /** While pages are being read: from which time on they are asked for, the page to come, and when it was told of. */
+  pass: z.object({ from: z.number(), place: z.string().nullable(), told: z.number().optional() }).nullable(),
+  /**
+   * Pages were read, and that has just ended: being asked again at once must not begin anew, or what the overlap repeats
+   * would have it go on for ever.
+   */
+  ended: z.literal(true).optional(),
 });
 type Updates = z.infer<typeof updatesText>;
 
@@ -51,6 +58,7 @@ export function updatesOf(source: Source, updates: UpdatesOptions): Feed {
   const { every = EVERY } = updates;
   const poll = async (cursor: string | null, context: Context) => {
     const at: Updates = cursor === null ? { since: context.now(), pass: null } : updatesText.parse(JSON.parse(cursor));
+    if (at.ended) return { hints: [], cursor: JSON.stringify({ since: at.since, pass: null }) };
     const { hints, after } = await readUpdates(source, updates, at, context);
     return { hints, cursor: JSON.stringify(after) };
   };
@@ -61,7 +69,7 @@ async function readUpdates(source: Source, updates: UpdatesOptions, at: Updates,
   const { resource, type, service } = source;
   const { param, format, query = {}, overlap = OVERLAP } = updates;
   const { list = { path: "" }, id = "id" } = resource;
-  const { from, place } = at.pass ?? { from: at.since - overlap, place: null };
+  const { from, place, told } = at.pass ?? { from: at.since - overlap, place: null, told: 0 };
   const asked = { ...list, query: { ...list.query, ...query, [param]: written(from, format) } };
   const page = {
     option: `resources.${type}.updates`,
@@ -69,15 +77,21 @@ async function readUpdates(source: Source, updates: UpdatesOptions, at: Updates,
     id,
     place: place === null ? null : placeFrom(place),
   };
-  const { rows, next } = await readPage(service, page, context);
+  const { rows, next } = await readPage(service, page, context).catch((error) => {
+    if (place === null || context.now() - (told ?? 0) < KNOWN || !isRefusal(error)) throw error;
+    return readPage(service, { ...page, place: null }, context);
+  });
   const given = timesOf(source, updates, rows);
   const hints = rows.map((row, i) => updated(type, idOfRow(source, row), given[i], context.now()));
   const times = given.filter((one) => one !== undefined);
   // A time that is far from any clock would have the feed skip all until then.
   const since = Math.max(at.since, ...times.filter((time) => time <= context.now() + overlap));
-  if (next === null) return { hints, after: { since, pass: null } };
+  if (next === null) {
+    const isEnded = at.pass !== null && hints.length > 0;
+    return { hints, after: { since, pass: null, ...(isEnded && { ended: true as const }) } };
+  }
   const pass = updates.ascending ? passOf(source, times, from, next) : { from, place: textOf(next) };
-  return { hints, after: { since, pass } };
+  return { hints, after: { since, pass: { ...pass, told: context.now() } } };
 }
 
 /** Milliseconds before the last time: whether that itself is in differs between services, and it may be a second's. */

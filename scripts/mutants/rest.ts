@@ -136,6 +136,22 @@ export const rest: readonly Mutant[] = [
     `if (times.length < 0) {`,
   ),
   updates("instant", "a second that fills a page is read by pages", `again > from ? {`, `again >= from ? {`),
+  updates(
+    "ended",
+    "a pass of several polls is followed by none at once",
+    `at.pass !== null && hints.length > 0`,
+    `false`,
+  ),
+  updates(
+    "anew",
+    "a place that is known no more begins anew",
+    `place === null || context.now()`,
+    `true || context.now()`,
+  ),
+  updates("never", "but not one that was given just now", `context.now() - (told ?? 0) < KNOWN`, `false`),
+  updates("refused", "nor at another error", `|| !isRefusal(error)`, ``),
+  log("anew", "a last event that is kept no more begins anew", `at.after === null || !isRefusal`, `true || !isRefusal`),
+  log("never", "but not one that is still there", `if (events.some(({ id }) => id === at.after)) throw refusal;`, ``),
   updates("ahead", "a time ahead of every clock", `times.filter((time) => time <= context.now() + overlap)`, `times`),
   log(
     "again",

@@ -94,6 +94,59 @@ test("all pages are read, a poll each, and only then the time moves on", async (
   assert.deepEqual(new Set([...first.hints.map(({ id }) => id), ...rest.ids]), new Set(rows.map(({ id }) => id)));
 });
 
+test("more pages within the overlap than one do not have the feed begin anew for ever", async () => {
+  const rows = Array.from({ length: 7 }, (_, i) => row(i, 100_000));
+  const feed = over(
+    (url) => {
+      const at = Number(url.searchParams.get("at") ?? 0);
+      return { data: rows.slice(at, at + 3), ...(at + 3 < rows.length && { next: `things?at=${at + 3}` }) };
+    },
+    {
+      list: { path: "things", rows: "data", paging: { by: "url", next: "next" } },
+      ...{ version: { time: "updated_at" }, updates: { param: "since" } },
+    },
+  ).provider.feeds?.["thing updates"] as Feed;
+  const first = await drain(feed, null);
+  assert.equal(first.ids.length, 7);
+  rows.push(row(8, 90_000));
+  assert.ok((await drain(feed, first.cursor, NOW + 5 * MINUTE)).ids.includes("8"), "the next poll is no empty one");
+});
+
+test("a place that the service no longer knows begins the pass anew; one that it never takes is an error", async () => {
+  let session = 1;
+  let refused = 404;
+  const rows = Array.from({ length: 5 }, (_, i) => row(i, 100_000));
+  const { provider, asked } = over(
+    ({ searchParams }) => {
+      const [of, at] = (searchParams.get("cursor") ?? `${session}:0`).split(":").map(Number) as [number, number];
+      if (of !== session) return new Response("{}", { status: refused });
+      return { data: rows.slice(at, at + 3), ...(at + 3 < rows.length && { next: `${of}:${at + 3}` }) };
+    },
+    {
+      list: { path: "things", rows: "data", paging: { by: "cursor", next: "next", param: "cursor" } },
+      ...{ version: { time: "updated_at" }, updates: { param: "since" } },
+    },
+  );
+  const feed = provider.feeds?.["thing updates"] as Feed;
+  const begun = await feed.poll(null, context());
+  session = 2;
+  for (refused of [400, 404, 410, 422]) {
+    const { ids } = await drain(feed, begun.cursor, NOW + 60 * MINUTE);
+    assert.deepEqual(new Set(ids), new Set(rows.map(({ id }) => id)));
+    assert.equal(asked.at(-2)?.url.includes(encodeURIComponent(iso(NOW - 5 * MINUTE))), true, "from the same time on");
+  }
+  refused = 500;
+  await assert.rejects(async () => feed.poll(begun.cursor, context()), { status: 500 });
+  const never = over(
+    ({ searchParams }) => (searchParams.has("page") ? new Response("{}", { status: 400 }) : { data: rows }),
+    {
+      list: { path: "things", rows: "data", paging: { by: "page", param: "page" } },
+      ...{ version: { time: "updated_at" }, updates: { param: "since" } },
+    },
+  ).provider.feeds?.["thing updates"] as Feed;
+  await assert.rejects(drain(never, null), { status: 400 });
+});
+
 test("an ascending list loses nothing while its rows move to the end", async () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     let rows = Array.from({ length: 12 }, (_, i) => row(i, 100_000 - i * 1_000));
@@ -193,6 +246,43 @@ test("a log is read from the event after the last one on, and its events are tho
   assert.deepEqual(queries, ["?from=1795262100", "?after=e003", "?after=e004"]);
   events.push(event(5));
   assert.deepEqual((await drain(feed, first.cursor)).ids, ["t5"]);
+});
+
+test("a last event that the service no longer keeps has the log begin anew; one that it never takes is an error", async () => {
+  let events = [event(1), event(2)];
+  const { provider, asked } = over(
+    ({ searchParams }) => {
+      const after = searchParams.get("after");
+      const begin = after === null ? 0 : events.findIndex(({ id }) => id === after) + 1;
+      if (after !== null && begin === 0) return new Response("{}", { status: 404 });
+      return { data: events.slice(begin, begin + 3) };
+    },
+    {},
+    {
+      envelope: { name: "type", id: "id", at: "at" },
+      events: { "thing.*": { thing: "data.id" } },
+      log: { path: "events", rows: "data", after: "after", since: { param: "from", format: "ms" } },
+    },
+  );
+  const feed = provider.feeds?.["log"] as Feed;
+  const first = await drain(feed, null);
+  events = [event(7), event(8)];
+  assert.deepEqual((await drain(feed, first.cursor)).ids, ["t7", "t8"]);
+  assert.ok(asked.some(({ url }) => url.endsWith(`events?from=${NOW - 5 * MINUTE}`)));
+  events = [];
+  const none = await drain(feed, first.cursor);
+  events = [event(9)];
+  assert.deepEqual((await drain(feed, none.cursor)).ids, ["t9"]);
+  const never = over(
+    ({ searchParams }) => (searchParams.has("after") ? new Response("{}", { status: 400 }) : { data: events }),
+    {},
+    {
+      envelope: { name: "type", id: "id" },
+      events: { "thing.*": { thing: "data.id" } },
+      log: { path: "events", rows: "data", after: "after" },
+    },
+  ).provider.feeds?.["log"] as Feed;
+  await assert.rejects(drain(never, null), { status: 400 });
 });
 
 test("a log in which there was nothing yet is asked from the first poll on", async () => {
