@@ -8,6 +8,7 @@
 import { type Hint, type Provider, type Resource, RetryLater, type WebhookRequest } from "tidemark";
 import { currentSecrets } from "tidemark/verify";
 import { type Fields, idOf, timeOf } from "./definition.ts";
+import { endpointOf } from "./endpoint.ts";
 import { deletionsFeed } from "./events.ts";
 import { updatedFeeds } from "./feed.ts";
 import { type Ask, createAsk } from "./graphql.ts";
@@ -57,6 +58,7 @@ export function shopify<const T extends ShopifyType = ShopifyType>(
     webhook: receiver(options, new Set(types)),
     feeds: { ...updatedFeeds(ask, types, pollEvery), ...(deletions && { deletions }) },
     probe: (type, context) => probeType(ask, definitions[type], context),
+    endpoint: endpointOf(ask, types),
   };
 }
 

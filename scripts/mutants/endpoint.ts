@@ -14,6 +14,8 @@ const githubHook = of("github", "hook");
 const githubChange = of("github", "change");
 const strapi = of("strapi");
 const strapiOptions = of("strapi", "options");
+const shopify = of("shopify");
+const topics = of("shopify", "subscriptions");
 const stripeClient = of("stripe", "client");
 
 /** Guards of the hooks: what is looked at, made and mended at the provider. */
@@ -245,4 +247,32 @@ export const endpoint: readonly Mutant[] = [
     "authorization: `Bearer $" + "{options.token}`",
   ),
   strapiOptions("admin", "an admin token is one", `|| !/^[!-~]+$/.test(adminToken))`, `)`),
+
+  shopify(
+    "url",
+    "only what has this URL is mended",
+    `(await subscriptions(ask, context)).filter(({ uri }) => uri === url);`,
+    `await subscriptions(ask, context);`,
+  ),
+  shopify("look", "only what has this URL is looked at", `all.filter(({ uri }) => uri === url),`, `all,`),
+  shopify(
+    "pages",
+    "every page is read",
+    `if (!page.pageInfo.hasNextPage || after === null) return all;`,
+    `return all;`,
+  ),
+  shopify("refused", "what Shopify refuses is an error", `if (userErrors.length === 0) return;`, `return;`),
+  shopify(
+    "create",
+    "what is lacking is made",
+    `for (const topic of lackingIn(ours, needed)) await`,
+    `for (const topic of lackingIn(needed as never, [])) await`,
+  ),
+  shopify("whole", "filters are taken off", `{ ...input, filter: null, includeFields: [] }`, `input`),
+  topics("none", "a type without topics needs none", `if (needed.length === 0) return { ok: true };`, ""),
+  topics("lacking", "every topic that is needed", `if (lacking.length > 0) return`, `if (lacking.length < 0) return`),
+  topics("needed", "what is not needed may be as it is", `needed.includes(topic) && (format`, `(format`),
+  topics("format", "JSON is read", `format !== "JSON" || `, ""),
+  topics("filter", "a filter leaves things out", `Boolean(filter) || `, ""),
+  topics("fields", "fields may be left out", ` || (includeFields ?? []).length > 0`, ""),
 ];

@@ -44,6 +44,8 @@ export interface Shop {
   /** By id, in the order of ids. */
   things: Map<string, Thing>;
   events: Thing[];
+  /** Webhook subscriptions of the app. */
+  hooks: Thing[];
   /** Access scopes. Orders older than 60 days are not shown without `read_all_orders`. */
   granted: string[];
   bucket: { points: number; at: number; size: number; rate: number };
@@ -105,11 +107,30 @@ export function createShopify({ now, secret }: EmulatorOptions): ShopifyEmulator
   }
   for (const domain of SHOPS) {
     const bucket = { points: 20_000, at: now(), size: 20_000, rate: 1_000 };
-    const shop = { domain, things: new Map(), events: [], granted: ["read_products", "read_all_orders"], bucket };
+    const shop = {
+      domain,
+      things: new Map(),
+      events: [],
+      hooks: [],
+      granted: ["read_products", "read_all_orders"],
+      bucket,
+    };
     shops.set(domain, shop);
     for (const name of ["North", "South"]) create(shop, "Location", { name });
     create(shop, "MetaobjectDefinition", { type: "recipe" });
     create(shop, "MetaobjectDefinition", { type: "author" });
+  }
+
+  /** A topic has one subscription for a URL, and needs its access scope. */
+  function subscribe(shop: Shop, topic: unknown, input: Args): Args {
+    const isTaken = shop.hooks.some((hook) => hook["topic"] === topic && hook["uri"] === input["uri"]);
+    if (isTaken || (topic === "THEMES_CREATE" && !shop.granted.includes("read_themes"))) {
+      return { userErrors: [{ field: ["webhookSubscription"], message: `no: ${input["uri"]}` }] };
+    }
+    const [id, at] = [gid("WebhookSubscription", nextId()), time()];
+    const kept = { topic, format: "JSON", filter: null, includeFields: [], ...input };
+    shop.hooks.push({ __typename: "WebhookSubscription", id, createdAt: at, updatedAt: at, ...kept });
+    return { userErrors: [] };
   }
 
   const all = (shop: Shop, object: string): Thing[] =>
@@ -270,7 +291,8 @@ export function createShopify({ now, secret }: EmulatorOptions): ShopifyEmulator
     if (errors.length > 0)
       return { errors: errors.map((message) => ({ message, extensions: { code: "undefinedField" } })) };
     if (Array.isArray(variables["ids"]) && variables["ids"].length > 250) return failed("MAX_INPUT_SIZE_EXCEEDED");
-    const cost = costOf(query, variables);
+    // A mutation costs 10 (shopify.dev/docs/api/usage/limits).
+    const cost = query.startsWith("mutation") ? 10 : costOf(query, variables);
     if (cost > POINTS) return failed("MAX_COST_EXCEEDED");
     const { bucket } = shop;
     bucket.points = Math.min(bucket.size, bucket.points + ((now() - bucket.at) / 1_000) * bucket.rate);
@@ -321,6 +343,12 @@ export function createShopify({ now, secret }: EmulatorOptions): ShopifyEmulator
           args,
         ),
       events: (args: Args) => connection(shop.events, args),
+      webhookSubscriptions: (args: Args) => connection(shop.hooks, args),
+      webhookSubscriptionCreate: ({ topic, webhookSubscription: input }: Args) => subscribe(shop, topic, input as Args),
+      webhookSubscriptionUpdate({ id, webhookSubscription: input }: Args) {
+        Object.assign(shop.hooks.find((hook) => hook.id === id) ?? {}, input);
+        return { userErrors: [] };
+      },
     };
   }
 
