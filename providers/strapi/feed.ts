@@ -18,8 +18,12 @@ const OVERLAP = 60_000;
 /** Pages of a walk in one poll; the next goes on from there. */
 const MOST_PAGES = 20;
 
-/** Where a walk is. With `id` it is under way: behind this row. Without it, it came to its end at that time. */
-const stop = z.object({ at: z.iso.datetime(), id: z.string().optional() });
+/**
+ * Where a walk is. With `id` it is under way: behind this row. Without it, it came to its end at that time. `ended`: just
+ * now, after several polls; being asked again at once must not begin anew, or what the overlap repeats would have it go on
+ * for ever.
+ */
+const stop = z.object({ at: z.iso.datetime(), id: z.string().optional(), ended: z.literal(true).optional() });
 type Stop = z.infer<typeof stop>;
 const stops = z.record(z.string(), stop);
 const marks = z.array(z.string());
@@ -50,11 +54,18 @@ function walksOf({ type }: Source): Walk[] {
 
 async function pollWalks(source: Source, cursor: string | null, context: Context) {
   const known = cursor === null ? {} : stops.parse(JSON.parse(cursor));
+  const all = Object.values(known);
+  const isEnded = all.some(({ ended }) => ended) && all.every(({ id }) => id === undefined);
+  if (isEnded) return { hints: [], cursor: JSON.stringify(rested(known)) };
   const next: Record<string, Stop> = {};
   const hints: Hint[] = [];
   for (const walk of walksOf(source)) {
     const name = `${walk.status ?? ""} ${walk.field}`;
     const from = known[name];
+    if (from?.ended) {
+      next[name] = from;
+      continue;
+    }
     const { rows, to } = from ? await follow(source, walk, from, context) : await begin(source, walk, context);
     next[name] = to;
     const named = rows.filter((row) => isPlaced(source.type, row));
@@ -62,6 +73,10 @@ async function pollWalks(source: Source, cursor: string | null, context: Context
   }
   return { hints, cursor: JSON.stringify(next) };
 }
+
+/** The stops, for the poll that comes in its time. */
+const rested = (known: Readonly<Record<string, Stop>>) =>
+  Object.fromEntries(Object.entries(known).map(([name, { ended, ...to }]) => [name, to]));
 
 interface Walked {
   rows: Fields[];
@@ -93,7 +108,8 @@ async function follow(source: Source, { status, field }: Walk, from: Stop, conte
     if (answer.full) continue;
     // A time in the future, as an import may bring, must not hide what happens until then.
     const latest = Math.min(Math.max(Date.parse(from.at), Date.parse(at)), context.now());
-    return { rows, to: { at: new Date(latest).toISOString() } };
+    const isEnded = from.id !== undefined && rows.length > 0;
+    return { rows, to: { at: new Date(latest).toISOString(), ...(isEnded && { ended: true as const }) } };
   }
   return { rows, to: { at, id } };
 }

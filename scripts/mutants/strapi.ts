@@ -133,6 +133,12 @@ export const strapi: readonly Mutant[] = [
     `rows`,
   ),
   list("placed", "nor is it listed", `rows.filter((row) => isPlaced(source.type, row))`, `rows`),
+  feed(
+    "ended",
+    "a walk of several polls is followed by none at once",
+    `from.id !== undefined && rows.length > 0`,
+    `false`,
+  ),
   feed("pages", "a poll ends", `page <= MOST_PAGES`, `page <= 9 * MOST_PAGES`),
   feed("way", "a walk goes on where it was", `return { rows, to: { at, id } };`, `return { rows, to: { at } };`),
   feed(

@@ -67,7 +67,9 @@ test("a long window is read in pieces, and what was read is not read again", asy
     Array.from({ length: 15 }, (_, n) => n),
   );
   assert.deepEqual([first, second].flatMap(({ hints }) => hints.map(({ id }) => id)).length, 15);
-  assert.deepEqual(JSON.parse(second.cursor ?? ""), { since: NOW });
+  assert.deepEqual(JSON.parse(second.cursor ?? ""), { since: NOW, ended: true });
+  const third = await poll(second.cursor, NOW + 20_000);
+  assert.deepEqual([third.hints, JSON.parse(third.cursor ?? "")], [[], { since: NOW }]);
 });
 
 test("a place that PayPal no longer knows begins the window anew", async () => {
@@ -80,11 +82,62 @@ test("a place that PayPal no longer knows begins the window anew", async () => {
       window: { until: NOW, next: JSON.stringify({ asked: { old: "1" } }) },
     });
     const { hints, cursor: to } = await poll(cursor, NOW + 5 * MINUTE);
-    assert.deepEqual([hints.length, JSON.parse(to ?? "")], [1, { since: NOW }]);
+    assert.deepEqual([hints.length, JSON.parse(to ?? "")], [1, { since: NOW, ended: true }]);
     assert.equal(asked[1]?.searchParams.get("start_time"), stamp(NOW - 71 * MINUTE));
   }
   const { poll } = feedOf("events", () => new Response("{}", { status: 400 }));
   await assert.rejects(() => poll(null, NOW));
+});
+
+/** Polls as the engine does, ten seconds each: how many until the feed has nothing to add. */
+async function pollsOf(poll: ReturnType<typeof feedOf>["poll"], from: string | null, begin: number) {
+  for (let at = from, polls = 1, now = begin; polls < 20; polls++, now += 10_000) {
+    const answer = await poll(at, now);
+    if (answer.cursor === at || answer.hints.length === 0) return { polls, cursor: answer.cursor };
+    at = answer.cursor;
+  }
+  throw new Error("the feed does not come to an end");
+}
+
+test("more events within the overlap than one poll reads do not have the feed begin anew for ever", async () => {
+  const { poll } = feedOf("events", ({ searchParams }) => {
+    const page = Number(searchParams.get("n") ?? 0);
+    const href = `https://api.paypal.com/v1/notifications/webhooks-events?n=${page + 1}`;
+    return Response.json({ events: [eventOf(`WH-${page}`, NOW)], links: page < 24 ? [{ rel: "next", href }] : [] });
+  });
+  const first = await pollsOf(poll, null, NOW);
+  assert.equal((await pollsOf(poll, first.cursor, NOW + 15 * MINUTE)).polls, 4);
+});
+
+test("a page that PayPal never gives does not have the window begin anew for ever", async () => {
+  const { poll, asked } = feedOf("events", ({ searchParams }) => {
+    const page = Number(searchParams.get("n") ?? 0);
+    const href = `https://api.paypal.com/v1/notifications/webhooks-events?n=${page + 1}`;
+    if (page === 10) return new Response("{}", { status: 400 });
+    return Response.json({ events: [eventOf(`WH-${page}`, NOW)], links: [{ rel: "next", href }] });
+  });
+  await assert.rejects(() => pollsOf(poll, null, NOW), /no more/);
+  assert.equal(asked.length, 11);
+});
+
+test("after a pause longer than PayPal looks back, no older time is asked for: it would refuse that for ever", async () => {
+  const DAY = 24 * 60 * MINUTE;
+  for (const [name, days, field] of [
+    ["events", 30, "start_time"],
+    ["disputes", 180, "update_time_after"],
+  ] as const) {
+    const least = (now: number, url: URL) => Date.parse(url.searchParams.get(field) ?? "") >= now - days * DAY;
+    const now = NOW + 400 * DAY;
+    const { poll } = feedOf(
+      name,
+      (url) => (least(now, url) ? [] : new Response("{}", { status: 400 })),
+      name === "events" ? "events" : "items",
+    );
+    for (const window of [undefined, { until: NOW + MINUTE, next: JSON.stringify({ asked: { old: "1" } }) }]) {
+      const { cursor } = await poll(JSON.stringify({ since: NOW, ...(window && { window }) }), now);
+      assert.deepEqual(JSON.parse(cursor ?? ""), { since: now });
+    }
+  }
 });
 
 test("a subscription is looked at again when its event is two minutes old, and when it is an hour old", async () => {

@@ -112,6 +112,22 @@ test("many at one time are told, page by page, and over more polls than one", as
   assert.deepEqual(told, new Set(made));
 });
 
+test("more within the overlap than one poll reads does not have the feed begin anew for ever", async () => {
+  const { rows, provider, context, cursor, clock } = await begun("note");
+  for (let n = 0; n < 250; n++) rows.create(note, { text: "import" });
+  const pollsOf = async (from: string | null) => {
+    for (let at = from, polls = 1; polls < 20; polls++) {
+      const answer = (await provider.feeds?.["note"]?.poll(at, context())) ?? assert.fail();
+      if (answer.cursor === at || answer.hints.length === 0) return { polls, cursor: answer.cursor };
+      at = answer.cursor;
+    }
+    throw new Error("the feed does not come to an end");
+  };
+  const first = await pollsOf(cursor);
+  clock.now += 120_000;
+  assert.equal((await pollsOf(first.cursor)).polls, 3);
+});
+
 test("times with more digits than an answer shows do not keep a walk at one page", async () => {
   const { rows, poll, cursor, between, clock } = await begun("note");
   const script = Array.from({ length: 10 }, () => rows.create(note, { text: "by a script" }));
