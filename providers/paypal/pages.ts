@@ -2,14 +2,15 @@
  * Lists, page by page. Some number their pages, the others name the next one in a link.
  *
  * A number is a place in a list that moves: where something was taken away before it, what moved across the border was not
- * shown. PayPal says how many there are; where that has fallen the page before is read again.
+ * shown. PayPal says how many there are; where that has fallen, as many pages are read again.
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Access, Answer } from "tidemark/client";
 import { z } from "zod";
 import { isNotFound, type PayPal } from "./client.ts";
 import { fieldOf } from "./fields.ts";
-import { linkOf } from "./hosts.ts";
+import { hasLink, linkOf } from "./hosts.ts";
 import type { List } from "./types.ts";
 
 /** A page to be read: what is asked, and how many there were when the one before it was. */
@@ -40,7 +41,8 @@ export async function readPage(paypal: PayPal, list: List, at: string | null, ac
   const link = linkOf(answer.body, "next");
   const more = link !== undefined || rows.length >= (list.size ?? 1);
   const now = totalOf(answer.body);
-  const next = pages === undefined ? onward(link, path) : numbered(asked, { more, before: total, now, pages });
+  const read = { more, before: total, now, pages: pages ?? 0, size: list.size ?? 1 };
+  const next = pages === undefined ? onward(hasLink(answer.body, "next"), link, list, asked) : numbered(asked, read);
   return { rows, next: next ? JSON.stringify(next) : null };
 }
 
@@ -71,9 +73,14 @@ function rowsIn({ path, rows }: List, body: unknown): Rows["rows"] {
   return rowsOf.parse(found ?? []);
 }
 
-/** A link names a page of this list, or none. */
-function onward(link: URL | undefined, path: string): Place | undefined {
-  return link?.pathname === `/${path}` ? { asked: Object.fromEntries(link.searchParams) } : undefined;
+/** The page that the answer names. @throws TypeError if it names one that is none of this list: what is there is not seen */
+function onward(isNamed: boolean, link: URL | undefined, { path }: List, asked: Place["asked"]): Place | undefined {
+  if (!isNamed) return undefined;
+  const what = `PayPal's answer to GET ${path} names a next page that`;
+  if (link?.pathname !== `/${path}`) throw new TypeError(`${what} leads elsewhere: the list is not whole`);
+  const next = Object.fromEntries(link.searchParams);
+  if (isDeepStrictEqual(next, asked)) throw new TypeError(`${what} leads back to itself: the list would never end`);
+  return { asked: next };
 }
 
 /** What decides which number is next. */
@@ -82,16 +89,19 @@ interface Read {
   /** How many there were in all: at the page before, and now. */
   before: number | undefined;
   now: number | undefined;
-  /** The last number there is. */
+  /** The last number there is, and the rows of a page. */
   pages: number;
+  size: number;
 }
 
-function numbered(asked: Place["asked"], { more, before, now, pages }: Read): Place | undefined {
+function numbered(asked: Place["asked"], { more, before, now, pages, size }: Read): Place | undefined {
   const page = Number(asked["page"]);
-  const moved = page > 1 && before !== undefined && now !== undefined && now < before;
+  const fallen = page > 1 && before !== undefined && now !== undefined ? before - now : 0;
+  const moved = fallen > 0;
   if (!moved && !more) return undefined;
   if (!moved && page >= pages) throw new Error(`PayPal shows no more than ${pages} pages, and there are more`);
-  return { asked: { ...asked, page: String(moved ? page - 1 : page + 1) }, ...(now !== undefined && { total: now }) };
+  const next = moved ? Math.max(1, page - Math.ceil(fallen / size)) : page + 1;
+  return { asked: { ...asked, page: String(next) }, ...(now !== undefined && { total: now }) };
 }
 
 /** A number, or text with one. */

@@ -240,6 +240,8 @@ test("a limit that names no time is half a minute", async () => {
   );
 });
 
+const HOST = "https://api.paypal.com";
+
 /** All pages of a list. */
 async function pagesOf(list: (page: string | null) => Promise<Page<object>> | undefined): Promise<Page<object>[]> {
   const pages: Page<object>[] = [];
@@ -299,6 +301,23 @@ test("where the total has fallen between two pages, the one before is read again
   assert.deepEqual(new Set(idsOf(pages)), new Set(rowsOf(45).map(({ id }) => id)));
 });
 
+test("where the total has fallen by more than a page, as many pages are read again", async () => {
+  let all = rowsOf(120);
+  let reads = 0;
+  const { fetch, asked } = serve(({ searchParams }) => {
+    // Most of what was shown goes while the fifth page is asked for.
+    if (++reads === 5) all = all.slice(50);
+    const begin = (Number(searchParams.get("page")) - 1) * 20;
+    return Response.json({ plans: all.slice(begin, begin + 20), total_items: String(all.length) });
+  });
+  const pages = await pagesOf((page) => plugin({ fetch }).resources.plan.list?.(page, context()));
+  assert.deepEqual(
+    asked.map(({ searchParams }) => searchParams.get("page")),
+    ["1", "2", "3", "4", "5", "2", "3", "4"],
+  );
+  assert.deepEqual(new Set(idsOf(pages)), new Set(rowsOf(120).map(({ id }) => id)));
+});
+
 test("a list that has more than PayPal shows is no whole list", async () => {
   const rows = Array.from({ length: 100 }, (_, n) => ({ id: `INV2-${n}` }));
   const { fetch } = serve(() => Response.json({ items: rows, links: [] }));
@@ -335,7 +354,27 @@ test("a list that names its next page is followed within itself, whatever the ho
     "x",
   ]) {
     const { fetch } = serve(() => Response.json({ items: [], links: next(href) }));
-    assert.deepEqual(await plugin({ fetch }).resources.dispute.list?.(null, context()), { refs: [], next: null }, href);
+    await assert.rejects(
+      async () => plugin({ fetch }).resources.dispute.list?.(null, context()),
+      /leads elsewhere: the list is not whole/,
+      href,
+    );
+  }
+  const round = serve(() =>
+    Response.json({ items: [], links: next(`${HOST}/v1/customer/disputes?next_page_token=t`) }),
+  );
+  const { next: second } = (await plugin({ fetch: round.fetch }).resources.dispute.list?.(null, context())) ?? {};
+  await assert.rejects(
+    async () => plugin({ fetch: round.fetch }).resources.dispute.list?.(second ?? null, context()),
+    /leads back to itself/,
+  );
+});
+
+test("what is behind a next page that cannot be asked for is not believed to be gone", async () => {
+  for (const href of [`${HOST}/v1/billing/x/transactions?page=2`, "https://paypal.internal/x?page=2"]) {
+    const { fetch } = serve(() => Response.json({ transactions: [{ id: "T1" }], links: [{ rel: "next", href }] }));
+    const { subscription_transaction } = plugin({ fetch }).resources;
+    await assert.rejects(() => subscription_transaction.fetch("I-1/T2", context()), /the list is not whole/, href);
   }
 });
 
