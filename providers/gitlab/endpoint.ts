@@ -4,82 +4,96 @@
  * Maintainer; for system hooks it must be an administrator's.
  * @module
  */
-import { randomBytes } from "node:crypto";
 import { type Context, type Endpoint, RetryLater } from "tidemark";
 import type { Client } from "tidemark/client";
 import { z } from "zod";
 import { getPage, inScope, PER_PAGE } from "./client.ts";
-import { faultIn, flagsOf, type Hook, hook } from "./hook.ts";
-import { type HookOf, hookFor, isLost, readLog } from "./log.ts";
+import { flagsOf, type Hook, hook, verdictOn } from "./hook.ts";
+import { isLost, readLog } from "./log.ts";
 import { placeOf } from "./scope.ts";
 import type { GitLabType } from "./types.ts";
+import { isSigning } from "./webhook.ts";
 
 const FOLDERS = { project: "projects/{scope}/hooks", group: "groups/{scope}/hooks", instance: "hooks" };
 const folderOf = (context: Context): string => inScope(FOLDERS[placeOf(context.scope)], context);
 
-/** The hook of a scope. `redeliver` is there where the hooks are named whose logs are read. */
-export function endpointOf(client: Client, types: readonly GitLabType[], hookOf: HookOf | undefined): Endpoint {
+/** What is asked, for which types, and the current secrets of a scope. */
+export interface Asking {
+  client: Client;
+  types: readonly GitLabType[];
+  secretsOf(scope: string): Promise<readonly string[]>;
+}
+
+/** The hook of a scope. */
+export function endpointOf(asking: Asking): Endpoint {
+  const { client, types } = asking;
   return {
     async check(url, context) {
-      const flags = flagsOf(types, placeOf(context.scope));
-      return faultIn(await find(client, url, context), flags) ?? { ok: true };
+      const all = await hooks(client, context);
+      const found = all.find((one) => one.url === url);
+      const refused = found !== undefined && (await isRefused(client, found, context));
+      const plain = (await asking.secretsOf(context.scope)).some((secret) => !isSigning(secret));
+      return verdictOn({ found, refused, others: all.length }, flagsOf(types, placeOf(context.scope)), plain);
     },
-    ensure: (url, context) => ensure(client, url, flagsOf(types, placeOf(context.scope)), context),
-    ...(hookOf && { redeliver: (_, since, context) => redeliver(client, hookOf, since, context) }),
+    ensure: (url, context) => ensure(asking, url, context),
+    redeliver: (url, since, context) => redeliver(client, url, since, context),
   };
 }
 
-/** The hook with this URL: adding it a second time would have everything sent twice. */
-async function find(client: Client, url: string, context: Context): Promise<Hook | undefined> {
+async function hooks(client: Client, context: Context): Promise<Hook[]> {
+  const all: Hook[] = [];
   let search: string | undefined = `per_page=${PER_PAGE}`;
   while (search !== undefined) {
     const page = await getPage(client, folderOf(context), search, context);
-    const found = z
-      .array(hook)
-      .parse(page.rows)
-      .find((one) => one.url === url);
-    if (found) return found;
+    all.push(...z.array(hook).parse(page.rows));
     search = page.next;
   }
-  return undefined;
+  return all;
 }
 
-async function ensure(client: Client, url: string, flags: readonly string[], context: Context) {
-  const wanted = { url, ...Object.fromEntries(flags.map((flag) => [flag, true])) };
-  const found = await find(client, url, context);
+/** Whether the newest webhook was answered as one with another secret is. A system hook has no log. */
+async function isRefused(client: Client, { id }: Hook, context: Context): Promise<boolean> {
+  if (placeOf(context.scope) === "instance") return false;
+  const log = await readLog(client, `${folderOf(context)}/${id}`, 1, context);
+  return log?.entries[0]?.response_status === "401";
+}
+
+/** Secrets are not shown: they are written each time. One that is the same changes nothing. */
+async function ensure({ client, types, secretsOf }: Asking, url: string, context: Context) {
+  const flags = flagsOf(types, placeOf(context.scope));
+  const secrets = await secretsOf(context.scope);
+  const signing = secrets.find(isSigning);
+  const token = secrets.find((secret) => !isSigning(secret));
+  const wanted = {
+    ...{ url, push_events_branch_filter: "", custom_webhook_template: "" },
+    ...Object.fromEntries(flags.map((flag) => [flag, true])),
+    ...(signing !== undefined && { signing_token: signing }),
+    ...(token !== undefined && { token }),
+  };
   const folder = folderOf(context);
-  // A secret that is there stays as it is: GitLab never shows it again.
-  if (found && hasSecret(found)) {
-    const body = { ...wanted, push_events_branch_filter: "", custom_webhook_template: "" };
-    await client.request("PUT", `${folder}/${found.id}`, context, { body });
-    await wake(client, `${folder}/${found.id}`, found, context);
-    return {};
-  }
-  const signing = `whsec_${randomBytes(32).toString("base64")}`;
+  const found = (await hooks(client, context)).find((one) => one.url === url);
   const [method, place] = found ? (["PUT", `${folder}/${found.id}`] as const) : (["POST", folder] as const);
-  const { body } = await client.request(method, place, context, { body: { ...wanted, signing_token: signing } });
-  const made = hook.parse(body);
-  if (made.signing_token_present === true) return { secret: signing };
+  const { body } = await client.request(method, place, context, { body: wanted });
   // A server that does not know signing tokens passes them over in silence.
-  const token = randomBytes(32).toString("base64url");
-  await client.request("PUT", `${folder}/${made.id}`, context, { body: { url, token } });
-  return { secret: token };
+  if (token === undefined && hook.parse(body).signing_token_present !== true) throw new TypeError(UNKNOWN);
+  if (found) await wake(client, place, found, context);
+  return {};
 }
 
-/** Older servers do not tell of either. */
-const hasSecret = ({ signing_token_present, token_present }: Hook): boolean =>
-  signing_token_present === true || token_present !== false;
+const UNKNOWN = "this GitLab knows no signing tokens: add a secret token, without whsec_, to gitlab({ webhookSecret })";
 
-/** One that failed too often is switched off until a test of it is answered well. */
-async function wake(client: Client, place: string, { alert_status }: Hook, context: Context): Promise<void> {
-  if (alert_status === "executable" || !alert_status) return;
+/** One that failed too often is switched off until a test of it is answered well; and what was refused is tried again. */
+async function wake(client: Client, place: string, found: Hook, context: Context): Promise<void> {
+  const isOn = found.alert_status === "executable" || !found.alert_status;
+  if (isOn && !(await isRefused(client, found, context))) return;
   await client.post(`${place}/test/push_events`, context, { allow: [422] });
 }
 
 /** GitLab takes five a minute: what is beyond waits for the next call. */
-async function redeliver(client: Client, hookOf: HookOf, since: Date, context: Context): Promise<number> {
-  const path = await hookFor(hookOf, context.scope);
-  if (path === undefined) return 0;
+async function redeliver(client: Client, url: string, since: Date, context: Context): Promise<number> {
+  const found = (await hooks(client, context)).find((one) => one.url === url);
+  if (found === undefined) return 0;
+  const path = `${folderOf(context)}/${found.id}`;
   let sent = 0;
   for (let page = 1; ; page++) {
     const read = await readLog(client, path, page, context);

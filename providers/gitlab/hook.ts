@@ -57,22 +57,30 @@ const TABLES = { project: EVENTS, group: GROUP, instance: SYSTEM };
 export const flagsOf = (types: readonly GitLabType[], place: Place): string[] =>
   Object.entries(TABLES[place]).flatMap(([flag, told]) => (told.some((type) => types.includes(type)) ? [flag] : []));
 
-/** What is wrong with a hook; undefined if nothing is. */
-export function faultIn(found: Hook | undefined, flags: readonly string[]): Fault | undefined {
-  if (found === undefined) return fault("missing", "no hook has this URL");
-  const { alert_status, token_present, signing_token_present } = found;
-  if (alert_status && alert_status !== "executable")
-    return fault("disabled", `the hook is ${alert_status}: it failed too often`);
-  // What an older server does not tell is no fault.
-  const off = flags.filter((flag) => found[flag] === false);
-  if (off.length > 0) return fault("events", `the hook does not send ${off.join(", ")}`);
-  if (found.custom_webhook_template) return fault("form", "the hook has a template of its own: take it off");
-  if (found.push_events_branch_filter)
-    return fault("form", "the hook sends pushes of some branches only: take its filter off");
-  if (!signing_token_present && token_present === false)
-    return fault("secret", "the hook has no signing token and no secret token");
-  return undefined;
+/** What was seen: the hook, whether what it sent last was refused, and how many there are in all. */
+interface Seen {
+  found: Hook | undefined;
+  refused: boolean;
+  others: number;
 }
 
-type Fault = Exclude<EndpointCheck, { ok: true }>;
-const fault = (fault: EndpointFault, problem: string): Fault => ({ ok: false, fault, problem });
+/** What is wrong with a hook. `plain`: whether there is a secret token for one that signs nothing. */
+export function verdictOn({ found, refused, others }: Seen, flags: readonly string[], plain: boolean): EndpointCheck {
+  if (!found && others === 0) return wrong("missing", "there is no hook");
+  if (!found) return wrong("elsewhere", `none of the hooks here has this URL; others: ${others}`);
+  const { alert_status, token_present, signing_token_present } = found;
+  if (alert_status && alert_status !== "executable") {
+    return wrong("disabled", `the hook is ${alert_status}: it failed too often`);
+  }
+  // What an older server does not tell is no fault.
+  const off = flags.filter((flag) => found[flag] === false);
+  if (off.length > 0) return wrong("events", `the hook does not send ${off.join(", ")}`);
+  if (found.custom_webhook_template) return wrong("form", "the hook has a template of its own");
+  if (found.push_events_branch_filter) return wrong("form", "the hook sends pushes of some branches only");
+  const lacks = plain ? token_present === false && !signing_token_present : signing_token_present === false;
+  if (lacks) return wrong("secret", `the hook has no ${plain ? "signing token and no secret token" : "signing token"}`);
+  if (refused) return wrong("secret", "what the hook sent last was refused (401): its secret is another one");
+  return { ok: true };
+}
+
+const wrong = (fault: EndpointFault, problem: string): EndpointCheck => ({ ok: false, fault, problem });

@@ -74,7 +74,7 @@ export function gitlab<const T extends GitLabType = GitLabType>(
       ...(deliveries && { deliveries: deliveriesOf(client, deliveries, logged, lookAt) }),
     },
     probe: (type, context) => probeType(client, definitions[type], context),
-    endpoint: endpointOf(client, types, deliveries),
+    endpoint: endpointOf({ client, types, secretsOf: secrets }),
   };
 }
 

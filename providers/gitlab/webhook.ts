@@ -11,7 +11,7 @@ import { type Place, placeOf } from "./scope.ts";
 import { definitions, type GitLabType } from "./types.ts";
 
 /** A signing token, as GitLab 19 and later gives it; anything else is a secret token, sent along as it is. */
-const isSigning = (secret: string): boolean => secret.startsWith("whsec_");
+export const isSigning = (secret: string): boolean => secret.startsWith("whsec_");
 
 /** Checks secrets once; see `currentSecrets`. */
 export const secretsOf = (secrets: Secrets, option: string): ReturnType<typeof currentSecrets> =>

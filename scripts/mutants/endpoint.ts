@@ -16,6 +16,8 @@ const strapi = of("strapi");
 const strapiOptions = of("strapi", "options");
 const shopify = of("shopify");
 const topics = of("shopify", "subscriptions");
+const gitlab = of("gitlab");
+const gitlabHook = of("gitlab", "hook");
 const stripeClient = of("stripe", "client");
 
 /** Guards of the hooks: what is looked at, made and mended at the provider. */
@@ -275,4 +277,78 @@ export const endpoint: readonly Mutant[] = [
   topics("format", "JSON is read", `format !== "JSON" || `, ""),
   topics("filter", "a filter leaves things out", `Boolean(filter) || `, ""),
   topics("fields", "fields may be left out", ` || (includeFields ?? []).length > 0`, ""),
+
+  gitlab("pages", "a hook is looked for on every page", `search = page.next;`, `search = undefined;`),
+  gitlab(
+    "url",
+    "only the hook of this URL",
+    `const found = (await hooks(client, context)).find((one) => one.url === url);\n  const [method`,
+    `const [found] = await hooks(client, context);\n  const [method`,
+  ),
+  gitlab("log", "a system hook has no log", `if (placeOf(context.scope) === "instance") return false;`, ""),
+  gitlab("refused", "a refusal is another secret", `response_status === "401"`, `response_status === ""`),
+  gitlab("signing", "a signing token is written", `...(signing !== undefined && { signing_token: signing }),`, ""),
+  gitlab("token", "a secret token is written", `...(token !== undefined && { token }),`, ""),
+  gitlab(
+    "silent",
+    "a signing token may be passed over in silence",
+    `if (token === undefined && hook.parse`,
+    `if (token === "" && hook.parse`,
+  ),
+  gitlab(
+    "plain",
+    "a server that knows no signing tokens may have a secret token",
+    `if (token === undefined && hook.parse`,
+    `if (hook.parse`,
+  ),
+  gitlab(
+    "wake",
+    "a hook that is on and was not refused is not tested",
+    `if (isOn && !(await isRefused(client, found, context))) return;`,
+    "",
+  ),
+  gitlab(
+    "tried",
+    "what was refused is tried again",
+    `if (isOn && !(await isRefused(client, found, context))) return;`,
+    `if (isOn) return;`,
+  ),
+  gitlab("lost", "what arrived is not sent again", `if (!isLost(one)) continue;`, ""),
+  gitlab(
+    "since",
+    "what is older is not sent again",
+    `if (one.created_at && Date.parse(one.created_at) < since.getTime()) return sent;`,
+    "",
+  ),
+  gitlab("limit", "the limit ends it", `if (error instanceof RetryLater && sent > 0) return sent;`, ""),
+  gitlab("wait", "a limit at once asks to wait", `instanceof RetryLater && sent > 0`, `instanceof RetryLater`),
+  gitlab("again", "what cannot be sent again is not counted", `if (status !== 422) sent++;`, `sent++;`),
+  gitlabHook(
+    "off",
+    "a hook is on",
+    `if (alert_status && alert_status !== "executable") {`,
+    `if (alert_status === "") {`,
+  ),
+  gitlabHook("events", "a hook sends what is needed", `if (off.length > 0) return`, `if (off.length < 0) return`),
+  gitlabHook(
+    "untold",
+    "what an older server does not tell is no fault",
+    `found[flag] === false`,
+    `found[flag] !== true`,
+  ),
+  gitlabHook(
+    "template",
+    "a hook has no template",
+    `if (found.custom_webhook_template) return`,
+    `if (found.custom_webhook_template === "x") return`,
+  ),
+  gitlabHook(
+    "filter",
+    "a hook has no filter",
+    `if (found.push_events_branch_filter) return`,
+    `if (found.push_events_branch_filter === "x") return`,
+  ),
+  gitlabHook("secret", "a hook has a secret", `if (lacks) return`, `if (lacks === undefined) return`),
+  gitlabHook("plain", "without a secret token it must sign", `plain ? token_present`, `true ? token_present`),
+  gitlabHook("last", "its last webhook was not refused", `if (refused) return`, `if (refused === undefined) return`),
 ];

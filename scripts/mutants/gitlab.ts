@@ -25,8 +25,6 @@ const whole = of("index", "deliveries");
 const options = of("options", "options");
 const scope = of("scope", "options");
 const lonely = of("scope", "webhook");
-const endpoint = of("endpoint", "endpoint");
-const hook = of("hook", "endpoint");
 
 /** Guards of the GitLab provider. */
 export const gitlab: readonly Mutant[] = [
@@ -184,10 +182,20 @@ export const gitlab: readonly Mutant[] = [
     `if (!isIn(definition, context)) return { hints: [], cursor: null };`,
     "",
   ),
-  feed("overlap", "a row is visible a little late", `Date.parse(since) - OVERLAP`, `Date.parse(since)`),
+  feed("overlap", "a row is visible a little late", `new Date(since - OVERLAP)`, `new Date(since)`),
   feed("end", "a poll ends", `pages < MOST_PAGES && search`, `search`),
-  feed("latest", "the cursor never goes back", `Math.max(a, b), Date.parse(since))`, `Math.max(a, b), 0)`),
-  feed("unsorted", "what is not sorted is read to its end", `to: isRead ? stamp(latest) : since`, `to: stamp(latest)`),
+  feed("latest", "the cursor never goes back", `Math.max(since, at.pass?.latest ?? 0)`, `at.pass?.latest ?? 0`),
+  feed("pass", "the next poll goes on", `at.pass?.next ?? first`, `first`),
+  feed("pass-latest", "and knows the latest time before", `at.pass?.latest ?? 0`, `0`),
+  feed(
+    "ended",
+    "a pass of several polls is followed by none at once",
+    `at.pass !== undefined && rows.length > 0`,
+    `false`,
+  ),
+  feed("ahead", "a time ahead of every clock", `.filter((time) => time <= context.now() + OVERLAP)`, ``),
+  feed("forgotten", "a place that is known no more begins anew", `pages > 0 || !isForgotten`, `true || !isForgotten`),
+  feed("known", "but not one that was given just now", ` && now() - pass.told >= KNOWN`, ``),
   placed("jobs")(
     "place",
     "jobs are of projects",
@@ -300,62 +308,5 @@ export const gitlab: readonly Mutant[] = [
     "one of many is not the only one",
     `first !== undefined && others.length === 0`,
     `first !== undefined`,
-  ),
-  endpoint("pages", "a hook is looked for on every page", `search = page.next;`, `search = undefined;`),
-  endpoint(
-    "keep",
-    "a secret that is there stays",
-    `if (found && hasSecret(found)) {`,
-    `if (false as boolean && found) {`,
-  ),
-  endpoint("bare", "a hook without a secret is given one", `if (found && hasSecret(found)) {`, `if (found) {`),
-  endpoint(
-    "silent",
-    "a signing token may be passed over in silence",
-    `if (made.signing_token_present === true) return { secret: signing };`,
-    `return { secret: signing };`,
-  ),
-  endpoint(
-    "wake",
-    "a hook that is on is not tested",
-    `if (alert_status === "executable" || !alert_status) return;`,
-    "",
-  ),
-  endpoint("lost", "what arrived is not sent again", `if (!isLost(one)) continue;`, ""),
-  endpoint(
-    "since",
-    "what is older is not sent again",
-    `if (one.created_at && Date.parse(one.created_at) < since.getTime()) return sent;`,
-    "",
-  ),
-  endpoint("limit", "the limit ends it", `if (error instanceof RetryLater && sent > 0) return sent;`, ""),
-  endpoint("wait", "a limit at once asks to wait", `instanceof RetryLater && sent > 0`, `instanceof RetryLater`),
-  endpoint("refused", "what cannot be sent again is not counted", `if (status !== 422) sent++;`, `sent++;`),
-  hook(
-    "missing",
-    "a hook is there",
-    `if (found === undefined) return fault("missing", "no hook has this URL");`,
-    `if (found === undefined) return undefined;`,
-  ),
-  hook(
-    "off",
-    "a hook is on",
-    `if (alert_status && alert_status !== "executable") return`,
-    `if (false as boolean) return`,
-  ),
-  hook("events", "a hook sends what is needed", `if (off.length > 0) return`, `if (false as boolean) return`),
-  hook("untold", "what an older server does not tell is no fault", `found[flag] === false`, `found[flag] !== true`),
-  hook(
-    "template",
-    "a hook has no template",
-    `if (found.custom_webhook_template) return`,
-    `if (false as boolean) return`,
-  ),
-  hook("filter", "a hook has no filter", `if (found.push_events_branch_filter) return`, `if (false as boolean) return`),
-  hook(
-    "secret",
-    "a hook has a secret",
-    `if (!signing_token_present && token_present === false) return`,
-    `if (false as boolean) return`,
   ),
 ];

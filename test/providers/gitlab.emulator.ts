@@ -1,5 +1,6 @@
 /** A GitLab in memory: its REST API as far as the plugin asks it, its webhooks as it sends them. */
 import type { Delivery, Emulator, EmulatorOptions, Truth } from "tidemark/testing";
+import { GitLabHooks } from "./gitlab.hooks.ts";
 import { signed, TOKEN } from "./gitlab.kit.ts";
 import { FOLDERS, GROUP, PROJECT, type Row, Rows, type Told } from "./gitlab.rows.ts";
 
@@ -16,14 +17,16 @@ const ME = { id: 1, username: "bot", is_admin: false };
 /** A GitLab whose users write only these. */
 export const gitlabOf =
   (types: readonly string[]) =>
-  (options: EmulatorOptions): Emulator =>
+  (options: EmulatorOptions): Emulator & { hooks: GitLabHooks } =>
     create(options, types);
 
-function create({ now, secret }: EmulatorOptions, types: readonly string[]): Emulator {
+function create({ now, secret }: EmulatorOptions, types: readonly string[]): Emulator & { hooks: GitLabHooks } {
   const rows = new Rows(now, types);
+  const hooks = new GitLabHooks(secret);
   let allowed = true;
   let losses = 0;
   return {
+    hooks,
     fetch(request) {
       const { pathname, searchParams, origin } = new URL(request.url);
       if (request.headers.get("authorization") !== `Bearer ${TOKEN}`) return failure(401, "401 Unauthorized");
@@ -31,6 +34,8 @@ function create({ now, secret }: EmulatorOptions, types: readonly string[]): Emu
       // Now the token's user is no member any more, so that nothing is found; now the token is revoked.
       if (!allowed && losses % 2 === 0) return failure(401, "401 Unauthorized");
       if (!allowed && path !== "user") return notFound();
+      const hooked = /^projects\/7\/hooks(\/.*)?$/.exec(path);
+      if (hooked) return hooks.answer(request, hooked[1] ?? "");
       return answer(rows, path, searchParams, origin);
     },
     write: (random) => rows.write(random),

@@ -1,17 +1,21 @@
 /** The hook itself: whether it is right, making and mending it, having sent again what failed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Asked, api, contextOf, fixture, type Json, page, plugin } from "./gitlab.kit.ts";
+import { OTHER_URL, testEndpoint, URL_OF_HOOK } from "./endpoint.kit.ts";
+import { gitlabOf, ORIGIN } from "./gitlab.emulator.ts";
+import { GitLabHooks } from "./gitlab.hooks.ts";
+import { api, contextOf, fixture, type Json, NOW, PLAIN, page, plugin, SIGNING, TOKEN } from "./gitlab.kit.ts";
 
-const URL_OF_HOOK = "https://app.example/webhooks/gitlab";
 const project = contextOf("7");
 const right: Json = { ...fixture("gitlab4j/hook.json"), id: 12, url: URL_OF_HOOK, alert_status: "executable" };
 const types = ["issue", "branch"];
 
 const endpointOf = (fetch: (request: Request) => Promise<Response>, options: object = {}) =>
-  plugin({ fetch, types, ...options }).endpoint ?? assert.fail("there is no endpoint");
+  plugin({ fetch, types, webhookSecret: [SIGNING[0], PLAIN[0]], ...options }).endpoint ??
+  assert.fail("there is no endpoint");
+/** These hooks, on a server that keeps no log of them. */
 const check = async (hooks: readonly Json[], context = project) =>
-  endpointOf(api(() => hooks).fetch).check(URL_OF_HOOK, context);
+  endpointOf(api(({ path }) => (path.endsWith("/events") ? undefined : hooks)).fetch).check(URL_OF_HOOK, context);
 
 test("a hook that is right is told to be; an older server does not tell everything", async () => {
   for (const more of [
@@ -30,87 +34,117 @@ test("a hook that is right is told to be; an older server does not tell everythi
   }
 });
 
-test("what is wrong with a hook is told in words", async () => {
-  for (const [hook, problem] of [
-    [{ url: "https://other.example" }, /no hook has this URL/],
-    [{ alert_status: "disabled" }, /disabled: it failed too often/],
-    [{ alert_status: "temporarily_disabled" }, /temporarily_disabled/],
-    [{ issues_events: false, push_events: false }, /does not send push_events, issues_events/],
-    [{ custom_webhook_template: '{"a":1}' }, /template/],
-    [{ push_events_branch_filter: "main" }, /filter/],
-    [{ token_present: false, signing_token_present: false }, /no signing token and no secret token/],
-  ] as const) {
-    const answer = await check([{ ...right, ...hook }]);
-    assert.ok(!answer.ok && problem.test(answer.problem), JSON.stringify(answer));
-  }
-  assert.deepEqual(await check([{ ...right, job_events: false }]), { ok: true }, "jobs are not synchronized");
+test("a project that has none is told so; what no type needs may be off", async () => {
+  const answer = await check([]);
+  assert.equal(!answer.ok && answer.fault, "missing");
+  assert.deepEqual(await check([{ ...right, job_events: false }]), { ok: true });
 });
 
 test("a hook is looked for on every page, of the project, the group or the whole GitLab", async () => {
-  const { fetch, told } = api(({ query }) => (query.get("page") === "2" ? [right] : page([], "page=2")));
+  const { fetch, told } = api(({ path, query }) => {
+    if (path.endsWith("/events")) return undefined;
+    return query.get("page") === "2" ? [right] : page([], "page=2");
+  });
   const endpoint = endpointOf(fetch);
   assert.deepEqual(await endpoint.check(URL_OF_HOOK, project), { ok: true });
   assert.equal(told()[1], "GET projects/7/hooks?page=2");
   await endpoint.check(URL_OF_HOOK, contextOf("group/3"));
   await endpoint.check(URL_OF_HOOK, contextOf("instance"));
   assert.ok(told().includes("GET groups/3/hooks?page=2") && told().includes("GET hooks?page=2"));
+  assert.ok(!told().some((one) => one.startsWith("GET hooks/")), "there is no log of a system hook");
 });
 
-/** A GitLab with these hooks, that makes of a request what `made` says. */
-const hooked = (hooks: readonly Json[], made: (asked: Asked) => Json) =>
-  api((asked) => (asked.method === "GET" ? hooks : made(asked)));
+/** A project with the hook of somebody else, and the provider for it. */
+function make({ webhookSecret = [SIGNING[0], PLAIN[0]] as readonly string[], signs = true } = {}) {
+  const emulator = gitlabOf(["issue"])({ now: () => NOW, secret: webhookSecret[0] ?? "" });
+  const hooks = signs ? emulator.hooks : new GitLabHooks(webhookSecret[0] ?? "", false);
+  hooks.add({ url: OTHER_URL, token: "theirs" });
+  const fetch = async (request: Request) => {
+    const [, below] = new URL(request.url).pathname.split("/hooks");
+    return signs || below === undefined ? emulator.fetch(request) : hooks.answer(request, below);
+  };
+  const { endpoint } = plugin({ fetch, types, webhookSecret, url: ORIGIN });
+  assert.ok(endpoint);
+  const ours = () => hooks.all.find(({ url }) => url === URL_OF_HOOK) ?? assert.fail("there is none");
+  return {
+    ...{ endpoint, ours, context: project, hooks: () => hooks.all, changes: hooks.changes, log: hooks.log },
+    ...{ access: emulator.access, secrets: [...SIGNING, ...PLAIN, TOKEN, "theirs"], add: hooks.add.bind(hooks) },
+  };
+}
 
-test("a hook that is missing is made with a signing token, which nobody can read again", async () => {
-  const { fetch, asked } = hooked([], () => ({ ...right, signing_token_present: true }));
-  const { secret = "" } = await endpointOf(fetch).ensure(URL_OF_HOOK, project);
-  assert.equal(Buffer.from(secret.replace(/^whsec_/, ""), "base64").length, 32);
-  plugin({ webhookSecret: secret });
-  const [, { method, path, body } = assert.fail()] = asked;
-  assert.equal(`${method} ${path}`, "POST projects/7/hooks");
-  assert.deepEqual(body, {
-    ...{ url: URL_OF_HOOK, push_events: true, issues_events: true, confidential_issues_events: true },
-    signing_token: secret,
-  });
-  const again = await endpointOf(fetch).ensure(URL_OF_HOOK, project);
-  assert.notEqual(again.secret, secret);
+testEndpoint("GitLab", () => make(), {
+  deleted: { fault: "elsewhere", problem: /none .* has this URL/, cause: ({ hooks }) => hooks().pop() },
+  disabled: {
+    fault: "disabled",
+    problem: /temporarily_disabled: it failed too often/,
+    cause: ({ ours }) => Object.assign(ours(), { alert_status: "temporarily_disabled" }),
+  },
+  "at another URL": {
+    fault: "elsewhere",
+    problem: /others: 2/,
+    cause: ({ ours }) => Object.assign(ours(), { url: `${URL_OF_HOOK}/` }),
+  },
+  "short of events": {
+    fault: "events",
+    problem: /does not send push_events, issues_events$/,
+    cause: ({ ours }) => Object.assign(ours(), { issues_events: false, push_events: false }),
+  },
+  "given a template": {
+    fault: "form",
+    problem: /template/,
+    cause: ({ ours }) => Object.assign(ours(), { custom_webhook_template: "{}" }),
+  },
+  filtered: {
+    fault: "form",
+    problem: /some branches/,
+    cause: ({ ours }) => Object.assign(ours(), { push_events_branch_filter: "main" }),
+  },
+  "without a secret": {
+    fault: "secret",
+    problem: /no signing token and no secret token/,
+    cause: ({ ours }) => {
+      delete ours().token;
+      delete ours().signing_token;
+    },
+  },
+  "of another secret": {
+    fault: "secret",
+    problem: /refused \(401\)/,
+    cause: ({ ours, log }) => {
+      ours().signing_token = SIGNING[1];
+      log.set(ours().id, ["401", "200"]);
+    },
+  },
 });
 
-test("a server that passes the signing token over in silence is given a secret token", async () => {
-  for (const signing_token_present of [false, undefined]) {
-    const { fetch, asked } = hooked([], () => ({ ...right, signing_token_present }));
-    const { secret } = await endpointOf(fetch).ensure(URL_OF_HOOK, project);
-    const [, , { method, path, body } = assert.fail()] = asked;
-    assert.equal(`${method} ${path}`, "PUT projects/7/hooks/12");
-    assert.deepEqual(body, { url: URL_OF_HOOK, token: secret });
-    assert.ok(secret !== undefined && secret.length >= 32 && !secret.startsWith("whsec_"));
-  }
+test("a hook is made with the secrets of the option, and none is answered", async () => {
+  const { endpoint, ours, changes } = make();
+  assert.deepEqual(await endpoint.ensure(URL_OF_HOOK, project), {});
+  const { token, signing_token, push_events, issues_events, confidential_issues_events, job_events } = ours();
+  assert.deepEqual([token, signing_token], [PLAIN[0], SIGNING[0]]);
+  assert.deepEqual([push_events, issues_events, confidential_issues_events, job_events], [true, true, true, false]);
+  await endpoint.ensure(URL_OF_HOOK, project);
+  assert.deepEqual(changes, ["POST ", "PUT /2"], "one that is on and was not refused is not tested");
 });
 
-test("a hook that is there is mended, keeps its secret, and is woken if it was switched off", async () => {
-  const asleep = { ...right, signing_token_present: true, issues_events: false, alert_status: "disabled" };
-  const { fetch, asked } = hooked([asleep], () => asleep);
-  assert.deepEqual(await endpointOf(fetch).ensure(URL_OF_HOOK, project), {});
-  const [, mended, woken] = asked;
-  assert.equal(`${mended?.method} ${mended?.path}`, "PUT projects/7/hooks/12");
-  const { url, issues_events, custom_webhook_template, push_events_branch_filter, ...rest } = mended?.body ?? {};
-  assert.deepEqual(
-    [url, issues_events, custom_webhook_template, push_events_branch_filter],
-    [URL_OF_HOOK, true, "", ""],
-    "with another url the secret would be taken away",
-  );
-  assert.ok(!("token" in rest) && !("signing_token" in rest));
-  assert.equal(`${woken?.method} ${woken?.path}`, "POST projects/7/hooks/12/test/push_events");
-  const awake = hooked([right], () => right);
-  await endpointOf(awake.fetch).ensure(URL_OF_HOOK, project);
-  assert.equal(awake.asked.length, 2);
+test("a server that passes signing tokens over in silence needs a secret token", async () => {
+  const old = make({ webhookSecret: [PLAIN[0]], signs: false });
+  await old.endpoint.ensure(URL_OF_HOOK, project);
+  assert.deepEqual(await old.endpoint.check(URL_OF_HOOK, project), { ok: true });
+  const both = make({ signs: false });
+  await both.endpoint.ensure(URL_OF_HOOK, project);
+  assert.equal(both.ours().token, PLAIN[0]);
+  const signing = make({ webhookSecret: [SIGNING[0]], signs: false });
+  await assert.rejects(signing.endpoint.ensure(URL_OF_HOOK, project), /add a secret token, without whsec_/);
 });
 
-test("a hook without any secret is given one", async () => {
-  const bare = { ...right, token_present: false, signing_token_present: false };
-  const { fetch, asked } = hooked([bare], () => ({ ...bare, signing_token_present: true }));
-  const { secret } = await endpointOf(fetch).ensure(URL_OF_HOOK, project);
-  assert.match(secret ?? "", /^whsec_/);
-  assert.equal(`${asked[1]?.method} ${asked[1]?.path}`, "PUT projects/7/hooks/12");
+test("where the option has signing tokens alone, a hook must sign", async () => {
+  const { endpoint, ours } = make({ webhookSecret: [SIGNING[0]] });
+  await endpoint.ensure(URL_OF_HOOK, project);
+  delete ours().signing_token;
+  ours().token = PLAIN[0];
+  const answer = await endpoint.check(URL_OF_HOOK, project);
+  assert.ok(!answer.ok && answer.fault === "secret" && /no signing token$/.test(answer.problem));
 });
 
 const at = (day: number) => `2026-01-0${day}T00:00:00.000Z`;
@@ -120,14 +154,15 @@ const sent = (id: number, response_status: string, day?: number) => ({
 });
 const resending = (pages: readonly (readonly Json[])[], answer: (resends: number) => unknown) => {
   let resends = 0;
-  return api(({ method, query }) => {
+  return api(({ method, path, query }) => {
     if (method === "POST") return answer(++resends);
+    if (!path.endsWith("/events")) return [right];
     const n = Number(query.get("page"));
     return page(pages[n - 1] ?? [], n < pages.length ? "page=x" : undefined);
   });
 };
-const redeliver = async ({ fetch }: ReturnType<typeof api>) =>
-  endpointOf(fetch, { deliveries: () => "projects/7/hooks/12" }).redeliver?.(URL_OF_HOOK, new Date(at(3)), project);
+const redeliver = async ({ fetch }: ReturnType<typeof api>, url = URL_OF_HOOK) =>
+  endpointOf(fetch).redeliver?.(url, new Date(at(3)), project);
 const resentOf = ({ told }: ReturnType<typeof api>) => told().filter((one) => one.startsWith("POST"));
 
 test("what failed since a time is sent again, and nothing else", async () => {
@@ -156,5 +191,5 @@ test("one that cannot be sent again is passed over; without a hook nothing can",
   const refused = () => Response.json({ message: "the URL has changed" }, { status: 422 });
   const log = resending([[sent(2, "500", 5), sent(1, "500", 5)]], (n) => (n === 1 ? refused() : {}));
   assert.equal(await redeliver(log), 1);
-  assert.equal(plugin().endpoint?.redeliver, undefined);
+  assert.equal(await redeliver(log, OTHER_URL), 0);
 });
