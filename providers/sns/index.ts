@@ -29,7 +29,9 @@ const BODY_LIMIT = 2_097_152;
  */
 export function sns<Types extends Record<string, object>>(options: SnsOptions<Types>): Provider<NoInfer<Types>> {
   checkOptions(options);
-  const { inner, topics, hints, versions = ["1", "2"], rawSecret, unsubscribed = () => {} } = options;
+  const { topics, hints, versions = ["1", "2"], rawSecret, unsubscribed = () => {} } = options;
+  // It would have the service send its own webhooks here, where those of SNS are taken.
+  const { endpoint: _, ...inner } = options.inner;
   const { fetch = (request: Request) => globalThis.fetch(request) } = options;
   const { confirm = (one: Subscription) => confirmSubscription(one, fetch) } = options;
   const topicsOf = currentSecrets(topics, "sns({ topics })", checkTopic);

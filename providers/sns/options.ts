@@ -6,11 +6,12 @@ import type { Awaitable, Provider } from "tidemark";
 import type { Secrets } from "tidemark/verify";
 import type { HintsOf } from "./hints.ts";
 import type { Subscription } from "./subscription.ts";
+import { checkTopic } from "./topic.ts";
 
 /** The options of `sns`. */
 // biome-ignore lint/suspicious/noExplicitAny: the states are those of the inner provider
 export interface SnsOptions<Types extends Record<string, object> = Record<string, any>> {
-  /** How the resources are read: any provider. Its own webhook is not used. */
+  /** How the resources are read: any provider. Its own webhook is not used, nor its `endpoint`. */
   inner: Provider<Types>;
   /**
    * The ARNs of the topics that are believed; one, several, or a function that knows the current ones and is given the
@@ -38,9 +39,14 @@ export interface SnsOptions<Types extends Record<string, object> = Record<string
 }
 
 /** @throws TypeError for an option that is wrong, with what to write instead */
-export function checkOptions({ inner, hints, versions = ["2"], confirm, unsubscribed, fetch }: SnsOptions): void {
+export function checkOptions(options: SnsOptions): void {
+  const { inner, topics, hints, versions = ["2"], confirm, unsubscribed, fetch } = options;
   if (typeof inner?.resources !== "object" || inner.resources === null) {
     throw new TypeError("sns({ inner }) must be a provider: it says how to read what the messages are about");
+  }
+  if (typeof topics !== "function") {
+    const list = [topics].flat();
+    for (const topic of list.length > 0 ? list : [""]) checkTopic(String(topic), "sns({ topics })");
   }
   if (typeof hints !== "function") {
     throw new TypeError("sns({ hints }) must be a function that says where a message says to look");

@@ -9,7 +9,9 @@ const ARN = /^arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d{1,2}):\d{
 /** @throws TypeError for what is no topic */
 export function checkTopic(arn: string, option: string): void {
   if (ARN.test(arn)) return;
-  throw new TypeError(`${option} must be like "arn:aws:sns:eu-west-1:123456789012:orders", and no FIFO topic`);
+  throw new TypeError(
+    `${option} must be the ARN of a topic, or several, like "arn:aws:sns:eu-west-1:123456789012:orders", and no FIFO topic`,
+  );
 }
 
 /** The host that signs for a topic and confirms its subscriptions: that of its region. */

@@ -24,6 +24,12 @@ export const sns: readonly Mutant[] = [
     `await verifyEnvelope(envelope, { allowed, versions, certificatesOf, now: request.now });`,
     `await certificatesOf(allowed[0] ?? versions.join(), request.now).catch(() => {});`,
   ),
+  index(
+    "endpoint",
+    "no other webhook is sent here",
+    `const { endpoint: _, ...inner } = options.inner;`,
+    `const { inner } = options;`,
+  ),
   index("check", "a topic is an ARN", `"sns({ topics })", checkTopic`, `"sns({ topics })"`),
   index(
     "raw",
@@ -111,6 +117,7 @@ export const sns: readonly Mutant[] = [
     `typeof inner?.resources !== "object" || inner.resources === null`,
     `false`,
   ),
+  options("topics", "there must be a topic", `typeof topics !== "function"`, `false`),
   options("hints", "hints are a function", `typeof hints !== "function"`, `false`),
   options(
     "versions",

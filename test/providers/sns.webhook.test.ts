@@ -1,7 +1,15 @@
 /** What SNS sends: whose it is, what is believed of it, and what is done for it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSync, type Hint, type Provider, RetryLater, WebhookRejected, type WebhookRequest } from "tidemark";
+import {
+  createSync,
+  type Endpoint,
+  type Hint,
+  type Provider,
+  RetryLater,
+  WebhookRejected,
+  type WebhookRequest,
+} from "tidemark";
 import { type SnsNotification, type SnsOptions, sns } from "tidemark/sns";
 import { sqlite } from "tidemark/sqlite";
 import { standardWebhooks } from "tidemark/standard-webhooks";
@@ -410,10 +418,12 @@ test("what SNS is answered: saved, for good refused, try again, or asked for the
   assert.equal((await send("n1", { ...RAW, ...basic("sns:other") })).status, 401);
 });
 
-test("what the inner provider has is kept, but for its webhook", async () => {
+test("what the inner provider has is kept, but for its webhook, and the endpoint that would send it", async () => {
   const resources = inner.resources;
   const given = { resources, scopes: () => ["a"], feeds: {}, probe: async () => {}, rate: 3 };
-  const before = standardWebhooks<Types>({ secret: `whsec_${"a".repeat(32)}`, ...given });
+  const endpoint: Endpoint = { check: async () => assert.fail(), ensure: async () => assert.fail() };
+  const before = standardWebhooks<Types>({ secret: `whsec_${"a".repeat(32)}`, ...given, endpoint });
+  assert.equal(before.endpoint, endpoint);
   const { webhook, bodyLimit = 0, ...rest } = sns<Types>({ topics: TOPIC, inner: before, hints });
   assert.deepEqual(rest, given);
   assert.notEqual(webhook, before.webhook);
@@ -439,6 +449,12 @@ test("the stream's types come from the inner provider, also where all is written
   await sync.stop();
 });
 
+test("a function that gives no topic is mended meanwhile: SNS tries again", async () => {
+  for (const topics of ["MyTopic", [], [TOPIC, "MyTopic"]]) {
+    await assert.rejects(post(open({ topics: () => topics }).provider, bodyOf()), RetryLater);
+  }
+});
+
 test("an option that is wrong is refused at once, and says what to write", () => {
   const good = { topics: TOPIC, inner, hints };
   const topics = [
@@ -458,7 +474,7 @@ test("an option that is wrong is refused at once, and says what to write", () =>
     ...["arn:other:sns:us-east-1:123456789012:t", [], [TOPIC, "x"], undefined, null, 5],
   ];
   const wrong: [object, RegExp][] = [
-    ...topics.map((one): [object, RegExp] => [{ topics: one }, /sns\(\{ topics \}\) must be/]),
+    ...topics.map((one): [object, RegExp] => [{ topics: one }, /sns\(\{ topics \}\) must be.*"arn:aws:sns:/]),
     ...[undefined, null, {}, { resources: null }].map((one): [object, RegExp] => [
       { inner: one },
       /sns\(\{ inner \}\)/,
