@@ -90,6 +90,13 @@ export const contract: readonly Mutant[] = [
     `sorted(expected), \`\${name}: its hints\``,
     `sorted(given.map((hint) => likeness(hint, expected))), \`\${name}: its hints\``,
   ),
+  payloads("first", "what the first leaves out is no difference", `?? expected[0] ?? hint`, `?? hint`),
+  payloads(
+    "ref",
+    "a ref that is not expected is a difference",
+    `key === "type" || key === "id" || key in model`,
+    `key in model`,
+  ),
   payloads("id", "an id must be one", `typeof id === "string" && !NO_ID.test(id)`, `true`),
   payloads("rounded", "a rounded id is recognised", `/9007199254740992|9\\.007/`, `/never/`),
   payloads("junk", "what is no event gives no hints", `verdict.kind !== "hints" || verdict.hints.length === 0`, `true`),
@@ -105,6 +112,7 @@ export const contract: readonly Mutant[] = [
     `assert.equal(resource.id(state), one.id, \`\${one.type}: id() of what was fetched\`);`,
     ``,
   ),
+  reads("asked", "who asks nobody is told how to ask", `one.asked.length > 0`, `true`),
   reads("again", "it is read again", `service.clock.now += 1_000;`, ``),
   reads("another", "what is another one is recognised", `isState(answer) && resource.id(answer) !== one.id`, `false`),
   reads(

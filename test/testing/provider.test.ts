@@ -267,6 +267,23 @@ fails(
   " of its types",
 );
 fails(
+  "3 recorded payloads",
+  receiving(async (request, right) => {
+    const hints = await right(request);
+    return Array.isArray(hints) ? hints.map((one) => ({ id: "7", ...one })) : hints;
+  }),
+  /note.sorted: its hints/,
+  ", an id where there is none",
+);
+test("what recorded hints leave out is no difference, where another is one", async () => {
+  const wrong = receiving(async (request, right) => {
+    const hints = await right(request);
+    return Array.isArray(hints) ? hints.map((one) => ({ ...one, id: "7", event: { id: "e", name: "e" } })) : hints;
+  });
+  const [, check] = [...checksOf(wrong)].find(([promise]) => promise.startsWith("3 recorded payloads")) ?? [];
+  await assert.rejects(check ?? assert.fail(), { actual: [{ type: "note", id: "7" }] });
+});
+fails(
   "what a payload lacks",
   receiving(async (request, right) => {
     await lenient(request, right);
@@ -323,6 +340,15 @@ fails(
   },
   /versionKind and grain are of a version/,
   ", nothing of one that it has not",
+);
+fails(
+  "two emulators that are told the same",
+  {
+    ...samples,
+    provider: ({ secrets }) => notes({ secrets, fetch: async () => Promise.reject(new Error("offline")) }),
+  },
+  /the provider asked nothing: have it ask by the `fetch` that it is given/,
+  " and are asked",
 );
 let writes = 0;
 fails(
@@ -389,7 +415,7 @@ fails(
         throw new Error("failed", { cause });
       }),
   })),
-  /must throw AccessLost: it Error: failed/,
+  /must throw AccessLost: it throws Error: failed/,
   " as what it is",
 );
 fails(

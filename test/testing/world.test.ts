@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import type { Provider, Sync } from "tidemark";
+import { createSync, type Provider, type Sync } from "tidemark";
 import { type Conditions, calm, createWorld, testWorld, type World, type WorldEvent } from "tidemark/testing";
 
 interface Note {
@@ -129,9 +129,20 @@ test("a process that stands still is replaced, wakes beside the new one, and cha
   await world.stop();
 });
 
+test("what an application calls with its own sync can be given a world's", async () => {
+  const application = (providers: Services) => createSync({ providers });
+  const subscribe = (sync: ReturnType<typeof application>) =>
+    sync.subscribe("all", { transaction: true }, (_, db: DatabaseSync) => void db.exec("select 1"));
+  const world = create();
+  await world.start(subscribe);
+  world.write("notes.note", "1", { text: "hello" });
+  await world.settle();
+  await world.stop();
+});
+
 test("a write in the store's own transaction takes effect exactly once, whatever dies", async () => {
   for (let seed = 1; seed <= 5; seed++) {
-    const world = createWorld<Services, DatabaseSync>({ ...notes, seed, conditions: { crash: true, freeze: 0 } });
+    const world = createWorld<Services>({ ...notes, seed, conditions: { crash: true, freeze: 0 } });
     let rows: { id: string; n: number }[] = [];
     let last: DatabaseSync | undefined;
     await world.start((sync) => {

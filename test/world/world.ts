@@ -51,7 +51,7 @@ export async function simulate(
   const { workload, homes } = drawn;
   const scopes = [...new Set(homes.values())];
   let store: Store | undefined;
-  const world = createWorld<Services>({
+  const world = createWorld<Services, unknown>({
     ...{ seed, scopes, conditions: drawn.conditions, volatile: ["noise"], processes: ground?.engines ?? 1 },
     types: workload.parts > 0 ? ["w.thing", "w.part"] : ["w.thing"],
     ...(workload.parts > 0 && { within: { "w.part": "w.thing" } }),

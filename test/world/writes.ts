@@ -40,7 +40,11 @@ export const typeOf = (id: string): Type => (id.includes("/") ? "w.part" : "w.th
 const PLAIN: Mark = { back: false, restored: false };
 
 /** @param homes the ids of the things, and the scope of each */
-export function createWrites(world: World<Services>, workload: Workload, homes: ReadonlyMap<string, string>): Writes {
+export function createWrites(
+  world: World<Services, unknown>,
+  workload: Workload,
+  homes: ReadonlyMap<string, string>,
+): Writes {
   const { int, pick, chance } = world.random;
   const ids = [...homes.keys()];
   const parts = ids.flatMap((id) => Array.from({ length: workload.parts }, (_, i) => `${id}/p${i}`));

@@ -51,7 +51,7 @@ export async function lost(service: Service): Promise<void> {
 async function lostOne(service: Service, { type, scope, id }: Truth): Promise<void> {
   const { fetch, list } = resourceOf(service.provider, type);
   const probed = await readable(service, type, scope).catch((error: unknown) => error);
-  const how = probed === undefined ? "resolves" : nameOf(probed);
+  const how = probed === undefined ? "resolves" : `throws ${nameOf(probed)}`;
   assert.ok(probed instanceof AccessLost, `access to ${type} is lost, and its probe must throw AccessLost: it ${how}`);
   const answer = await fetch(id, service.context(scope, { fresh: true })).catch(() => null);
   assert.notEqual(answer, gone, `access to ${type} is lost, and fetch says gone: only the API itself may say that`);

@@ -53,7 +53,10 @@ export function readChecks(samples: Samples, api: Api): Check[] {
 
 /** The simulated worlds are built on it. */
 async function alike(one: Service, other: Service): Promise<void> {
-  const [there, too] = await Promise.all([contentsOf(one), contentsOf(other)]);
+  const [there, too] = await Promise.all([contentsOf(one), contentsOf(other)]).catch((cause: unknown) => {
+    if (one.asked.length > 0) throw cause;
+    throw new Error("the provider asked nothing: have it ask by the `fetch` that it is given", { cause });
+  });
   assert.deepEqual(too, there, "the emulator must depend on nothing but its now() and the random() of write()");
 }
 

@@ -1,4 +1,5 @@
 /** Puts a world together. */
+import type { DatabaseSync } from "node:sqlite";
 import type { Providers, Sync } from "tidemark";
 import { createRandom } from "../random.ts";
 import { createVirtualTime } from "../time.ts";
@@ -34,7 +35,7 @@ import { createWriter } from "./writer.ts";
  *
  * @throws TypeError for an option that is wrong
  */
-export function createWorld<P extends Providers = Providers, Handle = unknown>(
+export function createWorld<P extends Providers = Providers, Handle = DatabaseSync>(
   options: WorldOptions<P, Handle>,
 ): World<P, Handle> {
   const { seed = 1, scopes = [""], volatile = [], processes = 1, quiet, observe } = options;

@@ -1,12 +1,13 @@
 /** What a world is made of, checked. */
+import type { DatabaseSync } from "node:sqlite";
 import type { Providers, Store, TypeOf } from "tidemark";
 import type { VirtualTime } from "../time.ts";
 import type { Conditions } from "./conditions.ts";
 import type { WorldEvent } from "./events.ts";
 import type { Shape } from "./provider.ts";
 
-/** Options of `createWorld`. */
-export interface WorldOptions<P extends Providers = Providers, Handle = unknown> {
+/** Options of `createWorld`. `Handle` is what a handler with `transaction: true` is given: that of the `store`. */
+export interface WorldOptions<P extends Providers = Providers, Handle = DatabaseSync> {
   /** The types of the simulated services, named as in the stream: `["stripe.customer", "notes.note"]`. */
   types: readonly TypeOf<P>[];
   /** Decides everything that is left to chance: a whole number. Default 1. */

@@ -1,4 +1,5 @@
 /** A test of an application in many worlds. */
+import type { DatabaseSync } from "node:sqlite";
 import type { Providers } from "tidemark";
 import type { RegisterTest } from "../store.ts";
 import { createWorld } from "./create.ts";
@@ -6,7 +7,7 @@ import type { WorldOptions } from "./options.ts";
 import type { World } from "./world.ts";
 
 /** Options of `testWorld`. */
-export interface TestWorldOptions<P extends Providers = Providers, Handle = unknown>
+export interface TestWorldOptions<P extends Providers = Providers, Handle = DatabaseSync>
   extends Omit<WorldOptions<P, Handle>, "seed"> {
   /** How many seeds, from 1 on; or which: `[7]` runs the world of seed 7 alone. Default 20. */
   seeds?: number | readonly number[];
@@ -19,7 +20,7 @@ export interface TestWorldOptions<P extends Providers = Providers, Handle = unkn
  * @param test `test` of node:test, vitest, bun:test and the like
  * @throws TypeError without a seed
  */
-export function testWorld<P extends Providers = Providers, Handle = unknown>(
+export function testWorld<P extends Providers = Providers, Handle = DatabaseSync>(
   test: RegisterTest,
   name: string,
   { seeds = 20, ...options }: TestWorldOptions<P, Handle>,

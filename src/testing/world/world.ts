@@ -7,6 +7,7 @@
  *                  ▲                       │
  *                  └──────── api ◄─────────┘
  */
+import type { DatabaseSync } from "node:sqlite";
 import type { Awaitable, Providers, StateOf, Sync, TypeOf } from "tidemark";
 import type { Random } from "../random.ts";
 import type { VirtualTime } from "../time.ts";
@@ -15,7 +16,7 @@ import type { Conditions } from "./conditions.ts";
 import type { Stamp, Standing } from "./service.ts";
 
 /** Sets up what the application does with its sync: its subscriptions. Called in each process that starts. */
-export type Application<P extends Providers, Handle = unknown> = (
+export type Application<P extends Providers, Handle = DatabaseSync> = (
   sync: Sync<P, Handle>,
   process: number,
 ) => Awaitable<unknown>;
@@ -33,7 +34,7 @@ export interface WriteOptions extends At, Stamp {
 }
 
 /** Simulated services, a network, processes, and time. See {@link createWorld}. */
-export interface World<P extends Providers = Providers, Handle = unknown> extends AsyncDisposable {
+export interface World<P extends Providers = Providers, Handle = DatabaseSync> extends AsyncDisposable {
   readonly seed: number;
   /** The numbers of the seed, for what a test leaves to chance. */
   readonly random: Random;
