@@ -52,8 +52,9 @@ function lost(scope: string, cause: unknown): never {
 
 /** The secret cannot be read, so it is written each time. One that is the same changes nothing. */
 async function ensure({ clientOf, types, secretsOf }: Asking, url: string, context: Context) {
-  const found = withUrl(await hooks(clientOf, context), url);
   const needed = eventsFor(types, context.scope);
+  const found = withUrl(await hooks(clientOf, context), url);
+  if (needed.length === 0) return {};
   const [secret] = await secretsOf(context.scope);
   const ask = (method: string, params: Readonly<Record<string, unknown>>) =>
     change(clientOf, context, method, params).catch((cause) => lost(context.scope, cause));

@@ -35,7 +35,7 @@ interface Wanted {
 
 /** The webhook of this Strapi. */
 export function endpointOf(options: Options, adminToken: string): Endpoint {
-  const { url, adminUrl = url.replace(/[^/]+\/*$/, "admin"), webhookSecret, types, fetch } = options;
+  const { url, adminUrl = besideOf(url), webhookSecret, types, fetch } = options;
   const headers = { authorization: `Bearer ${adminToken}` };
   const client = createClient({ name: "Strapi", url: adminUrl, headers, ...(fetch && { fetch }) });
   const secretsOf =
@@ -60,6 +60,9 @@ export function endpointOf(options: Options, adminToken: string): Endpoint {
     ensure: async (url, context) => ensure(client, url, await wantedIn(context), context),
   };
 }
+
+/** The admin of the same host, in the place of the API. */
+const besideOf = (url: string): string => new URL("admin", url.replace(/\/+$/, "")).href;
 
 const hooks = async (client: Client, context: Context): Promise<Hook[]> =>
   hookList.parse((await client.get("webhooks", context)).body).data;

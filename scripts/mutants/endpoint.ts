@@ -241,7 +241,12 @@ export const endpoint: readonly Mutant[] = [
     `;`,
   ),
   strapi("media", "files have events of their own", `kind === "media") ? MEDIA`, `kind !== "media") ? MEDIA`),
-  strapi("admin", "the admin is beside the API", `url.replace(/[^/]+\\/*$/, "admin")`, `url`),
+  strapi(
+    "admin",
+    "the admin is beside the API",
+    `origin + pathname.replace(/[^/]*/*$/, "admin")`,
+    `url.replace(/[^/]+/*$/, "admin")`,
+  ),
   strapi(
     "token",
     "the admin's token is sent",
@@ -351,4 +356,7 @@ export const endpoint: readonly Mutant[] = [
   gitlabHook("secret", "a hook has a secret", `if (lacks) return`, `if (lacks === undefined) return`),
   gitlabHook("plain", "without a secret token it must sign", `plain ? token_present`, `true ? token_present`),
   gitlabHook("last", "its last webhook was not refused", `if (refused) return`, `if (refused === undefined) return`),
+
+  github("none", "where no type is no hook is made", `if (needed.length === 0) return {};`, ""),
+  githubHook("none", "where no type is no hook is needed", `if (needed.length === 0) return { ok: true };`, ""),
 ];

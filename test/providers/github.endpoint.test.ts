@@ -93,6 +93,13 @@ test("a repository that has none is told so", async () => {
   assert.equal(!answer.ok && answer.fault, "missing");
 });
 
+test("where no type is, no hook is needed, and none is made", async () => {
+  const { endpoint, context, hooks } = make({ types: ["team"] });
+  assert.deepEqual(await endpoint.check(URL_OF_HOOK, context), { ok: true });
+  await endpoint.ensure(URL_OF_HOOK, context);
+  assert.equal(hooks().length, 1);
+});
+
 test("every event that names a type is asked for, but for those of Apps alone", async () => {
   for (const name of payloads) {
     const [event = ""] = name.split(".");

@@ -118,6 +118,18 @@ test("a Strapi that has none is told so; its admin may be elsewhere", async () =
   assert.deepEqual(asked, ["https://cms.example.com/admin/webhooks"]);
 });
 
+test("the admin's token goes to the host of the API alone", async () => {
+  for (const [url, admin] of [
+    ["https://cms.example.com", "https://cms.example.com/admin/webhooks"],
+    ["https://cms.example.com/api//", "https://cms.example.com/admin/webhooks"],
+    ["https://cms.example.com:8443/cms/api", "https://cms.example.com:8443/cms/admin/webhooks"],
+  ] as const) {
+    const { endpoint, context, asked } = make({ url });
+    await endpoint.check(URL_OF_HOOK, context).catch(() => {});
+    assert.deepEqual(asked, [admin]);
+  }
+});
+
 test("without an admin token there is no endpoint, and one that is none is refused", () => {
   assert.equal(plugin().endpoint, undefined);
   for (const adminToken of ["", "a b", 7]) assert.throws(() => plugin({ adminToken }), /adminToken/);
