@@ -243,9 +243,9 @@ export const endpoint: readonly Mutant[] = [
   strapi("media", "files have events of their own", `kind === "media") ? MEDIA`, `kind !== "media") ? MEDIA`),
   strapi(
     "admin",
-    "the admin is beside the API",
-    `origin + pathname.replace(/[^/]*/*$/, "admin")`,
-    `url.replace(/[^/]+/*$/, "admin")`,
+    "the admin is of the API's host",
+    `new URL("admin", url.replace(/\\/+$/, "")).href`,
+    `url.replace(/[^/]+\\/*$/, "admin")`,
   ),
   strapi(
     "token",
