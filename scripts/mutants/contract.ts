@@ -6,6 +6,10 @@ const of =
     ...{ id: `contract-${file}-${id}`, file: `src/testing/provider/${file}.ts`, removes, find, replace },
     tests: ["test/testing/provider.test.ts"],
   });
+const samples = (id: string, removes: string, find: string): Mutant => ({
+  ...{ id: `contract-samples-${id}`, file: "src/testing/provider.ts", removes, find, replace: "false" },
+  tests: ["test/testing/provider.test.ts"],
+});
 const check = of("check");
 const secrets = of("secrets");
 const forgeries = of("forgeries");
@@ -22,6 +26,9 @@ const worlds = of("worlds");
 
 /** What the contract of a provider looks at: without it a provider that is wrong would pass. */
 export const contract: readonly Mutant[] = [
+  samples("none", "a contract of nothing is refused", `!webhooks && !api`),
+  samples("secrets", "one secret cannot be told from another", `!secrets[1] || secrets[0] === secrets[1]`),
+  samples("payloads", "there must be a webhook", `payloads.every(({ hints }) => typeof hints === "string")`),
   check(
     "later",
     "a provider that asks to come again is told from one that rejects",

@@ -36,9 +36,24 @@ export interface Effort {
 
 /**
  * Registers the contract's tests under a name. One whose part the provider or its samples do not have is not registered.
+ * @throws TypeError for samples from which nothing could be told
  */
 export function testProvider(test: RegisterTest, name: string, samples: Samples, effort: Effort = {}): void {
+  checkSamples(name, samples);
   for (const { promise, run } of checksOf(samples, effort)) test(`${name}: ${promise}`, async () => run());
+}
+
+/** Without these a test would pass that has seen nothing, or fail in words of another. */
+function checkSamples(name: string, { webhooks, api }: Samples): void {
+  if (!webhooks && !api) throw new TypeError(`${name}: give webhooks, api, or both: nothing would be tested`);
+  if (!webhooks) return;
+  const { secrets, payloads } = webhooks;
+  if (!secrets[1] || secrets[0] === secrets[1]) {
+    throw new TypeError(`${name}: webhooks.secrets must be two, as the service could have given them`);
+  }
+  if (payloads.every(({ hints }) => typeof hints === "string")) {
+    throw new TypeError(`${name}: webhooks.payloads must have one that gives hints`);
+  }
 }
 
 function checksOf(samples: Samples, effort: Effort): Check[] {

@@ -667,3 +667,16 @@ test("what a provider or its samples do not have is not checked", () => {
   );
   assert.ok(!named(withApi({ deletes: false })).some((promise) => /deleted is gone/.test(promise)));
 });
+
+test("samples from which nothing could be told are refused where they are given", () => {
+  const { provider } = samples;
+  for (const [wrong, message] of [
+    [{ provider }, /^x: give webhooks, api, or both/],
+    [withWebhooks({ secrets: ["a"] as never }), /^x: webhooks\.secrets must be two/],
+    [withWebhooks({ secrets: ["a", "a"] }), /^x: webhooks\.secrets must be two/],
+    [withWebhooks({ payloads: [] }), /^x: webhooks\.payloads must have one that gives hints/],
+    [withWebhooks({ payloads: webhooks.payloads.slice(-1) }), /^x: webhooks\.payloads must have one that gives hints/],
+  ] as [Samples, RegExp][]) {
+    assert.throws(() => checksOf(wrong), { name: "TypeError", message });
+  }
+});
