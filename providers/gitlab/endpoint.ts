@@ -9,7 +9,7 @@ import type { Client } from "tidemark/client";
 import { z } from "zod";
 import { getPage, inScope, PER_PAGE } from "./client.ts";
 import { flagsOf, type Hook, hook, verdictOn } from "./hook.ts";
-import { isLost, readLog } from "./log.ts";
+import { headerOf, isLost, readLog } from "./log.ts";
 import { placeOf } from "./scope.ts";
 import type { GitLabType } from "./types.ts";
 import { isSigning } from "./webhook.ts";
@@ -94,11 +94,16 @@ async function redeliver(client: Client, url: string, since: Date, context: Cont
   const found = (await hooks(client, context)).find((one) => one.url === url);
   if (found === undefined) return 0;
   const path = `${folderOf(context)}/${found.id}`;
+  // By its key, which what is sent again keeps: the newest of each counts.
+  const done = new Set<string>();
   let sent = 0;
   for (let page = 1; ; page++) {
     const read = await readLog(client, path, page, context);
     for (const one of read?.entries ?? []) {
       if (one.created_at && Date.parse(one.created_at) < since.getTime()) return sent;
+      const key = headerOf(one, "idempotency-key") ?? one.id;
+      if (done.has(key)) continue;
+      done.add(key);
       if (!isLost(one)) continue;
       try {
         // One that was for another URL cannot be sent again.

@@ -359,4 +359,7 @@ export const endpoint: readonly Mutant[] = [
 
   github("none", "where no type is no hook is made", `if (needed.length === 0) return {};`, ""),
   githubHook("none", "where no type is no hook is needed", `if (needed.length === 0) return { ok: true };`, ""),
+
+  gitlab("repeat", "what is sent again is the same one", `headerOf(one, "idempotency-key") ?? `, ""),
+  gitlab("once", "what arrived at last is not sent again", `if (done.has(key)) continue;`, ""),
 ];

@@ -180,6 +180,25 @@ test("what failed since a time is sent again, and nothing else", async () => {
   );
 });
 
+test("what was sent again counts as the one that it repeats", async () => {
+  const keyed = (id: number, status: string, key: string) => ({
+    ...sent(id, status, 5),
+    request_headers: { "Idempotency-Key": key },
+  });
+  const log = resending(
+    [
+      [keyed(9, "200", "a"), keyed(8, "500", "b"), keyed(7, "500", "a")],
+      [keyed(6, "500", "b"), keyed(5, "500", "c")],
+    ],
+    () => ({}),
+  );
+  assert.equal(await redeliver(log), 2);
+  assert.deepEqual(
+    resentOf(log),
+    [8, 5].map((id) => `POST projects/7/hooks/12/events/${id}/resend?`),
+  );
+});
+
 test("GitLab's limit ends it, with what was sent until then; the first one asks to wait", async () => {
   const limit = () => Response.json({}, { status: 429, headers: { "retry-after": "60" } });
   const failed = [1, 2, 3, 4].map((id) => sent(id, "500", 5));
