@@ -20,7 +20,10 @@ export interface LogOptions {
   rows?: string;
   /** The parameter that takes the id of the last event that was read; those after it are answered. */
   after: string;
-  /** The parameter that takes a time to begin from. Left out: the first poll begins with the oldest event there is. */
+  /**
+   * The parameter that takes a time to begin from. Left out: the first poll begins with the oldest event there is, and what
+   * it finds is not `initial`.
+   */
   since?: { param: string; format?: TimeFormat };
   /** Milliseconds between polls. Default 300,000. */
   every?: number;
