@@ -8,8 +8,11 @@ import type { EngineEvent } from "./events.ts";
 import type { Kind, Providers } from "./kind.ts";
 import type { Bell } from "./loop.ts";
 import type { Pauses } from "./pause.ts";
+import type { Loss } from "./rates.ts";
+import type { Note, Row } from "./row.ts";
 import type { Scopes } from "./scopes.ts";
 import type { Store } from "./store.ts";
+import type { Tick } from "./time.ts";
 
 export interface Engine extends Caller {
   store: Store;
@@ -18,6 +21,7 @@ export interface Engine extends Caller {
   budget: Budget;
   scopes: Scopes;
   pauses: Pauses;
+  losses: Losses;
   /** A name for the next hold of a checkpoint: this engine's, and another one each time. */
   holder(): string;
   /** Milliseconds from the beginning of a sweep to the next one's. */
@@ -29,4 +33,16 @@ export interface Engine extends Caller {
   reconcileDue(name?: string): void;
   /** Rings when the log grew. */
   grown: Bell;
+}
+
+/** The loss ledger, as losses.ts makes it. */
+export interface Losses {
+  /** A note was put to its row, which is as `before` and becomes `after`. */
+  judge(before: Row, after: Row, note: Note, tick: Tick): void;
+  record(event: EngineEvent): void;
+  /** Saves what was counted. Rejects if the store does; then it is saved later. */
+  flush(): Promise<void>;
+  /** Flushes; tells `observe` each time a slot is over. Answers how many milliseconds to sleep. */
+  run(): Promise<number>;
+  report(): Promise<Loss[]>;
 }

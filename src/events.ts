@@ -3,6 +3,7 @@
  * Nothing in it carries a payload, a state or a secret.
  * @module
  */
+import type { Loss } from "./rates.ts";
 import type { Relation, Via } from "./row.ts";
 
 /** Something the engine did or met. `scope` is `""` where the provider has only one. */
@@ -22,8 +23,8 @@ export type EngineEvent =
     }
   /** A resource was fetched. `hidden`: it cannot be seen. `failed`: it will be read again. */
   | { kind: "read"; type: string; scope: string; id: string; outcome: Relation | "failed" | "hidden"; error?: string }
-  /** The log grew. */
-  | { kind: "change"; type: string; scope: string; id: string; position: number; via: Via }
+  /** The log grew. `lag`: ms since the earliest event that it is the answer to, by the provider's clock, where that is known. */
+  | { kind: "change"; type: string; scope: string; id: string; position: number; via: Via; lag?: number }
   /** A page of a sweep was recorded: how each of its items related to what was known. */
   | { kind: "page"; type: string; scope: string; items: number; changes: number; stale: number }
   /** A sweep is complete, and marked so many as suspects. */
@@ -34,6 +35,8 @@ export type EngineEvent =
   | { kind: "gap"; provider: string; scope: string; feed: string }
   /** So many resources were found absent at once that they are not believed to be gone before a sweep finds the same. */
   | { kind: "held"; type: string; scope: string; absent: number }
+  /** What the webhooks of a type lost, every ten minutes in which something was counted this week. */
+  | ({ kind: "loss" } & Loss)
   /** History was compacted: below this position only the newest state of each live resource is kept. */
   | { kind: "compacted"; below: number }
   /** A handler threw: its resource waits, and is tried again. */

@@ -9,6 +9,7 @@ import type { Ledger } from "./ledger.ts";
 import { groupOf } from "./partition.ts";
 import type { Paused } from "./pause.ts";
 import { allCheckpoints, sweepName, sweepOf } from "./plan.ts";
+import type { Loss } from "./rates.ts";
 import { dateOf } from "./time.ts";
 
 /** How the whole is. */
@@ -21,6 +22,11 @@ export interface Health {
   types: readonly TypeHealth[];
   /** Webhooks since this engine was made, by provider and by what became of them. */
   webhooks: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /**
+   * What webhooks lost, by type: all scopes together, and the scopes that lost most. Of all processes of the store, in the
+   * last hour, day and week.
+   */
+  losses: readonly Loss[];
   subscriptions: readonly SubscriptionHealth[];
   /** What a person paused. */
   paused: readonly Paused[];
@@ -86,7 +92,8 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
     ...failing.map((one) => `${one.type} ${one.scope}: ${one.failing} cannot be read, last: ${one.error ?? "unknown"}`),
     ...subscriptions.filter(({ parked }) => parked > 0).map((one) => `${one.name}: ${one.parked} parked: ${one.error}`),
   ];
-  return { ok: alarms.length === 0, alarms, types, webhooks, subscriptions, paused: await engine.pauses.look() };
+  const [losses, paused] = [await engine.losses.report(), await engine.pauses.look()];
+  return { ok: alarms.length === 0, alarms, types, webhooks, losses, subscriptions, paused };
 }
 
 async function subscriptionHealth({ store }: Engine): Promise<SubscriptionHealth[]> {

@@ -4,10 +4,10 @@
  */
 import type { Engine } from "./engine.ts";
 import { want } from "./plan.ts";
-import type { Hint } from "./provider.ts";
+import type { Cause, Hint } from "./provider.ts";
 import { type Class, isRef, type Note, put, type Ref, type Via } from "./row.ts";
 import type { Fold, Move } from "./store.ts";
-import type { Tick } from "./time.ts";
+import { type Tick, ticks } from "./time.ts";
 
 /** A hint with the full name of its type, in its scope. */
 export interface Located {
@@ -31,19 +31,20 @@ export function locate({ kinds }: Pick<Engine, "kinds">, provider: string, scope
 /**
  * Saves hints, and moves a checkpoint in the same transaction.
  *
- * @param how why, for the queue and the ledger
+ * @param how why, for the queue and the ledger. `judgedSince`: webhooks bring these events too, and one that happened since
+ *   then is lost if none does
  * @returns the tick of the transaction; 0 if there was nothing to save
  */
 export async function saveHints(
   engine: Engine,
   hints: readonly Located[],
-  { class: cls, via }: { class: Class; via: Via },
+  { class: cls, via, judgedSince }: { class: Class; via: Via; judgedSince?: Tick },
   also?: Move,
 ): Promise<Tick> {
   const notes: Note[] = [];
   for (const { type, scope, hint } of hints) {
     if (hint.id === undefined) await want(engine, type, scope);
-    else notes.push({ type, scope, id: hint.id, class: cls, via, ...saidBy(hint) });
+    else notes.push({ type, scope, id: hint.id, class: cls, via, ...saidBy(hint, judgedSince) });
   }
   if (notes.length === 0 && !also) return 0;
   const posted = engine.store.post(notes, also);
@@ -52,17 +53,24 @@ export async function saveHints(
   return posted;
 }
 
-const saidBy = ({ version, event }: Hint): Pick<Note, "version" | "event"> => ({
+const saidBy = ({ version, event }: Hint, judgedSince: Tick | undefined): Pick<Note, "version" | "event"> => ({
   version: version ?? null,
-  event: event ? { id: event.id, name: event.name, at: event.at?.getTime() ?? null } : null,
+  event: event
+    ? { id: event.id, name: event.name, at: event.at?.getTime() ?? null, ...judge(event, judgedSince) }
+    : null,
 });
+
+/** One without a time is taken to be from after the first poll. */
+const judge = ({ at }: Cause, since: Tick | undefined): { judged?: true } =>
+  since !== undefined && (at === undefined || ticks(at.getTime()) >= since) ? { judged: true } : {};
 
 /** How a note is put to its row: one that was clean takes its place in the queue. */
 export const foldFor =
-  ({ budget, workDue }: Pick<Engine, "budget" | "workDue">): Fold =>
+  ({ budget, workDue, losses }: Pick<Engine, "budget" | "workDue" | "losses">): Fold =>
   (row, note, tick) => {
     const due = row.due === null ? budget.reserve(providerOf(row.type), row.scope, note.class, tick) : tick;
     const hinted = put(row, note, tick, due);
+    losses.judge(row, hinted, note, tick);
     if (hinted !== row && due > tick) workDue((due - tick) / 1_000);
     return hinted;
   };

@@ -32,6 +32,7 @@ export {
   type WebhookRequest,
 } from "./provider.ts";
 export type { Handler, TransactionHandler } from "./push.ts";
+export type { Loss, Quantiles, Rates } from "./rates.ts";
 export type { SweepReport } from "./repair.ts";
 export type { Store } from "./store.ts";
 export type { Changes, ChangesOptions } from "./stream.ts";

@@ -4,7 +4,7 @@
  */
 import { type Fingerprint, fingerprint } from "./canonical.ts";
 import type { Kind } from "./kind.ts";
-import { accept, explains, type Observation, type Relation, type Row, type Via } from "./row.ts";
+import { accept, explains, type Observation, type Relation, type Row, type Told, type Via } from "./row.ts";
 import type { Step } from "./store.ts";
 import type { Tick } from "./time.ts";
 
@@ -32,6 +32,8 @@ export interface Observed {
   step: Step;
   o: Observation;
   relation: Relation;
+  /** Ms from the earliest event that it is the answer to, by the provider's clock, where there is a change and that is known. */
+  lag?: number;
 }
 
 /** Accepts a reading in the transaction of tick `to`. Pure. */
@@ -47,7 +49,14 @@ export function observe(kind: Kind, row: Row, read: Reading, to: Tick): Observed
     via,
     causes,
   }));
-  return { step: { row: next, append }, o, relation };
+  const lag = lagOf(row, causes, to);
+  return { step: { row: next, append }, o, relation, ...(lag !== undefined && { lag }) };
+}
+
+/** What an earlier read has answered already, and found the same, says nothing of how long this change took. */
+function lagOf({ seen }: Row, causes: readonly Told[], to: Tick): number | undefined {
+  const times = causes.flatMap(({ at, tick }) => (at !== null && tick > (seen ?? 0) ? [at] : []));
+  return times.length > 0 ? Math.max(0, to / 1_000 - Math.min(...times)) : undefined;
 }
 
 function observation({ resource }: Kind, row: Row, read: Reading, to: Tick): Observation {

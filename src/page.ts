@@ -6,9 +6,9 @@ import { hintChildren } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { keyOf } from "./hints.ts";
 import type { Kind } from "./kind.ts";
-import { observe, reading } from "./observe.ts";
+import { type Observed, observe, reading } from "./observe.ts";
 import type { Page } from "./provider.ts";
-import { type Relation, type Row, sight, type Via } from "./row.ts";
+import { type Row, sight, type Via } from "./row.ts";
 import type { Move } from "./store.ts";
 import type { Tick } from "./time.ts";
 
@@ -21,6 +21,8 @@ export interface Source {
   via: Via;
 }
 
+type Told = Map<string, Pick<Observed, "relation" | "lag">>;
+
 /** Accepts the items of a page, and with them moves a checkpoint. Answers the tick at which that was saved. */
 export async function recordPage(engine: Engine, source: Source, page: Page<object>, also?: Move): Promise<Tick> {
   const { kind, scope, via } = source;
@@ -29,14 +31,14 @@ export async function recordPage(engine: Engine, source: Source, page: Page<obje
   const { rows, tick } = await engine.store.update({ refs }, step, also);
   tell(engine, source, rows, told);
   // After a crash in between, the next sweep of the children's type lists them all the same.
-  const changed = rows.filter((row) => told.get(keyOf(row)) === "newer").map(({ id }) => id);
+  const changed = rows.filter((row) => told.get(keyOf(row))?.relation === "newer").map(({ id }) => id);
   await hintChildren(engine, kind, scope, changed, via);
   return tick;
 }
 
 /** What the items of a page do to their rows. */
 function pageStep(engine: Engine, { kind, scope, start, via }: Source, page: Page<object>) {
-  const told = new Map<string, Relation>();
+  const told: Told = new Map();
   const how = (row: Row, tick: Tick) => {
     const due = row.due === null ? engine.budget.reserve(kind.provider, scope, "sweep", tick) : tick;
     return { tick, class: "sweep", via, due } as const;
@@ -54,21 +56,23 @@ function pageStep(engine: Engine, { kind, scope, start, via }: Source, page: Pag
   const step = (row: Row, to: Tick) => {
     const item = readings.get(row.id);
     if (!item) return undefined;
-    const { step, relation } = observe(kind, row, item, to);
-    told.set(keyOf(row), relation);
+    const { step, relation, lag } = observe(kind, row, item, to);
+    told.set(keyOf(row), lag === undefined ? { relation } : { relation, lag });
     return step;
   };
   return { ids: [...readings.keys()], step, told };
 }
 
-function tell(engine: Engine, { kind, scope, via }: Source, rows: readonly Row[], told: Map<string, Relation>): void {
-  const relations = [...told.values()];
+function tell(engine: Engine, { kind, scope, via }: Source, rows: readonly Row[], told: Told): void {
+  const relations = [...told.values()].map(({ relation }) => relation);
   const changes = relations.filter((relation) => relation === "newer").length;
   const stale = relations.filter((relation) => relation === "older").length;
   engine.emit({ kind: "page", type: kind.name, scope, items: rows.length, changes, stale });
   for (const row of rows) {
-    if (told.get(keyOf(row)) !== "newer" || row.position === null) continue;
-    engine.emit({ kind: "change", type: row.type, scope, id: row.id, position: row.position, via: row.via ?? via });
+    const { relation, ...lag } = told.get(keyOf(row)) ?? { relation: "same" };
+    if (relation !== "newer" || row.position === null) continue;
+    const { type, id, position } = row;
+    engine.emit({ kind: "change", type, scope, id, position, via: row.via ?? via, ...lag });
   }
   if (changes > 0) engine.grown.ring();
   if (rows.some(({ due }) => due !== null)) engine.workDue(0);

@@ -30,6 +30,8 @@ const feedState = z.object({
   polled: z.number().nullable(),
   /** A hint without an id came at this tick: ask now. Met by a poll that begins later. Null: none did. */
   wanted: z.number().nullable(),
+  /** When it was asked for the first time. Null: never, or by a version that did not note it. */
+  begun: z.number().nullable().default(null),
 });
 export type FeedState = z.infer<typeof feedState>;
 
@@ -56,7 +58,7 @@ const sweepState = z.object({
 export type SweepState = z.infer<typeof sweepState>;
 
 /** A feed that was never asked. */
-const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: null };
+const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: null, begun: null };
 /** A sweep that never began. */
 const NEVER_SWEPT: SweepState = {
   begun: null,
@@ -122,12 +124,12 @@ export function pollDue(state: FeedState, { every = EVERY }: Feed, spread: numbe
 
 /** The state after a poll that began at `start`. What was wanted meanwhile, or is left over, is still to be done. */
 export const afterPoll = (
-  { wanted }: FeedState,
+  { wanted, begun }: FeedState,
   { cursor, left }: { cursor: string | null; left: boolean },
   start: Tick,
   now: Tick,
 ): FeedState => ({
-  ...{ cursor, polled: now },
+  ...{ cursor, polled: now, begun: begun ?? start },
   wanted: left ? now : wanted !== null && wanted >= start ? wanted : null,
 });
 

@@ -28,10 +28,9 @@ export function pollFeed(
   enough: () => boolean = () => false,
 ): Promise<Turn> {
   const poll = async (held: Held) => {
-    const begun = feedOf(held.at);
-    await sweepGap(engine, provider, scope, name, feed, begun, held.tick);
+    await sweepGap(engine, provider, scope, name, feed, feedOf(held.at), held.tick);
     for (let turn = 1; ; turn++) {
-      const { cursor } = feedOf(held.at);
+      const { cursor, begun } = feedOf(held.at);
       const start = held.tick;
       const found: Hint[] = [];
       const answer = await call(engine, scope, (context) => feed.poll(cursor, context), { found });
@@ -41,7 +40,9 @@ export function pollFeed(
       const move = held.advance((at, tick) =>
         JSON.stringify(afterPoll(feedOf(at), { cursor: answer.cursor, left }, start, tick)),
       );
-      held.moved(await saveHints(engine, hints, { class: "poll", via: "poll" }, move));
+      // What happened before the first poll may be from before there was a hook.
+      const since = feed.webhooks && engine.providers[provider]?.webhook ? { judgedSince: begun ?? start } : {};
+      held.moved(await saveHints(engine, hints, { class: "poll", via: "poll", ...since }, move));
       engine.emit({ kind: "poll", provider, scope, feed: name, hints: hints.length });
       if (!more || left) return;
     }

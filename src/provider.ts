@@ -128,6 +128,11 @@ export interface Feed<Type extends string = string> {
   every?: number;
   /** Milliseconds. An older cursor is a gap: the feed's types are swept, and health says so. */
   horizon?: number;
+  /**
+   * Its hints carry the ids of the events that the webhooks carry too, of all that a webhook should have brought, or of all
+   * that it failed to: one that no webhook brings is counted as lost. Default false.
+   */
+  webhooks?: boolean;
   /** `cursor` is `null` the first time. Called again at once while the cursor moves and hints come. */
   poll(cursor: string | null, context: Context): Promise<{ hints: Hint<Type>[]; cursor: string | null }>;
 }

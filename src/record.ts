@@ -9,7 +9,7 @@ import type { Engine } from "./engine.ts";
 import { AccessLost, describe, Hidden, RetryLater } from "./errors.ts";
 import { holdsBack } from "./guard.ts";
 import { keyOf, type Located, locate, saveHints } from "./hints.ts";
-import { observe, type Reading } from "./observe.ts";
+import { type Observed, observe, type Reading } from "./observe.ts";
 import type { Answer, Job } from "./read.ts";
 import { clean, type Outcome, type Relation, type Row, settle } from "./row.ts";
 import { type Tick, ticks } from "./time.ts";
@@ -22,28 +22,30 @@ export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Pr
   await hintElsewhere(engine, job, answer);
   const { kind, rows } = job;
   const readings = new Map(rows.map((row, i) => [keyOf(row), answer.readings[i]]));
-  const relations = new Map<string, Relation>();
+  const relations = new Map<string, Seen>();
   const hold = await holdsAbsences(engine, job, answer);
   const draw = engine.time.random();
   const step = (row: Row, to: Tick) => {
     const read = readings.get(keyOf(row));
     if (!read) return undefined;
-    const { step, o, relation } = observe(kind, row, read, to);
+    const { step, o, ...seen } = observe(kind, row, read, to);
+    const { relation } = seen;
     // As if it had been the same: the next sweep does not see it, and suspects it again.
     if (hold && isDeletion(row, relation, read)) {
       return { row: settle(row, { o, relation: "same" }, kind.rules, draw) };
     }
-    relations.set(keyOf(row), relation);
+    relations.set(keyOf(row), seen);
     return { ...step, row: settle(step.row, { o, relation }, kind.rules, draw) };
   };
   const saved = await engine.store.update({ refs: rows }, step);
   // Hinted before it was recorded, a collection may have been asked for the list of a parent that has none any more.
-  const gone = saved.rows.filter((row) => !row.present && relations.get(keyOf(row)) === "newer").map(({ id }) => id);
+  const gone = saved.rows
+    .filter((row) => !row.present && relations.get(keyOf(row))?.relation === "newer")
+    .map(({ id }) => id);
   await hintChildren(engine, kind, job.scope, gone, "sweep");
   const before = new Map(rows.map((row) => [keyOf(row), row]));
   for (const row of saved.rows) {
-    const relation = relations.get(keyOf(row)) ?? "same";
-    tell(engine, row, relation, before.get(keyOf(row)));
+    tell(engine, row, relations.get(keyOf(row)) ?? { relation: "same" }, before.get(keyOf(row)));
     if (row.due !== null) engine.workDue(Math.max(0, (row.due - saved.tick) / 1_000));
   }
 }
@@ -85,11 +87,13 @@ async function hintElsewhere(engine: Engine, { kind, scope, rows }: Job, { readi
   await saveHints(engine, others, { class: row?.class ?? "poll", via: row?.via ?? "poll" });
 }
 
-function tell(engine: Engine, row: Row, relation: Relation, before: Row | undefined): void {
+type Seen = Pick<Observed, "relation" | "lag">;
+
+function tell(engine: Engine, row: Row, { relation, ...lag }: Seen, before: Row | undefined): void {
   const { type, scope, id, position } = row;
   engine.emit({ kind: "read", type, scope, id, outcome: relation });
   if (relation !== "newer" || position === null) return;
-  engine.emit({ kind: "change", type, scope, id, position, via: before?.via ?? "app" });
+  engine.emit({ kind: "change", type, scope, id, position, via: before?.via ?? "app", ...lag });
   engine.grown.ring();
 }
 

@@ -59,6 +59,11 @@ export interface Told {
   tick: Tick;
   /** An entry of the log names it already. Kept only to recognise a repeat. */
   used: boolean;
+  /**
+   * A feed named it first, and no webhook has brought it since. `judged`: the feed names what webhooks bring, so that it is
+   * lost if none ever does.
+   */
+  awaited?: "named" | "judged";
 }
 
 /** All that is known and owed of one resource: small fields only. The state itself is in the log, at `position`. */
@@ -107,11 +112,16 @@ export interface Row extends Ref {
   causes: readonly Told[];
 }
 
+/** An event as a note tells it. `judged`: a feed names it that names what webhooks bring. */
+export interface NotedEvent extends Pick<Told, "id" | "name" | "at"> {
+  judged?: true;
+}
+
 /** A hint as an inbox keeps it, until it is put to its row. */
 export interface Note extends Ref {
   /** The version that it named; null if it named none. */
   version: number | null;
-  event: Pick<Told, "id" | "name" | "at"> | null;
+  event: NotedEvent | null;
   class: Class;
   via: Via;
 }
@@ -210,7 +220,35 @@ export function hint(row: Row, { version, event }: Pick<Hint, "version" | "event
 export function put(row: Row, { version, event, class: cls, via }: Note, tick: Tick, due: Tick): Row {
   const told = event && { id: event.id, name: event.name, ...(event.at !== null && { at: new Date(event.at) }) };
   const given = { ...(version !== null && { version }), ...(told && { event: told }) };
-  return hint(row, given, { tick, class: cls, via, due });
+  const hinted = hint(row, given, { tick, class: cls, via, due });
+  if (event === null) return hinted;
+  if (via === "webhook") return arrived(hinted, event.id);
+  return via === "poll" && hinted !== row ? awaiting(hinted, event.id, mayBeJudged(row, event)) : hinted;
+}
+
+/** The webhook of an event that a feed had named. What is recorded, and owed, stays as it is. */
+function arrived(row: Row, event: string): Row {
+  if (!row.causes.some(({ id, awaited }) => awaited && id === event)) return row;
+  const causes = row.causes.map((cause) => (cause.id === event ? withoutAwaited(cause) : cause));
+  return { ...row, causes };
+}
+
+const withoutAwaited = ({ awaited: _, ...cause }: Told): Told => cause;
+
+const awaiting = (row: Row, event: string, judged: boolean): Row => ({
+  ...row,
+  causes: row.causes.map((cause) => (cause.id === event ? { ...cause, awaited: judged ? "judged" : "named" } : cause)),
+});
+
+/**
+ * Whether it is certain that no webhook brought an event that the row does not know. A full row may have forgotten it, but
+ * not one that happened after the oldest that it remembers was told.
+ */
+export function mayBeJudged({ causes }: Pick<Row, "causes">, { judged, at }: NotedEvent): boolean {
+  const [oldest] = causes;
+  return (
+    judged === true && (oldest === undefined || causes.length < CAUSES || (at !== null && ticks(at) > oldest.tick))
+  );
 }
 
 /** A sweep did not see it: it may be gone. Only a fetch can tell. */

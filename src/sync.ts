@@ -35,6 +35,7 @@ import { foldFor, saveHints } from "./hints.ts";
 import { compileKinds, type Kind, type Providers } from "./kind.ts";
 import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
+import { createLosses } from "./losses.ts";
 import {
   type AnyHandler,
   checkOptions,
@@ -69,18 +70,20 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   const { providers, store, cache, concurrency, retention, sweepEvery, observe, time } = checkOptions(options);
   const stopper = new AbortController();
   const ledger = createLedger();
-  const loops: { work?: Loop; reconcile?: Loop; compact?: Loop; deliver: Loop[] } = { deliver: [] };
+  const loops: { work?: Loop; reconcile?: Loop; compact?: Loop; count?: Loop; deliver: Loop[] } = { deliver: [] };
   const deliveries = new Map<string, Delivery>();
 
   const emit = (event: EngineEvent) => {
     ledger.record(event, time.now());
+    losses.record(event);
     observe(event);
   };
   const owner = randomName(time);
+  const losses = createLosses({ store, time, providers, emit, owner });
   let holds = 0;
   const part = { time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal };
   const engine: Engine = {
-    ...{ store, providers, sweepEvery, emit, ...part },
+    ...{ store, providers, sweepEvery, losses, emit, ...part },
     kinds: compileKinds(providers),
     budget: new Budget(concurrency, (provider) => providers[provider]?.rate ?? DEFAULT_RATE),
     scopes: new Scopes(providers, part),
@@ -138,8 +141,10 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     stopper.abort();
     await started?.catch(() => {});
     deafen?.();
-    await Promise.all([loops.work, loops.reconcile, loops.compact, ...loops.deliver].map((loop) => loop?.stop()));
+    const { work, reconcile, compact, count, deliver } = loops;
+    await Promise.all([work, reconcile, compact, count, ...deliver].map((loop) => loop?.stop()));
     await Promise.all([worker.idle(), reconciler.idle()]);
+    await losses.flush().catch(failed("saving what was counted of webhooks"));
     await Promise.allSettled([...deliveries.values()].map((deliver) => deliver.leave()));
     await store.close();
   };
@@ -152,6 +157,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     loops.work = startLoop(time, worker.run, failed("the work"));
     loops.reconcile = startLoop(time, reconciler.run, failed("the reconciler"));
     loops.compact = startLoop(time, () => compactDue(engine, retention), failed("the compaction"));
+    loops.count = startLoop(time, losses.run, failed("the loss ledger"));
     loops.deliver = [...deliveries].map(([name, deliver]) => startDelivery(name, deliver));
     // Another process has saved something.
     deafen = store.listen?.(() => {
@@ -224,6 +230,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
         done = (await reconciler.drain(enough)) + (await worker.drain(enough));
         for (const deliver of deliveries.values()) done += (await deliver(enough)).handled;
       }
+      await losses.flush();
       return !enough();
     },
     [Symbol.asyncDispose]: () => sync.stop(),

@@ -82,7 +82,7 @@ export function deliveriesOf<T extends string>(
       return { hints: [], cursor: null };
     }
   };
-  return { types, every: EVERY, horizon: HORIZON, poll };
+  return { types, every: EVERY, horizon: HORIZON, webhooks: true, poll };
 }
 
 const PATH = /^\/(repos\/[^/]+\/[^/]+\/hooks\/\d+|orgs\/[^/]+\/hooks\/\d+|app\/hook)$/;

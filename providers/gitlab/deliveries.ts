@@ -40,20 +40,24 @@ export function deliveriesOf<T extends string>(
     const hook = await hookFor(hookOf, scope);
     if (hook === undefined || now() < (refused.get(scope) ?? 0)) return { hints: [], cursor: null };
     const from = cursor === null ? null : place.parse(JSON.parse(cursor));
-    const found = await readBack(client, hook, from, context);
-    if (found !== undefined) {
-      const hints = found.lost.flatMap((one) => hintsOf(one, hook, lookAt));
-      return { hints, cursor: JSON.stringify(found.to) };
-    }
+    // What was sent may be large: of each page only the hints are kept.
+    const found = await readBack(client, hook, from, (one) => hintsOf(one, hook, lookAt), context);
+    if (found !== undefined) return { hints: found.hints, cursor: JSON.stringify(found.to) };
     refused.set(scope, now() + REFUSED);
     return { hints: [], cursor: null };
   };
-  return { types, every: EVERY, horizon: HORIZON, poll };
+  return { types, every: EVERY, horizon: HORIZON, webhooks: true, poll };
 }
 
 /** Reads the log back to where the last look ended, or as far as one poll may. Undefined: it may not be read. */
-async function readBack(client: Client, hook: string, from: Place | null, context: Context) {
-  const lost: Entry[] = [];
+async function readBack<T extends string>(
+  client: Client,
+  hook: string,
+  from: Place | null,
+  hintsIn: (lost: Entry) => Hint<T>[],
+  context: Context,
+) {
+  const hints: Hint<T>[] = [];
   let top = from?.top;
   let page = from?.page ?? 1;
   for (const end = page + MOST_PAGES; page < end; page++) {
@@ -62,11 +66,11 @@ async function readBack(client: Client, hook: string, from: Place | null, contex
     top ??= read.entries[0]?.id;
     // The first look only finds out where the log is.
     const recent = from === null ? [] : read.entries.filter(({ id }) => BigInt(id) > BigInt(from.done));
-    lost.push(...recent.filter(isLost));
-    if (recent.length < read.entries.length || !read.more) return { lost, to: { done: top ?? from?.done ?? "0" } };
+    hints.push(...recent.filter(isLost).flatMap(hintsIn));
+    if (recent.length < read.entries.length || !read.more) return { hints, to: { done: top ?? from?.done ?? "0" } };
   }
   // What came meanwhile has moved the rest back: some of it is seen again, and nothing is passed over.
-  return { lost, to: { done: from?.done ?? "0", ...(top !== undefined && { top }), page } };
+  return { hints, to: { done: from?.done ?? "0", ...(top !== undefined && { top }), page } };
 }
 
 /** Where a delivery said to look. What cannot be read is left to the sweeps; of what was too large the log has no body. */

@@ -41,6 +41,8 @@ export interface Asked<T extends PayPalType> {
   overlap: number;
   /** Milliseconds that PayPal looks back. */
   horizon: number;
+  /** It lists what webhooks bring. */
+  webhooks?: true;
   hintsOf(rows: Rows["rows"], window: Window): Hint<T>[];
 }
 
@@ -59,7 +61,7 @@ type Place = z.infer<typeof place>;
 
 /** A feed over a list, polled so often, in ms. */
 export function feedOver<T extends PayPalType>(paypal: PayPal, asked: Asked<T>, every: number): Feed<T> {
-  const { types, list, between, overlap, horizon, hintsOf } = asked;
+  const { types, list, between, overlap, horizon, webhooks = false, hintsOf } = asked;
   const poll = async (cursor: string | null, context: Context) => {
     const now = context.now();
     const { since, window, ended } = placeIn(cursor, now, horizon);
@@ -74,7 +76,7 @@ export function feedOver<T extends PayPalType>(paypal: PayPal, asked: Asked<T>, 
     const to = next === null ? end : { since, window: { until, next, told: now } };
     return { hints, cursor: JSON.stringify(to) };
   };
-  return { types, every, horizon, poll };
+  return { types, every, horizon, webhooks, poll };
 }
 
 /** Where the feed is. A time before the horizon PayPal would refuse, each time it is asked: what was then the sweeps find. */

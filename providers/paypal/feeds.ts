@@ -46,6 +46,7 @@ function eventsOf<T extends PayPalType>(types: readonly T[]): Asked<T> {
     between: (start_time, end_time) => ({ start_time, end_time }),
     overlap: HOUR + 10 * MINUTE,
     horizon: 29 * DAY,
+    webhooks: true,
     hintsOf: (rows, window) => rows.flatMap((row) => eventHints(row, selected, window)),
   };
 }

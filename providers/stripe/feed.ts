@@ -52,6 +52,7 @@ export function eventFeed<T extends StripeType>(client: Stripe, types: ReadonlyS
     types: [...types],
     every,
     horizon: HORIZON,
+    webhooks: true,
     async poll(cursor: string | null, { now, scope, signal }: Context) {
       const settled = Math.floor(now() / 1_000) - SETTLE;
       const { created, window } = cursor === null ? { created: settled } : place.parse(JSON.parse(cursor));

@@ -7,6 +7,7 @@ import { endpoint } from "./endpoint.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
 import { loops } from "./loops.ts";
+import { loss } from "./loss.ts";
 import type { Mutant } from "./mutant.ts";
 import { operate } from "./operate.ts";
 import { paypal } from "./paypal.ts";
@@ -31,6 +32,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   verify,
   endpoint,
   loops,
+  loss,
   operate,
   store,
   postgres,

@@ -14,7 +14,7 @@ export interface Kept extends Note {
 export const textOf = ({ type, scope, id, version, event, class: cls, via }: Note, tick: Tick): string =>
   JSON.stringify(
     event
-      ? [type, scope, id, version, cls, via, tick, event.id, event.name, event.at]
+      ? [type, scope, id, version, cls, via, tick, event.id, event.name, event.at, ...(event.judged ? [1] : [])]
       : [type, scope, id, version, cls, via, tick],
   );
 
@@ -28,14 +28,16 @@ export function arraysOf(texts: readonly string[]): string[] {
   return arrays;
 }
 
-type Text = [string, string, string, number | null, Class, Via, Tick, string?, string?, (number | null)?];
+type Text = [string, string, string, number | null, Class, Via, Tick, string?, string?, (number | null)?, 1?];
 
 /** The notes of a JSON array of their texts. */
 export const notesOf = (text: string): Kept[] =>
-  (JSON.parse(text) as Text[]).map(([type, scope, id, version, cls, via, tick, event, name = "", at = null]) => ({
-    ...{ type, scope, id, version, class: cls, via, tick },
-    event: event === undefined ? null : { id: event, name, at },
-  }));
+  (JSON.parse(text) as Text[]).map(
+    ([type, scope, id, version, cls, via, tick, event, name = "", at = null, judged]) => ({
+      ...{ type, scope, id, version, class: cls, via, tick },
+      event: event === undefined ? null : { id: event, name, at, ...(judged && { judged: true }) },
+    }),
+  );
 
 /**
  * Looked at before it is kept: of what is in an inbox all must come to its row, or nothing behind it ever would.

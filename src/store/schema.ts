@@ -81,13 +81,21 @@ export function rowFromColumns(columns: Columns): Row {
 export const causesToText = (causes: readonly Told[]): string =>
   causes.length === 0
     ? "[]"
-    : JSON.stringify(causes.map(({ id, name, at, tick, used }) => [id, name, at, tick, used ? 1 : 0]));
+    : JSON.stringify(causes.map(({ id, name, at, tick, used, awaited }) => [id, name, at, tick, flags(used, awaited)]));
 export const causesFromText = (text: Value | undefined): Told[] =>
   text === "[]" ? [] : JSON.parse(String(text)).map(causeFrom);
-const causeFrom = ([id, name, at, tick, used]: [string, string, number | null, Tick, number]): Told => ({
+const causeFrom = ([id, name, at, tick, flags]: [string, string, number | null, Tick, number]): Told => ({
   ...{ id, name, at, tick },
-  used: used === 1,
+  used: (flags & USED) !== 0,
+  ...(flags >= NAMED && { awaited: flags >= JUDGED ? "judged" : "named" }),
 });
+
+/** Flags of a cause, in one number. */
+const USED = 1;
+const NAMED = 2;
+const JUDGED = 4;
+const flags = (used: boolean, awaited: Told["awaited"]): number =>
+  (used ? USED : 0) + (awaited === undefined ? 0 : awaited === "judged" ? JUDGED : NAMED);
 
 export const refOf = ({ type, scope, id }: Columns): Ref => ({
   type: String(type),
