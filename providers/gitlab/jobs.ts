@@ -20,9 +20,7 @@ const MOST_OPEN = 10;
 const OPEN = ["created", "waiting_for_resource", "preparing", "pending", "running", "canceling", "scheduled"];
 
 const NEWEST = new URLSearchParams({ per_page: PER_PAGE, ...definitions.job.query }).toString();
-const UNDONE = new URLSearchParams(
-  `per_page=${PER_PAGE}${OPEN.map((status) => `&scope[]=${status}`).join("")}`,
-).toString();
+const UNDONE = new URLSearchParams(`${NEWEST}${OPEN.map((status) => `&scope[]=${status}`).join("")}`).toString();
 
 /** The highest number seen, and which were not done. */
 const place = z.object({ latest: z.string().regex(/^\d+$/), open: z.array(z.string()) });

@@ -39,13 +39,78 @@ test("a poll ends, and the next one goes on from there", async () => {
   assert.equal(asked.length, 50);
   assert.ok(asked.every(({ query }) => !query.has("page")));
   assert.equal(new Set(hints.map(({ id }) => id)).size, 51, "each page begins with the last row of the one before");
-  assert.equal(cursor, since(NOW + 50_000));
+  const next = `per_page=100&sort=asc&scope=all&order_by=updated_at&updated_after=${encodeURIComponent(stamp(NOW + 50_000))}`;
+  assert.deepEqual(JSON.parse(cursor ?? ""), { since: stamp(NOW), pass: { next, latest: NOW + 50_000, told: NOW } });
+  await poll(fetch, "merge_requests", cursor);
+  assert.equal(asked[50]?.query.get("updated_after"), stamp(NOW + 50_000));
 });
 
-test("where GitLab cannot sort by update time, a feed that was not read to the end begins again", async () => {
+test("a place that GitLab no longer knows begins anew; one that it never takes is an error", async () => {
+  const { fetch, asked } = api(({ query }) =>
+    query.has("cursor") ? Response.json({}, { status: 400 }) : [{ iid: 1, updated_at: stamp(NOW) }],
+  );
+  const at = (told: number) =>
+    JSON.stringify({ since: stamp(NOW - 90_000), pass: { next: "cursor=x", latest: NOW - 80_000, told } });
+  const { hints } = await poll(fetch, "issues", at(NOW - 60_000));
+  assert.equal(hints.length, 1);
+  assert.equal(asked[1]?.query.get("updated_after"), stamp(NOW - 210_000));
+  await assert.rejects(() => poll(fetch, "issues", at(NOW - 59_000)), { status: 400 });
+});
+
+/** Polls as the engine does: all that is told until the feed has nothing to add, and in how many polls. */
+async function drain(fetch: (request: Request) => Promise<Response>, name: string, cursor: string | null) {
+  const ids = new Set<string | undefined>();
+  for (let at = cursor, polls = 1; polls < 20; polls++) {
+    const answer = await poll(fetch, name, at);
+    for (const { id } of answer.hints) ids.add(id);
+    if (answer.cursor === at || answer.hints.length === 0) return { ids, polls, cursor: answer.cursor };
+    at = answer.cursor;
+  }
+  throw new Error("the feed does not come to an end");
+}
+
+test("more within the overlap than one poll reads is all told, and the feed comes to an end", async () => {
+  for (const name of ["merge_requests", "milestones"]) {
+    // A script has updated them all in one instant; two a page.
+    const all = Array.from({ length: 230 }, (_, n) => ({ id: n + 1, iid: n + 1, updated_at: stamp(NOW + 60_000) }));
+    const { fetch } = api(({ query }) => {
+      const begin = (Number(query.get("page") ?? 1) - 1) * 2;
+      const after = Date.parse(query.get("updated_after") ?? "");
+      const rows = all.filter(({ updated_at }) => Date.parse(updated_at) >= after);
+      const next = new URLSearchParams(query);
+      next.set("page", String(begin / 2 + 2));
+      return page(rows.slice(begin, begin + 2), begin + 2 < rows.length ? next.toString() : undefined);
+    });
+    const first = await drain(fetch, name, since(NOW));
+    assert.equal(first.ids.size, 230, name);
+    assert.equal(first.cursor, since(NOW + 60_000));
+    all.push({ id: 231, iid: 231, updated_at: stamp(NOW + 90_000) });
+    const second = await drain(fetch, name, first.cursor);
+    assert.ok(second.ids.has("231"), name);
+    assert.equal(second.cursor, since(NOW + 90_000));
+  }
+});
+
+test("a time far ahead of every clock, as an owner may give to an issue, does not stop the feed", async () => {
+  for (const name of ["issues", "milestones"]) {
+    const rows = [
+      { id: 1, iid: 1, updated_at: stamp(NOW + 60_000) },
+      { id: 2, iid: 2, updated_at: "2037-01-01T00:00:00.000Z" },
+    ];
+    const { fetch } = api(() => rows);
+    const { ids, cursor } = await drain(fetch, name, since(NOW));
+    assert.deepEqual([ids, cursor], [new Set(["1", "2"]), since(NOW + 60_000)], name);
+  }
+});
+
+test("where GitLab cannot sort by update time, the time moves on when all is read", async () => {
   const row = { id: 1, updated_at: stamp(NOW + 1_000) };
   const { fetch } = api(({ query }) => page([row], `page=${Number(query.get("page") ?? 1) + 1}`));
-  assert.equal((await poll(fetch, "milestones", since(NOW))).cursor, since(NOW));
+  const { cursor } = await poll(fetch, "milestones", since(NOW));
+  assert.deepEqual(JSON.parse(cursor ?? ""), {
+    since: stamp(NOW),
+    pass: { next: "page=51", latest: NOW + 1_000, told: NOW },
+  });
   const { fetch: whole, asked } = api(() => [row]);
   assert.equal((await poll(whole, "milestones", since(NOW))).cursor, since(NOW + 1_000));
   assert.equal(asked[0]?.query.has("order_by"), false);
@@ -88,6 +153,10 @@ test("jobs: the new ones, those under way, and those that were and are no more",
   assert.deepEqual(JSON.parse(next ?? ""), { latest: "9", open: ["8", "5"] });
   const cursors = after.asked.map(({ query }) => `${query.has("scope[]") ? "open" : "new"} ${query.get("cursor")}`);
   assert.deepEqual(cursors, ["new null", "new 8", "open null"], "jobs that were seen are not read again");
+  assert.ok(
+    after.asked.every(({ query }) => query.get("pagination") === "keyset" && query.get("order_by") === "id"),
+    "a job that is done meanwhile must not have another slip onto a page that was read",
+  );
 });
 
 test("jobs: numbers are compared as numbers, and a project without jobs has none", async () => {
