@@ -45,6 +45,7 @@ export interface TypeHealth {
   /** Resources whose last read failed, and why the latest did. */
   failing: number;
   error: string | null;
+  /** When this engine last took a webhook of it; null: none since it was made, though another process may have. */
   lastWebhook: Date | null;
   /** When the last complete sweep began; null: none is complete. */
   lastSweep: Date | null;
