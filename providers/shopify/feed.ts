@@ -24,6 +24,8 @@ const OVERLAP = 300_000;
 const FRESH = 60_000;
 /** Pages in one poll; the next goes on from there. */
 const MOST_PAGES = 10;
+/** And while they tell nothing, because a poll that tells nothing is not followed by another at once. */
+const MOST_SILENT = 40;
 
 /** What a feed asks for, and what that says. */
 export interface Feeding<T extends string> {
@@ -61,7 +63,7 @@ export async function pollSince<T extends string>(
   let { latest } = pass;
   let isTimeless = false;
   let at = pass.at ?? BEGIN;
-  for (let pages = 0; pages < MOST_PAGES; pages++) {
+  for (let pages = 0; pages < (hints.length > 0 ? MOST_PAGES : MOST_SILENT); pages++) {
     const { found, next } = await readPage(source(from), at, context);
     for (const one of found) {
       const time = how.timeOf(one);

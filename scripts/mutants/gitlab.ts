@@ -207,7 +207,7 @@ export const gitlab: readonly Mutant[] = [
   jobs("seen", "what was seen is not read again", `BigInt(nameOf(row)) > BigInt(latest)`, `true`),
   jobs("number", "numbers are no texts", `BigInt(nameOf(row)) > BigInt(latest)`, `nameOf(row) > latest`),
   jobs("stop", "what was seen ends the search", `wanted.length < page.rows.length ? null : `, ""),
-  jobs("keyset", "jobs under way are paged by a key, too", "`${NEWEST}${OPEN", "`per_page=${PER_PAGE}${OPEN"),
+  jobs("keyset", "jobs under way are paged by a key, too", `{NEWEST}$`, `{PER_PAGE}$`),
   jobs("end", "a poll ends", `pages < most && search`, `search`),
   placed("pushes")(
     "place",

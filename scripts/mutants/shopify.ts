@@ -102,6 +102,7 @@ export const shopify: readonly Mutant[] = [
     `pass.at !== null || isTimeless`,
     `isTimeless`,
   ),
+  feed("silent", "a poll that tells nothing goes on", `MOST_PAGES : MOST_SILENT`, `MOST_PAGES : MOST_PAGES`),
   feed("told-timeless", "nor is one without times", `pass.at !== null || isTimeless`, `pass.at !== null`),
 
   feed("daily", "by the day is once an hour", `Math.max(every ?? 0, DAILY)`, `(every ?? EVERY)`),

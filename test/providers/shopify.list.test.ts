@@ -296,6 +296,20 @@ test("customers are filtered by the day: those that did not change since are lef
   assert.deepEqual([provider.feeds?.["customer"]?.every, provider.feeds?.["product"]?.every], [HOUR, 300_000]);
 });
 
+test("pages of what changed before do not put off what changed since until the next poll", async () => {
+  const { emulator, clock, poll, shop } = open();
+  for (let n = 0; n < 2_600; n++) emulator.create(shop, "Customer");
+  clock.now += HOUR;
+  const { cursor } = await poll("customer", (await poll("customer", null)).cursor);
+  const late = emulator.create(shop, "Customer");
+  clock.now += 120_000;
+  const { hints } = await poll("customer", cursor);
+  assert.deepEqual(
+    hints.map(({ id }) => id),
+    [late.id],
+  );
+});
+
 test("discounts say no time: all that a poll finds are told, and the next one begins where this one did", async () => {
   const { clock, poll, asked, answerWith, context } = open();
   const nodes = [{ id: "gid://shopify/DiscountCodeNode/5" }];
