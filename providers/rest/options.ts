@@ -71,7 +71,10 @@ export interface ResourceOptions<State extends object = object, Type extends str
   incarnation?: string;
   /** How far behind a read may be, in ms. Default, where there is a version: 5,000 for `fetch` and 10,000 for `list`. */
   readLag?: { fetch: number; list: number };
-  /** A place that is filled in what was deleted and is still answered: `"deleted_at"`. */
+  /**
+   * A place that is filled in what was deleted and is still answered: `"deleted_at"`. The texts `"0"`, `"false"` and
+   * `"0000-00-00…"` are as good as nothing.
+   */
   deleted?: string;
   /** Places left out of the comparison, because they differ on every read. */
   volatile?: readonly string[];

@@ -82,8 +82,13 @@ export async function probePath(service: Service, template: string, context: Con
 export const idIn = ({ id = "id" }: Pick<ResourceOptions, "id">, state: unknown): string | undefined =>
   idOf(valueAt(state, id));
 
-const isDeleted = ({ deleted }: Pick<ResourceOptions, "deleted">, value: unknown): boolean =>
-  deleted !== undefined && Boolean(valueAt(value, deleted));
+/** Texts that say no: some services write all that they have as text. The last is how MySQL writes that there is no time. */
+const NO = /^(0|false|0000-00-00.*)?$/i;
+
+const isDeleted = ({ deleted }: Pick<ResourceOptions, "deleted">, value: unknown): boolean => {
+  const mark = deleted === undefined ? undefined : valueAt(value, deleted);
+  return typeof mark === "string" ? !NO.test(mark) : Boolean(mark);
+};
 
 /** What came, as a state in which all that the engine needs is there. Messages name places, never what stands there. */
 function stateOf(source: Source, given: unknown): object {

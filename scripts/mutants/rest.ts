@@ -99,6 +99,7 @@ export const rest: readonly Mutant[] = [
     `rows.filter((row) => !isDeleted(resource, row))`,
     `rows`,
   ),
+  read("no", "a text that says no is no deletion", `!NO.test(mark)`, `mark !== ""`),
   read("row", "a row has an id", `if (id !== undefined) return id;`, `return id ?? "";`),
   read("state", "a state has an id", `if (idIn(source.resource, data) === undefined) {`, `if (data === undefined) {`),
   read(

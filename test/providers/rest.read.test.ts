@@ -310,3 +310,15 @@ test("a hostile Link header costs nothing", () => {
   assert.equal(linkOf('<a>; rel="prev", <b>; rel="next"'), "b");
   assert.equal(linkOf('<a; rel="next"'), null);
 });
+
+test("a text that says no is no deletion: some services write all that they have as text", async () => {
+  for (const [deleted, expected] of [
+    ...["0", "false", "False", "", "0000-00-00 00:00:00", "0000-00-00", 0, false, null].map(
+      (no) => [no, false] as const,
+    ),
+    ...["1", "true", "2026-11-21T12:00:00Z", 1, true, "yes"].map((yes) => [yes, true] as const),
+  ]) {
+    const { thing } = over(() => ({ id: "1", deleted }), { deleted: "deleted" });
+    assert.equal((await thing.fetch("1", context())) === gone, expected, JSON.stringify(deleted));
+  }
+});
