@@ -133,7 +133,10 @@ export interface Feed<Type extends string = string> {
    * that it failed to: one that no webhook brings is counted as lost. Default false.
    */
   webhooks?: boolean;
-  /** `cursor` is `null` the first time. Called again at once while the cursor moves and hints come. */
+  /**
+   * `cursor` is `null` the first time. Called again at once while the cursor moves and hints come: what repeats an overlap
+   * and takes several calls must end with one that gives no hints, or it is called for ever.
+   */
   poll(cursor: string | null, context: Context): Promise<{ hints: Hint<Type>[]; cursor: string | null }>;
 }
 
