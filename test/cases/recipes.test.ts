@@ -1,6 +1,5 @@
 /** The programs of docs/recipes.md, run: what they promise holds where it is hard. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -180,14 +179,4 @@ test("`types: []` comes at once to the end of the log", async (t) => {
   assert.deepEqual(await take(end), []);
   assert.equal(end.cursor, (await take(sync.changes({ follow: false }))).at(-1)?.cursor);
   assert.deepEqual(await take(sync.changes({ after: end.cursor, follow: false })), []);
-});
-
-test("the test that the page shows passes", (t) => {
-  const example = blocks.find(([, , code]) => code?.includes('from "./world.ts"'))?.[2];
-  const folder = write(t, { "world.ts": named("world.ts"), "board.test.ts": example });
-  const options = ["--conditions=@tidemark/source", "--test", "--test-reporter=tap", join(folder, "board.test.ts")];
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const { stdout, status } = spawnSync(process.execPath, options, { encoding: "utf8", env });
-  assert.equal(status, 0, stdout);
-  assert.match(stdout, /^# pass 1$/m);
 });
