@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Octokit } from "@octokit/rest";
 import { github } from "tidemark/github";
 import { type Figures, type Payload, type Samples, testProvider } from "tidemark/testing";
+import { WORLDS } from "./context.ts";
 import { GITHUB, GITHUB_TYPES, githubEmulator } from "./github.emulator.ts";
 import { bytesOf, GUID, HOME, payloads, sign } from "./github.kit.ts";
 import { expected } from "./github.payloads.ts";
@@ -71,4 +72,4 @@ export const samples: Samples = {
 
 // Its reads may be behind, so a hint costs one read at once, and one when what was behind has come.
 const report = ({ perChange }: Figures) => assert.ok(perChange < 3.5, `${perChange} requests for each change`);
-testProvider(test, "github", samples, { report });
+testProvider(test, "github", samples, { worlds: WORLDS, report });

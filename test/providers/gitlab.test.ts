@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type GitLabType, gitlab } from "tidemark/gitlab";
 import { type Figures, type Samples, testProvider, type Webhooks } from "tidemark/testing";
+import { WORLDS } from "./context.ts";
 import { EMULATED, gitlabOf, ORIGIN, WORLDLY } from "./gitlab.emulator.ts";
 import { PLAIN, plugin, SIGNING, signed, TOKEN } from "./gitlab.kit.ts";
 import { payloads } from "./gitlab.payloads.ts";
@@ -35,8 +36,8 @@ const asked = (types: readonly string[], groups: readonly string[]): Samples => 
   api: { origins: [ORIGIN], emulator: gitlabOf(types) },
 });
 
-testProvider(test, "gitlab", asked(EMULATED, ["3"]), { forgeries: 100, worlds: 20, report });
-testProvider(test, "gitlab, a project", asked(WORLDLY, []), { forgeries: 100, report });
+testProvider(test, "gitlab", asked(EMULATED, ["3"]), { forgeries: 100, worlds: WORLDS, report });
+testProvider(test, "gitlab, a project", asked(WORLDLY, []), { forgeries: 100, worlds: WORLDS, report });
 
 /** A change costs two reads, because the first may be behind; a comment's those of its issue, too, and their list. */
 function report({ perChange }: Figures): void {

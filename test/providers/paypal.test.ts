@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Hint } from "tidemark";
 import { paypal } from "tidemark/paypal";
 import { type Payload, type Samples, testProvider } from "tidemark/testing";
+import { WORLDS } from "./context.ts";
 import { emulatePayPal } from "./paypal.emulator.ts";
 import { bytesOf, certificateHost, OTHER_WEBHOOK_ID, sign, WEBHOOK_ID } from "./paypal.kit.ts";
 
@@ -95,5 +96,4 @@ const samples: Samples = {
   api: { origins: ["https://api-m.sandbox.paypal.com"], emulator: emulatePayPal },
 };
 
-/** A world of fourteen types takes a quarter of a second: `WORLDS=1000` runs as many. */
-testProvider(test, "paypal", samples, { worlds: Number(process.env["WORLDS"] ?? 25) });
+testProvider(test, "paypal", samples, { worlds: WORLDS });

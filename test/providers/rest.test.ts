@@ -1,6 +1,7 @@
 /** The provider's contract, for the two services that the docs describe with it. */
 import { test } from "node:test";
 import { testProvider } from "tidemark/testing";
+import { WORLDS } from "./context.ts";
 import { LiveApi, signLive, signWorkOs, TOKEN, WorkOs } from "./rest.emulator.ts";
 import { liveapi } from "./rest.liveapi.ts";
 import { workos } from "./rest.workos.ts";
@@ -40,9 +41,8 @@ testProvider(
       ],
     },
     api: { origins: ["https://api.liveapi.example"], emulator: (options) => new LiveApi(options) },
-    // The other service is tried in as many worlds as any provider.
   },
-  { worlds: 50 },
+  { worlds: WORLDS },
 );
 
 /** As workos.com/docs/events shows them, shortened. */
@@ -61,25 +61,30 @@ const event = (name: string, id: string, hints: readonly { type: string; id: str
       : hints.map((hint) => ({ ...hint, event: { id: `event_${id}`, name, at: new Date(at) } })),
 });
 
-testProvider(test, "WorkOS", {
-  provider: ({ secrets, fetch }) => workos({ key: TOKEN, secret: secrets, fetch }),
-  webhooks: {
-    secrets,
-    sign: ({ body, headers }, secret, at) => {
-      const signed = signWorkOs(body, secret, at);
-      return { ...signed, headers: { ...headers, ...signed.headers } };
+testProvider(
+  test,
+  "WorkOS",
+  {
+    provider: ({ secrets, fetch }) => workos({ key: TOKEN, secret: secrets, fetch }),
+    webhooks: {
+      secrets,
+      sign: ({ body, headers }, secret, at) => {
+        const signed = signWorkOs(body, secret, at);
+        return { ...signed, headers: { ...headers, ...signed.headers } };
+      },
+      headers: ["workos-signature"],
+      covers: "bytes",
+      tolerance: 180_000,
+      payloads: [
+        ...["created", "updated", "deleted"].flatMap((what) => [
+          event(`user.${what}`, "user_1", [{ type: "user", id: "user_1" }]),
+          event(`organization.${what}`, "org_1", [{ type: "organization", id: "org_1" }]),
+        ]),
+        event("dsync.user.created", "directory_user_1", "ignored"),
+        event("organization_membership.created", "om_1", "ignored"),
+      ],
     },
-    headers: ["workos-signature"],
-    covers: "bytes",
-    tolerance: 180_000,
-    payloads: [
-      ...["created", "updated", "deleted"].flatMap((what) => [
-        event(`user.${what}`, "user_1", [{ type: "user", id: "user_1" }]),
-        event(`organization.${what}`, "org_1", [{ type: "organization", id: "org_1" }]),
-      ]),
-      event("dsync.user.created", "directory_user_1", "ignored"),
-      event("organization_membership.created", "om_1", "ignored"),
-    ],
+    api: { origins: ["https://api.workos.com"], emulator: (options) => new WorkOs(options) },
   },
-  api: { origins: ["https://api.workos.com"], emulator: (options) => new WorkOs(options) },
-});
+  { worlds: WORLDS },
+);

@@ -2,6 +2,7 @@
 import { test } from "node:test";
 import { shopify } from "tidemark/shopify";
 import { testProvider } from "tidemark/testing";
+import { WORLDS } from "./context.ts";
 import { createShopify, delivery, SHOPS, TOKEN, TYPES } from "./shopify.emulator.ts";
 import { payloads } from "./shopify.payloads.ts";
 
@@ -36,6 +37,5 @@ testProvider(
       ],
     },
   },
-  // 200 worlds take a minute and a half: `WORLDS=200` runs them.
-  { worlds: Number(process.env["WORLDS"] ?? 25) },
+  { worlds: WORLDS },
 );

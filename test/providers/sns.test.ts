@@ -4,6 +4,7 @@ import type { Hint } from "tidemark";
 import { parseJson } from "tidemark/client";
 import { sns } from "tidemark/sns";
 import { testProvider } from "tidemark/testing";
+import { WORLDS } from "./context.ts";
 import { emulateNotes, noteResource, ORIGIN } from "./notes.emulator.ts";
 import { answerSns, deliveryOf, HOST, OTHER_TOPIC, TOPIC } from "./sns.emulator.ts";
 
@@ -65,6 +66,6 @@ for (const version of ["1", "2"] as const) {
         },
       }),
     },
-    { worlds: Number(process.env["WORLDS"] ?? 40) },
+    { worlds: WORLDS },
   );
 }

@@ -2,10 +2,10 @@
 import { test } from "node:test";
 import { standardWebhooks } from "tidemark/standard-webhooks";
 import { testProvider } from "tidemark/testing";
+import { WORLDS } from "./context.ts";
 import { emulateNotes, noteResource, ORIGIN } from "./notes.emulator.ts";
 import { cause, eventText, keyOf, sign } from "./standard-webhooks.kit.ts";
 
-// 200 worlds are quick enough for one provider, not for all of them: `WORLDS=200` runs them.
 testProvider(
   test,
   "standard-webhooks",
@@ -47,5 +47,5 @@ testProvider(
         }),
     },
   },
-  { worlds: Number(process.env["WORLDS"] ?? 40) },
+  { worlds: WORLDS },
 );

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Hint } from "tidemark";
 import { type Payload, testProvider } from "tidemark/testing";
+import { WORLDS } from "./context.ts";
 import { createStrapi, signed, URL_OF_API } from "./strapi.emulator.ts";
 import { plugin, recorded } from "./strapi.kit.ts";
 
@@ -52,7 +53,6 @@ const payloads: Payload[] = [...recorded].map(([name, body]) => {
 const secrets = ["the first secret of Strapi", "the second secret of Strapi"] as const;
 const api = { origins: [new URL(URL_OF_API).origin], emulator: createStrapi };
 
-/** `WORLDS=1000` runs as many. */
 testProvider(
   test,
   "strapi",
@@ -64,7 +64,7 @@ testProvider(
     },
     api,
   },
-  { worlds: Number(process.env["WORLDS"] ?? 40) },
+  { worlds: WORLDS },
 );
 
 testProvider(test, "strapi, signed", {

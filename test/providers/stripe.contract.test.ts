@@ -5,6 +5,7 @@ import Stripe from "stripe";
 import type { Hint } from "tidemark";
 import { stripe } from "tidemark/stripe";
 import { type Figures, type Payload, type Samples, testProvider } from "tidemark/testing";
+import { WORLDS } from "./context.ts";
 import { STRIPE, STRIPE_TYPES, stripeEmulator } from "./stripe.emulator.ts";
 import { fixture, type Json, sample, sign } from "./stripe.kit.ts";
 
@@ -90,4 +91,4 @@ export const samples: Samples = {
 
 // Recorded in docs/providers/stripe.md: one read of what a hint names, one more of the items within a subscription.
 const report = ({ perChange }: Figures) => assert.ok(perChange < 2.5, `${perChange} requests for each change`);
-testProvider(test, "stripe", samples, { report });
+testProvider(test, "stripe", samples, { worlds: WORLDS, report });
