@@ -14,11 +14,14 @@ export interface Row extends Record<string, unknown> {
 /** Asks Strapi, and fails where it does not answer with one of the statuses. */
 async function ask(url: string, token: string, method: string, body: Body | undefined, allow: readonly number[] = []) {
   const json = body !== undefined && !(body instanceof FormData);
-  const response = await fetch(url, {
+  const request = {
     method,
     headers: { authorization: `Bearer ${token}`, ...(json && { "content-type": "application/json" }) },
     ...(body !== undefined && { body: json ? JSON.stringify(body) : body }),
-  });
+  };
+  // Strapi closes a connection that was idle for 5 s, also while it is taken up again. Done twice is no harm: what there is
+  // in the end is compared.
+  const response = await fetch(url, request).catch(() => fetch(url, request));
   const text = await response.text();
   assert.ok(response.ok || allow.includes(response.status), `${method} ${url}: ${response.status} ${text}`);
   return text === "" ? null : JSON.parse(text);

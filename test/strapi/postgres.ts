@@ -1,6 +1,6 @@
 /**
- * The plugin against a real Strapi with Postgres; `npm run test:strapi` runs it. There writes are made at the same time,
- * and what a webhook is to tell of may have been replaced before Strapi reads it.
+ * The plugin against a real Strapi with Postgres; `npm run test:strapi:postgres` runs it. There writes are made at the same
+ * time, and what a webhook is to tell of may have been replaced before Strapi reads it.
  */
 import { after, before, test } from "node:test";
 import { type OwnServer, startOwnServer } from "../postgres/server.ts";
