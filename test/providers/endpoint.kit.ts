@@ -26,11 +26,24 @@ export interface Trouble<World extends HookWorld> {
   cause(world: World): void;
 }
 
+/** Somebody deleted the hook; another one, of somebody else's, is there. */
+export const deleted: Trouble<HookWorld> = {
+  fault: "elsewhere",
+  problem: /none .* has this URL/,
+  cause: ({ hooks }) => void hooks().pop(),
+};
+/** Somebody changed its URL. */
+export const moved: Trouble<HookWorld & { ours(): { url: string } }> = {
+  fault: "elsewhere",
+  problem: /others: 2/,
+  cause: ({ ours }) => void Object.assign(ours(), { url: `${URL_OF_HOOK}/` }),
+};
+
 /** One test for each trouble: `check` names it, `ensure` mends it, and touches no other hook. */
 export function testEndpoint<World extends HookWorld>(
   name: string,
   make: () => World,
-  troubles: Readonly<Record<string, Trouble<World>>>,
+  troubles: Readonly<Record<string, Trouble<NoInfer<World>>>>,
 ): void {
   test(`${name}: a hook is made once; asked again, nothing changes`, async () => {
     const world = make();

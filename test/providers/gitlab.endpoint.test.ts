@@ -1,7 +1,7 @@
 /** The hook itself: whether it is right, making and mending it, having sent again what failed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OTHER_URL, testEndpoint, URL_OF_HOOK } from "./endpoint.kit.ts";
+import { deleted, moved, OTHER_URL, testEndpoint, URL_OF_HOOK } from "./endpoint.kit.ts";
 import { gitlabOf, ORIGIN } from "./gitlab.emulator.ts";
 import { GitLabHooks } from "./gitlab.hooks.ts";
 import { api, contextOf, fixture, type Json, NOW, PLAIN, page, plugin, SIGNING, TOKEN } from "./gitlab.kit.ts";
@@ -73,17 +73,13 @@ function make({ webhookSecret = [SIGNING[0], PLAIN[0]] as readonly string[], sig
 }
 
 testEndpoint("GitLab", () => make(), {
-  deleted: { fault: "elsewhere", problem: /none .* has this URL/, cause: ({ hooks }) => hooks().pop() },
+  deleted,
   disabled: {
     fault: "disabled",
     problem: /temporarily_disabled: it failed too often/,
     cause: ({ ours }) => Object.assign(ours(), { alert_status: "temporarily_disabled" }),
   },
-  "at another URL": {
-    fault: "elsewhere",
-    problem: /others: 2/,
-    cause: ({ ours }) => Object.assign(ours(), { url: `${URL_OF_HOOK}/` }),
-  },
+  "at another URL": moved,
   "short of events": {
     fault: "events",
     problem: /does not send push_events, issues_events$/,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { RetryLater } from "tidemark";
 import type { PayPalType } from "tidemark/paypal";
 import { fakeContext } from "./context.ts";
-import { OTHER_URL, testEndpoint, URL_OF_HOOK } from "./endpoint.kit.ts";
+import { deleted, moved, OTHER_URL, testEndpoint, URL_OF_HOOK } from "./endpoint.kit.ts";
 import { emulatePayPal } from "./paypal.emulator.ts";
 import { type Json, NOW, plugin, serve, WEBHOOK_ID } from "./paypal.kit.ts";
 
@@ -34,12 +34,8 @@ function make({ types = ["capture", "subscription"] as PayPalType[] } = {}) {
 }
 
 testEndpoint("PayPal", make, {
-  deleted: { fault: "elsewhere", problem: /none .* has this URL/, cause: ({ hooks }) => hooks().pop() },
-  "at another URL": {
-    fault: "elsewhere",
-    problem: /others: 2/,
-    cause: ({ ours }) => Object.assign(ours(), { url: `${URL_OF_HOOK}/` }),
-  },
+  deleted,
+  "at another URL": moved,
   "short of events": {
     fault: "events",
     problem: /does not send PAYMENT.SALE.COMPLETED, BILLING.SUBSCRIPTION.CANCELLED$/,

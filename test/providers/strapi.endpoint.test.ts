@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { media } from "tidemark/strapi";
 import { fakeContext } from "./context.ts";
-import { OTHER_URL, testEndpoint, URL_OF_HOOK } from "./endpoint.kit.ts";
+import { deleted, moved, OTHER_URL, testEndpoint, URL_OF_HOOK } from "./endpoint.kit.ts";
 import { createStrapi, TOKEN, URL_OF_API } from "./strapi.emulator.ts";
 import { ADMIN_TOKEN } from "./strapi.hooks.ts";
 import { NOW, plugin, SECRET, types } from "./strapi.kit.ts";
@@ -28,17 +28,13 @@ function make(over: Parameters<typeof plugin>[0] = {}) {
 }
 
 testEndpoint("Strapi", () => make(), {
-  deleted: { fault: "elsewhere", problem: /none .* has this URL/, cause: ({ hooks }) => hooks().pop() },
+  deleted,
   disabled: {
     fault: "disabled",
     problem: /not enabled/,
     cause: ({ ours }) => Object.assign(ours(), { isEnabled: false }),
   },
-  "at another URL": {
-    fault: "elsewhere",
-    problem: /others: 2/,
-    cause: ({ ours }) => Object.assign(ours(), { url: `${URL_OF_HOOK}/` }),
-  },
+  "at another URL": moved,
   "short of events": {
     fault: "events",
     problem: /does not send entry.unpublish, media.delete$/,

@@ -5,7 +5,7 @@ import Stripe from "stripe";
 import { AccessLost } from "tidemark";
 import { stripe } from "tidemark/stripe";
 import { fakeContext } from "./context.ts";
-import { OTHER_URL, testEndpoint, URL_OF_HOOK } from "./endpoint.kit.ts";
+import { deleted, moved, OTHER_URL, testEndpoint, URL_OF_HOOK } from "./endpoint.kit.ts";
 import { stripeEmulator } from "./stripe.emulator.ts";
 import { SECRET } from "./stripe.kit.ts";
 
@@ -30,17 +30,13 @@ function make({ scope = "", types = ["customer"] as const } = {}) {
 }
 
 testEndpoint("Stripe", make, {
-  deleted: { fault: "elsewhere", problem: /none .* has this URL/, cause: ({ hooks }) => hooks().pop() },
+  deleted,
   disabled: {
     fault: "disabled",
     problem: /is disabled/,
     cause: ({ ours }) => Object.assign(ours(), { status: "disabled" }),
   },
-  "at another URL": {
-    fault: "elsewhere",
-    problem: /others: 2/,
-    cause: ({ ours }) => Object.assign(ours(), { url: `${URL_OF_HOOK}/` }),
-  },
+  "at another URL": moved,
   "short of events": {
     fault: "events",
     problem: /does not send customer.updated, customer.deleted/,
