@@ -698,3 +698,21 @@ test("a store that is closed says so, and its pool stays the application's", asy
   assert.equal((await store.rows({ limit: 9 })).length, 1);
   await store.close();
 });
+
+test("who looks at rows does not wait until no hint comes any more", async (t) => {
+  const { pool, schema } = await groundFor(t);
+  const store = postgres({ pool, schema });
+  await store.open();
+  // As soon as the inbox is empty there are more in it than one transaction takes.
+  await pool.query(`create function ${schema}.refill() returns trigger language plpgsql as $$ begin
+      if not exists (select from ${schema}.inbox) then
+        insert into ${schema}.inbox (notes) select '[]' from generate_series(1, 40);
+      end if;
+      return null;
+    end $$;
+    create trigger refill after delete on ${schema}.inbox for each statement execute function ${schema}.refill();
+    insert into ${schema}.inbox (notes) select '[]' from generate_series(1, 40)`);
+  const { rows } = await store.update({ refs: [ref("1")] }, (row) => ({ row }));
+  assert.equal(rows.length, 1);
+  await store.close();
+});
