@@ -33,7 +33,15 @@ export interface Engine extends Caller {
   reconcileDue(name?: string): void;
   /** Rings when the log grew. */
   grown: Bell;
+  /**
+   * What is known of the hook of a scope, from memory. `good`: it was looked at lately and is right, and webhooks come.
+   * `bad`: something is wrong with it, or webhooks stopped. `unknown`: nobody looks after it.
+   */
+  hookState(provider: string, scope: string): HookState;
 }
+
+/** See {@link Engine.hookState}. */
+export type HookState = "good" | "bad" | "unknown";
 
 /** The loss ledger, as losses.ts makes it. */
 export interface Losses {

@@ -98,6 +98,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
       loops.reconcile?.wake();
     },
     grown: new Bell(),
+    hookState: () => "unknown",
   };
   const worker = createWorker(engine);
   const reconciler = createReconciler(engine, () => loops.reconcile?.wake());
