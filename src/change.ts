@@ -103,6 +103,14 @@ export async function checkPlace(store: Store, place: Place, log: string): Promi
   return head;
 }
 
+/** The place after all that the log holds now. */
+export async function endOf(store: Store): Promise<Place> {
+  const { position } = await store.head();
+  if (position === 0) return START;
+  const [entry] = await store.entries({ after: position - 1, limit: 1 });
+  return { position, tick: entry?.tick ?? 0 };
+}
+
 /** An entry as the application sees it. */
 export function changeOf(log: string, entry: Entry): Change {
   const { type, scope, id, before, state, at, via, causes } = entry;

@@ -6,7 +6,7 @@
  * subscription stands still, because then not the changes are at fault but the handler.
  * @module
  */
-import { checkPlace } from "./change.ts";
+import { checkPlace, endOf, START } from "./change.ts";
 import { type Checkpoint, fresh } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { type Held, hold } from "./hold.ts";
@@ -114,11 +114,9 @@ function createSingle(engine: Engine, subscription: Subscription) {
 async function stateAt(engine: Engine, { from }: Subscription, at: Checkpoint): Promise<SubscriptionState> {
   const known = subscriptionOf(at);
   if (known) return known;
-  const { log, position } = await engine.store.head();
-  const first = { log, position: 0, tick: 0, parked: [], rewound: 0 };
-  if (from === "start" || position === 0) return first;
-  const [entry] = await engine.store.entries({ after: position - 1, limit: 1 });
-  return { ...first, position, tick: entry?.tick ?? 0 };
+  const { log } = await engine.store.head();
+  const place = from === "start" ? START : await endOf(engine.store);
+  return { log, ...place, parked: [], rewound: 0 };
 }
 
 /** All resources are one part. */

@@ -10,6 +10,8 @@ import { BodyRefused, type Incoming } from "./receive.ts";
 import { systemTime } from "./time.ts";
 import { collector, cutOff, DEADLINE, refuseLength, tooSlow } from "./web.ts";
 
+export { listener } from "./listener.ts";
+
 /**
  * A listener that answers a provider's webhooks.
  *

@@ -2,7 +2,7 @@
  * `changes()`: the log from a cursor on, pulled by the application, which keeps the cursor.
  * @module
  */
-import { type Change, changeOf, cursorOf, type Place, placeOf } from "./change.ts";
+import { type Change, changeOf, cursorOf, endOf, type Place, placeOf } from "./change.ts";
 import type { Engine } from "./engine.ts";
 import { CursorLost } from "./errors.ts";
 import type { Ref } from "./row.ts";
@@ -12,6 +12,8 @@ import type { Entry, EntryQuery } from "./store.ts";
 export interface ChangesOptions<Type extends string = string> {
   /** The cursor to resume after. Left out or null: from the beginning of what the log holds. */
   after?: string | null;
+  /** Where to begin without a cursor: at the beginning, or after what there is now. Default `"start"`. */
+  from?: "start" | "now";
   /** Wait for more at the end of the log. Default true; false ends there. */
   follow?: boolean;
   /** Only these types. */
@@ -35,14 +37,15 @@ export const LOOK = 1_000;
 /** @param lost is called when a cursor turns out to be lost, before the error is thrown */
 export function streamChanges(
   engine: Engine,
-  { after = null, follow = true, types, scope, signal }: ChangesOptions,
+  { after = null, from = "start", follow = true, types, scope, signal }: ChangesOptions,
   lost: () => Promise<void>,
 ): Changes<Change> {
   let cursor = after;
 
   async function* pull(): AsyncGenerator<Change> {
     const { store, time, grown, stopping } = engine;
-    let place = await placeOf(store, cursor).catch(async (error: unknown) => {
+    const begin = cursor === null && from === "now" ? endOf(store) : placeOf(store, cursor);
+    let place = await begin.catch(async (error: unknown) => {
       await lost();
       throw error;
     });

@@ -112,7 +112,11 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   // The only place that knows a store by name: its default.
   sync: { files: ["api", "options", "sync"], below: ["ground", "core", "store", "stores", "kit", "loops"] },
-  index: { files: ["index", "node"], below: ["ground", "core", "store", "stores", "kit", "loops", "sync"] },
+  http: {
+    files: ["http", ...["access", "follow", "frame", "query", "reply", "tail"].map((name) => `http/${name}`)],
+    below: ["ground", "kit", "loops", "sync"],
+  },
+  index: { files: ["index", "node", "listener"], below: ["ground", "core", "store", "stores", "kit", "loops", "sync"] },
   // Nothing of the engine imports it. A store's contract is told in the words of row and checkpoint; the rest of what
   // it needs it takes as a user does, from "tidemark".
   testing: {
