@@ -54,7 +54,8 @@ export function createHandler<P extends Providers, Handle>(
   sync: Sync<P, Handle>,
   { base = "", time = systemTime, ...access }: HandlerOptions = {},
 ): Handler {
-  if (!/^(\/[\w.~-]+)*$/.test(base)) throw new TypeError('createHandler: base must be like "/sync", with no slash at its end');
+  if (!/^(\/[\w.~-]+)*$/.test(base))
+    throw new TypeError('createHandler: base must be like "/sync", with no slash at its end');
   const viewOf = createAccess(access);
   const tail = createTail(sync, time);
 
@@ -120,7 +121,8 @@ async function webhook<P extends Providers, Handle>(
   request: Request,
   [provider = "", scope, ...rest]: readonly string[],
 ): Promise<Response> {
-  if (provider === "" || rest.length > 0) return refusal(404, "webhooks go to /webhooks/:provider or /webhooks/:provider/:scope");
+  if (provider === "" || rest.length > 0)
+    return refusal(404, "webhooks go to /webhooks/:provider or /webhooks/:provider/:scope");
   return sync.webhook(provider as never, request, scope === undefined ? {} : { scope });
 }
 
@@ -161,7 +163,8 @@ async function resource<P extends Providers, Handle>(sync: Sync<P, Handle>, { pa
 function failure(error: unknown): Response {
   if (error instanceof CursorLost) return refusal(410, describe(error));
   if (error instanceof TypeError) return refusal(404, error.message);
-  if (error instanceof DOMException && error.name === "TimeoutError") return refusal(504, "the provider did not answer in time");
+  if (error instanceof DOMException && error.name === "TimeoutError")
+    return refusal(504, "the provider did not answer in time");
   return refusal(503, describe(error), { "retry-after": "5" });
 }
 

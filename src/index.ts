@@ -6,6 +6,7 @@
 export type { Sync } from "./api.ts";
 export type { AuditReport, Difference } from "./audit.ts";
 export type { Change, ChangeOf, StateOf, TypeOf } from "./change.ts";
+export { type Config, defineConfig } from "./config.ts";
 export type { SubscribeOptions } from "./deliver.ts";
 export { AccessLost, CursorLost, Hidden, RetryLater, WebhookRejected } from "./errors.ts";
 export type { EngineEvent } from "./events.ts";

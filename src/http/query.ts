@@ -45,11 +45,7 @@ function typesOf(query: URLSearchParams): readonly string[] | undefined {
 }
 
 /** Both what is asked for and what may be seen; a `Response` if something else is asked for. */
-export function narrowed(
-  types: readonly string[] | undefined,
-  scope: string | undefined,
-  view: View,
-): View | Response {
+export function narrowed(types: readonly string[] | undefined, scope: string | undefined, view: View): View | Response {
   if (scope !== undefined && view.scope !== undefined && scope !== view.scope) return refusal(403, "not your scope");
   const allowed = view.types && new Set(view.types);
   if (allowed && types?.some((type) => !allowed.has(type))) return refusal(403, "not your types");

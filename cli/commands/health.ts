@@ -1,0 +1,58 @@
+/** `health`: is anything wrong, what was found by what, what waits. */
+import type { Health } from "tidemark";
+import { type Io, paint, table } from "../io.ts";
+import { command, configOption, jsonOption, tokenOption, urlOption, type Where, withSource } from "../options.ts";
+import { ago, plain } from "../print.ts";
+import type { Kit } from "../program.ts";
+
+export const healthCommand = ({ io, exit }: Kit) =>
+  command("health", "Tells whether anything is wrong; exit code 1 if so", [
+    "health",
+    "health --json | jq .alarms",
+    "health --url https://app.example.com/sync",
+  ])
+    .addOption(jsonOption())
+    .addOption(configOption())
+    .addOption(urlOption())
+    .addOption(tokenOption())
+    .action((options: Where & { json?: boolean }) =>
+      withSource(io, options, async (source) => {
+        const health = await source.health();
+        if (!health.ok) exit(1);
+        io.out(options.json ? `${JSON.stringify(health)}\n` : healthText(io, health, Date.now()));
+      }),
+    );
+
+/** Types in so many scopes are shown; of thousands only those that have something to tell. */
+const ROWS = 40;
+
+export function healthText(io: Io, health: Health, now: number): string {
+  const alarms = health.alarms.map((alarm) => `${paint(io, "red", "alarm")} ${plain(alarm)}`);
+  const types = health.types.toSorted((a, b) => b.failing - a.failing || b.dirty - a.dirty);
+  const rows = types
+    .slice(0, ROWS)
+    .map((one) => [
+      plain(one.scope === "" ? one.type : `${one.type} ${one.scope}`),
+      ...[one.live, one.dirty, one.failing].map(String),
+      ago(one.lastWebhook, now),
+      ago(one.lastSweep, now),
+    ]);
+  const more = types.length > ROWS ? [`and ${types.length - ROWS} more`] : [];
+  const losses = health.losses
+    .filter(({ scope, day }) => scope === null && day.rate !== null)
+    .map(
+      ({ type, day }) => `${type}: ${(100 * (day.rate ?? 0)).toFixed(2)} % of a day's webhooks lost, ${day.late} late`,
+    );
+  const subscriptions = health.subscriptions.map((one) => [one.name, `${one.behind} behind`, `${one.parked} parked`]);
+  return [
+    health.ok ? paint(io, "green", "all is well") : paint(io, "red", `${alarms.length} alarms`),
+    ...alarms,
+    ...(rows.length > 0
+      ? ["", table([["type", "live", "dirty", "failing", "last webhook", "last sweep"], ...rows])]
+      : []),
+    ...more,
+    ...(losses.length > 0 ? ["", ...losses] : []),
+    ...(subscriptions.length > 0 ? ["", table([["subscription", "", ""], ...subscriptions])] : []),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,50 @@
+/** `tail`: the stream, as it comes. */
+import { Option } from "commander";
+import {
+  command,
+  configOption,
+  jsonOption,
+  list,
+  scopeOption,
+  tokenOption,
+  urlOption,
+  type Where,
+  withSource,
+} from "../options.ts";
+import { changeLine } from "../print.ts";
+import type { Kit } from "../program.ts";
+
+interface Options extends Where {
+  types?: string[];
+  scope?: string;
+  after?: string;
+  from: "start" | "now";
+  follow: boolean;
+  json?: boolean;
+}
+
+export const tailCommand = ({ io }: Kit) =>
+  command("tail", "Shows the changes as they come, until Ctrl-C", [
+    "tail",
+    "tail --types stripe.invoice,stripe.customer --json | jq .after.status",
+    "tail --from start --no-follow",
+    "tail --url https://app.example.com/sync --token $TOKEN",
+  ])
+    .addOption(new Option("--types <types>", "only these, with commas between").argParser(list))
+    .addOption(scopeOption())
+    .addOption(new Option("--after <cursor>", "resume after this change"))
+    .addOption(new Option("--from <where>", "without a cursor").choices(["start", "now"]).default("now"))
+    .option("--no-follow", "end at the end of the log")
+    .addOption(jsonOption())
+    .addOption(configOption())
+    .addOption(urlOption())
+    .addOption(tokenOption())
+    .action((options: Options) =>
+      withSource(io, options, async (source) => {
+        const { types, scope, after = null, from, follow, json } = options;
+        const filter = { ...(types && { types }), ...(scope !== undefined && { scope }) };
+        for await (const change of source.changes({ ...filter, after, from, follow, signal: io.signal })) {
+          io.out(json ? `${JSON.stringify(change)}\n` : changeLine(io, change));
+        }
+      }),
+    );

@@ -1,0 +1,62 @@
+/**
+ * Finds and reads `tidemark.config.ts`.
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Config, createSync, type Sync } from "tidemark";
+import { type Io, Trouble } from "./io.ts";
+
+const NAMES = ["tidemark.config.ts", "tidemark.config.mts", "tidemark.config.js", "tidemark.config.mjs"];
+
+/** The configuration that is named, or that stands here or above. */
+function findConfig({ cwd }: Io, named: string | undefined): string {
+  if (named !== undefined) {
+    const path = resolve(cwd, named);
+    if (existsSync(path)) return path;
+    throw new Trouble(`there is no ${path}`);
+  }
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const found = NAMES.map((name) => join(folder, name)).find(existsSync);
+    if (found) return found;
+    if (folder === dirname(folder)) break;
+  }
+  throw new Trouble(`no ${NAMES[0]} here or above: write one, see \`tidemark dev --help\`, or name it with --config`);
+}
+
+/** @throws Trouble if there is none, or it is none */
+export async function readConfig(io: Io, named?: string): Promise<Config> {
+  const path = findConfig(io, named);
+  let module: { default?: unknown };
+  try {
+    module = await import(pathToFileURL(path).href);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Trouble(`${path} cannot be loaded: ${why}`, { cause });
+  }
+  const config = module.default;
+  if (typeof config !== "object" || config === null || !("providers" in config)) {
+    throw new Trouble(
+      `${path} has no default export with providers: export default defineConfig({ providers: { … } })`,
+    );
+  }
+  return config as Config;
+}
+
+/** The sync of a configuration. Its loops do not run. */
+export function syncOf(config: Config): Sync<Config["providers"]> {
+  const { listen: _listen, token: _token, urls: _urls, ready: _ready, ...options } = config;
+  return createSync(options);
+}
+
+/** Has a command work on the sync of a configuration, and lets it go. */
+export async function withSync<T>(
+  io: Io,
+  named: string | undefined,
+  work: (sync: Sync<Config["providers"]>, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = await readConfig(io, named);
+  await using sync = syncOf(config);
+  return await work(sync, config);
+}

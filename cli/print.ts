@@ -1,0 +1,43 @@
+/**
+ * Changes and values as people read them.
+ * @module
+ */
+import type { Change } from "tidemark";
+import { type Io, paint } from "./io.ts";
+
+const time = (at: Date): string => at.toISOString().slice(11, 19);
+
+/** A change in a line: when, what, how it was found, which fields. */
+export function changeLine(io: Io, change: Change): string {
+  const { type, scope, id, via, initial, before, after, at } = change;
+  const what =
+    after === null ? paint(io, "red", "gone   ") : before === null ? paint(io, "green", "new    ") : "changed";
+  const where = scope === "" ? "" : ` ${paint(io, "dim", `in ${plain(scope)}`)}`;
+  const fields =
+    before === null || after === null ? "" : ` ${paint(io, "dim", plain(fieldsOf(before, after).join(" ")))}`;
+  const how = paint(io, "dim", initial ? "was there" : via);
+  return `${paint(io, "dim", time(at))} ${what} ${paint(io, "cyan", type)} ${plain(id)}${where} ${how}${fields}\n`;
+}
+
+/** The names of the fields that differ, at most some. */
+function fieldsOf(before: unknown, after: unknown): string[] {
+  if (typeof before !== "object" || typeof after !== "object" || before === null || after === null) return [];
+  const [old, now] = [before, after] as [Record<string, unknown>, Record<string, unknown>];
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  const changed = names.filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]));
+  return changed.length > FIELDS ? [...changed.slice(0, FIELDS), `and ${changed.length - FIELDS} more`] : changed;
+}
+const FIELDS = 6;
+
+/** How long ago, roughly. */
+export function ago(at: Date | string | null, now: number): string {
+  if (at === null) return "never";
+  const seconds = Math.max(0, Math.round((now - new Date(at).getTime()) / 1_000));
+  if (seconds < 90) return `${seconds} s ago`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min ago`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h ago` : `${Math.round(seconds / 86_400)} days ago`;
+}
+
+/** Control characters of what a service sent would be the terminal's own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they are
+export const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
