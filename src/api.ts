@@ -41,7 +41,8 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
   changes<T extends TypeOf<P> = TypeOf<P>>(options?: ChangesOptions<T>): Changes<ChangeOf<P, T>>;
   /**
    * The changes pushed to a handler; how far it came is saved under the name. In order for each resource, at least once.
-   * A change whose handler throws is tried again, and holds back its own resource only.
+   * A change whose handler throws is tried again, and holds back its own resource only. A handler that throws `RetryLater`
+   * or `TargetGone` says that its target is down, or gone: then all of the subscription waits.
    *
    * With `transaction: true` exactly once, for what the handler writes with its second argument.
    * @throws TypeError for an option that is wrong, and for `transaction` with a store that has none
@@ -62,11 +63,11 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
    * @throws TypeError if no subscription of that name ever ran; so do `retry` and `skip`
    */
   parked(name: string): Promise<ParkedChange[]>;
-  /** All that is parked is handled again now. Resolves to how many resources that are. */
+  /** All that is parked, and the change at which all stands still, is handled again now. Resolves to how many resources that are. */
   retry(name: string): Promise<number>;
   /**
-   * Leaves out the change that a resource is parked at; what waits behind it comes next. Resolves to whether it was
-   * parked.
+   * Leaves out the change that a resource is parked at, or that all stands still at; what waits behind it comes next.
+   * Resolves to whether there was one.
    */
   skip(name: string, ref: { type: TypeOf<P>; scope?: string; id: string }): Promise<boolean>;
   /**

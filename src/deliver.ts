@@ -3,12 +3,14 @@
  *
  * The order is kept for each resource. A change whose handler throws holds back its own resource only: it is parked,
  * and tried again with backoff, and what comes later for that resource waits behind it. With too many parked the
- * subscription stands still, because then not the changes are at fault but the handler.
+ * subscription stands still, because then not the changes are at fault but the handler. A handler that throws
+ * `RetryLater` or `TargetGone` says so itself: then the subscription stands still at once, and nothing is parked.
  * @module
  */
 import { checkPlace, endOf, START } from "./change.ts";
 import { type Checkpoint, fresh } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
+import { haltedUntil } from "./halt.ts";
 import { type Held, hold } from "./hold.ts";
 import { isShared } from "./partition.ts";
 import { createRun, type HeldPart } from "./push.ts";
@@ -72,35 +74,39 @@ function createSingle(engine: Engine, subscription: Subscription) {
   const { store, time, stopping, grown } = engine;
   const name = subscriptionName(subscription.name);
   // Where it had nothing left to do, so that an idle subscription writes nothing.
-  let done: { position: number; until: number; value: string | null } | undefined;
+  let done: { position: number; until: number; value: string | null; halted: boolean } | undefined;
 
+  const sleepUntil = (until: number) => Math.max(0, Math.min(LOOK, until - time.now()));
   const idle = async () => {
     const { position } = await store.head();
-    if (done === undefined || done.position !== position || time.now() >= done.until) return false;
+    if (done === undefined || time.now() >= done.until) return false;
+    if (done.position !== position && !done.halted) return false;
     const [known] = await store.checkpoints(name, "", 1);
     return known?.name === name && known.value === done.value;
   };
 
   return async (enough: () => boolean, linger: number) => {
-    if (await idle()) return { handled: 0, sleep: LOOK };
+    if (await idle()) return { handled: 0, sleep: sleepUntil(done?.until ?? 0) };
     let handled = 0;
     let sleep = LOOK;
     const deliver = async (held: Held) => {
       const run = createRun(engine, subscription, whole(held), await stateAt(engine, subscription, held.at));
       if (subscriptionOf(held.at) === undefined) await run.begin();
-      await checkPlace(store, run.state, run.state.log);
+      // One that stands still for long may be behind what is kept: who has it go on is told then.
+      if (!run.isHalted()) await checkPlace(store, run.state, run.state.log);
       await run.retryParked();
-      const more = () => run.state.parked.length < MOST_PARKED && !stopping.aborted && !enough();
+      const more = () => run.state.parked.length < MOST_PARKED && !run.isHalted() && !stopping.aborted && !enough();
       for (let heard = grown.rings; more(); heard = grown.rings) {
         if (await run.deliverPage()) continue;
-        if (linger === 0 || run.state.parked.length > 0) break;
+        if (linger === 0 || run.state.parked.length > 0 || run.isHalted()) break;
         await grown.wait(time, linger, stopping, heard);
         if (grown.rings === heard) break;
       }
-      const until = Math.min(...run.state.parked.map(({ due }) => due));
-      done = { position: run.state.position, until, value: held.at.value };
+      const halted = run.isHalted();
+      const until = halted ? haltedUntil(run.state) : Math.min(...run.state.parked.map(({ due }) => due));
+      done = { position: run.state.position, until, value: held.at.value, halted };
       handled = run.handled();
-      sleep = Math.max(0, Math.min(LOOK, until - time.now()));
+      sleep = sleepUntil(until);
     };
     const turn = await hold(engine, name, deliver, (at) => !isShared(at)).catch((error: unknown) => {
       if (!(error instanceof Rewound)) throw error;
@@ -116,7 +122,7 @@ async function stateAt(engine: Engine, { from }: Subscription, at: Checkpoint): 
   if (known) return known;
   const { log } = await engine.store.head();
   const place = from === "start" ? START : await endOf(engine.store);
-  return { log, ...place, parked: [], rewound: 0 };
+  return { log, ...place, parked: [], rewound: 0, halt: null };
 }
 
 /** All resources are one part. */

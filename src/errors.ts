@@ -1,7 +1,7 @@
 /**
  * The errors of Tidemark: one for each thing a caller or a plugin can act on.
  *
- * Plugins throw the first four; the application meets `CursorLost`.
+ * Plugins throw the first four, handlers `RetryLater` and `TargetGone`; the application meets `CursorLost`.
  * @module
  */
 
@@ -16,7 +16,12 @@ export class WebhookRejected extends Error {
   override readonly name = "WebhookRejected";
 }
 
-/** The provider asked us to wait: the scope rests for `ms` milliseconds. Not a failure, so nothing backs off. */
+/**
+ * The provider asked us to wait: the scope rests for `ms` milliseconds. Not a failure, so nothing backs off.
+ *
+ * Thrown by a handler: its target is down, or asks to wait. The whole subscription stands still, at least so long and
+ * longer each time, and then the same change is tried again. Nothing is parked.
+ */
 export class RetryLater extends Error {
   override readonly name = "RetryLater";
   /** How long to wait, in milliseconds, from now: at least 0, at most an hour. */
@@ -48,6 +53,14 @@ export class CursorLost extends Error {
   override readonly name = "CursorLost";
 }
 
+/**
+ * Thrown by a handler: its target wants nothing any more. The whole subscription stands still, also after a restart, until
+ * a person says `retry`. Nothing is parked, and nothing is left out.
+ */
+export class TargetGone extends Error {
+  override readonly name = "TargetGone";
+}
+
 /** A plugin did not answer in time. What it was doing is a failed read, repeated with backoff. */
 export class CallTimeout extends Error {
   override readonly name = "TimeoutError";
@@ -77,6 +90,7 @@ const OWN = [
   AccessLost,
   Hidden,
   CursorLost,
+  TargetGone,
   StoreError,
   CallTimeout,
   PluginError,

@@ -41,5 +41,19 @@ export type EngineEvent =
   | { kind: "compacted"; below: number }
   /** A handler threw: its resource waits, and is tried again. */
   | { kind: "parked"; subscription: string; type: string; scope: string; id: string; attempts: number; error: string }
+  /**
+   * A handler threw what concerns all of its subscription, at this change: it stands still. `ms`: when it is tried again;
+   * null: when a person says so.
+   */
+  | {
+      kind: "halted";
+      subscription: string;
+      type: string;
+      scope: string;
+      id: string;
+      attempts: number;
+      error: string;
+      ms: number | null;
+    }
   /** Something in the background failed, and is tried again: a poll, a sweep, the store. `ms`: when. */
   | { kind: "failed"; what: string; provider?: string; scope?: string; error: string; ms: number };

@@ -10,6 +10,7 @@ import { groupOf } from "./partition.ts";
 import type { Paused } from "./pause.ts";
 import { allCheckpoints, sweepName, sweepOf } from "./plan.ts";
 import type { Loss } from "./rates.ts";
+import type { SubscriptionState } from "./subscription.ts";
 import { dateOf } from "./time.ts";
 
 /** How the whole is. */
@@ -64,6 +65,8 @@ export interface SubscriptionHealth {
   /** Resources whose handler threw, and the latest reason. */
   parked: number;
   error: string | null;
+  /** Why, and at which change, all of it stands still; null: it does not. `due`: when that is tried again; null: when a person says `retry`. */
+  halted: { type: string; scope: string; id: string; attempts: number; due: Date | null; error: string } | null;
   /** Into how many parts its resources are divided. */
   partitions: number;
   /** Processes that share them now; 0 with one partition, which needs none to be known. */
@@ -92,6 +95,9 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
     ...(await guardAlarms(engine)),
     ...failing.map((one) => `${one.type} ${one.scope}: ${one.failing} cannot be read, last: ${one.error ?? "unknown"}`),
     ...subscriptions.filter(({ parked }) => parked > 0).map((one) => `${one.name}: ${one.parked} parked: ${one.error}`),
+    ...subscriptions.flatMap(({ name, halted }) =>
+      halted && isAlarming(halted) ? [`${name}: it stands still: ${halted.error}`] : [],
+    ),
   ];
   const [losses, paused] = [await engine.losses.report(), await engine.pauses.look()];
   return { ok: alarms.length === 0, alarms, types, webhooks, losses, subscriptions, paused };
@@ -108,6 +114,20 @@ async function subscriptionHealth({ store }: Engine): Promise<SubscriptionHealth
     const behind = position - Math.min(...group.parts.map((part) => part.position));
     const members = Object.values(group.members).filter((until) => until > tick).length;
     const error = parked.at(-1)?.error ?? null;
-    return [{ name, behind, parked: parked.length, error, partitions: group.parts.length, members }];
+    const halted = haltedOf(group.parts);
+    return [{ name, behind, parked: parked.length, error, halted, partitions: group.parts.length, members }];
   });
 }
+
+/** Of partitions the one that has tried the most often. */
+function haltedOf(parts: readonly SubscriptionState[]): SubscriptionHealth["halted"] {
+  const halts = parts.flatMap(({ halt }) => halt ?? []).sort((a, b) => b.attempts - a.attempts);
+  const halt = halts.find(({ due }) => due === null) ?? halts[0];
+  if (!halt) return null;
+  const { type, scope, id, attempts, due, error } = halt;
+  return { type, scope, id, attempts, due: due === null ? null : new Date(due), error };
+}
+
+/** A pause that a target asked for is no trouble; one that comes again and again is. */
+const isAlarming = ({ attempts, due }: { attempts: number; due: Date | null }): boolean =>
+  due === null || attempts >= 3;

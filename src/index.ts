@@ -8,7 +8,7 @@ export type { AuditReport, Difference } from "./audit.ts";
 export type { Change, ChangeOf, StateOf, TypeOf } from "./change.ts";
 export { type Config, defineConfig } from "./config.ts";
 export type { SubscribeOptions } from "./deliver.ts";
-export { AccessLost, CursorLost, Hidden, RetryLater, WebhookRejected } from "./errors.ts";
+export { AccessLost, CursorLost, Hidden, RetryLater, TargetGone, WebhookRejected } from "./errors.ts";
 export type { EngineEvent } from "./events.ts";
 export type { GetOptions, Known } from "./get.ts";
 export type { Health, SubscriptionHealth, TypeHealth } from "./health.ts";

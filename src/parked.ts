@@ -8,7 +8,7 @@ import type { Engine } from "./engine.ts";
 import { keyOf } from "./hints.ts";
 import { groupOf, withGroup } from "./partition.ts";
 import type { Ref } from "./row.ts";
-import { type Parked, retryAll, rewindTo, type SubscriptionState, skipOne, subscriptionName } from "./subscription.ts";
+import { retryAll, rewindTo, type SubscriptionState, skipOne, subscriptionName } from "./subscription.ts";
 
 /** A resource whose change a handler could not take. What came later for it waits behind. */
 export interface ParkedChange {
@@ -26,7 +26,7 @@ export interface ParkedChange {
 
 /** @throws TypeError if no subscription of that name ever ran */
 export async function parkedOf(engine: Engine, name: string): Promise<ParkedChange[]> {
-  const parked = await parkedIn(engine, name);
+  const parked = (await partsOf(engine, name)).flatMap((part) => part.parked);
   return parked.map(({ type, scope, id, attempts, due, error }) => {
     return { type, scope, id, attempts, due: new Date(due), error };
   });
@@ -34,15 +34,17 @@ export async function parkedOf(engine: Engine, name: string): Promise<ParkedChan
 
 /** Answers how many are tried again. */
 export async function retryParked(engine: Engine, name: string): Promise<number> {
-  const parked = await parkedIn(engine, name);
+  const parts = await partsOf(engine, name);
+  const refs = parts.flatMap(({ parked, halt }) => (halt ? [...parked, halt] : parked));
   await change(engine, name, (state) => state && retryAll(state));
-  return parked.length;
+  return new Set(refs.map(keyOf)).size;
 }
 
-/** Answers whether it was parked. */
+/** Answers whether it was parked, or what all of the subscription stood still at. */
 export async function skipParked(engine: Engine, name: string, ref: Ref): Promise<boolean> {
-  const parked = await parkedIn(engine, name);
-  if (!parked.some((one) => keyOf(one) === keyOf(ref))) return false;
+  const parts = await partsOf(engine, name);
+  const refs = parts.flatMap(({ parked, halt }) => (halt ? [...parked, halt] : parked));
+  if (!refs.some((one) => keyOf(one) === keyOf(ref))) return false;
   await change(engine, name, (state) => state && skipOne(state, ref));
   return true;
 }
@@ -57,12 +59,11 @@ export async function rewindSubscription(engine: Engine, name: string, cursor: s
   await change(engine, name, (state) => rewindTo(state, { log, ...place }));
 }
 
-/** Of all partitions. */
-async function parkedIn({ store }: Engine, name: string): Promise<Parked[]> {
+async function partsOf({ store }: Engine, name: string): Promise<SubscriptionState[]> {
   const full = subscriptionName(name);
   const at = (await store.checkpoints(full, "", 1)).find((one) => one.name === full);
   const group = at && groupOf(at);
-  if (group) return group.parts.flatMap(({ parked }) => parked);
+  if (group) return group.parts;
   throw new TypeError(`there is no subscription "${name}" in this store: look at the subscriptions of health()`);
 }
 

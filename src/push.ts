@@ -9,12 +9,13 @@
 import { type Change, changeOf, type Place } from "./change.ts";
 import type { Engine } from "./engine.ts";
 import { describe, HandlerError } from "./errors.ts";
+import { concernsAll, firstHalt, haltAt, isHalted, pauseAfter } from "./halt.ts";
 import { keyOf } from "./hints.ts";
 import type { Held } from "./hold.ts";
 import type { Ref } from "./row.ts";
 import type { Entry, Move } from "./store.ts";
 import { readPage } from "./stream.ts";
-import { MOST_PARKED, merge, type Parked, type SubscriptionState, subscriptionOf } from "./subscription.ts";
+import { type Halt, MOST_PARKED, merge, type Parked, type SubscriptionState, subscriptionOf } from "./subscription.ts";
 
 /** What a handler is. It may be called again with the same change after a crash. */
 export type Handler<C> = (change: C) => unknown;
@@ -50,8 +51,8 @@ export interface HeldPart {
 
 export type Run = ReturnType<typeof createRun>;
 
-/** Shortest and longest pause before a handler is tried again, in milliseconds. */
-const PAUSE = [1_000, 3_600_000] as const;
+/** What is to be remembered of a change whose handler threw. */
+type Fault = { parked: Parked; halt?: undefined } | { halt: Halt };
 
 export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, begun: SubscriptionState) {
   const { store, time, stopping } = engine;
@@ -59,6 +60,8 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
   const filter = types ? { types } : {};
   let state = begun;
   let handled = 0;
+  /** How often in a row it stood still. */
+  let halts = begun.halt?.attempts ?? 0;
 
   /** The move that saves a state, and what follows when it was made. */
   const saving = (next: SubscriptionState) => {
@@ -107,39 +110,67 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
     return undefined;
   };
 
-  /** Handles one change. Answers what is to be parked if the handler threw. `after`: what is true when it was handled. */
-  const attempt = async (entry: Entry, attempts: number, after: SubscriptionState): Promise<Parked | undefined> => {
+  /** Handles one change. Answers what came of it if the handler threw. `after`: what is true when it was handled. */
+  const attempt = async (entry: Entry, attempts: number, after: SubscriptionState): Promise<Fault | undefined> => {
     const change = changeOf(state.log, entry);
     if (change.initial && !initial) return undefined;
     handled++;
     const thrown = await call(change, after);
-    if (!thrown) return undefined;
+    if (!thrown) {
+      halts = 0;
+      return undefined;
+    }
+    const { cause } = thrown;
+    const [now, draw] = [time.now(), time.random()];
+    if (concernsAll(cause)) return { halt: haltAt(entry, cause, { attempts: halts, now, draw }) };
     const { type, scope, id, position } = entry;
-    const error = describe(thrown.cause);
-    const pause = Math.min(PAUSE[1], PAUSE[0] * 2 ** attempts) * (0.5 + time.random() / 2);
+    const error = describe(cause);
     engine.emit({ kind: "parked", subscription: name, type, scope, id, attempts: attempts + 1, error });
-    return { type, scope, id, position, attempts: attempts + 1, due: time.now() + pause, error };
+    const due = now + pauseAfter(attempts, draw);
+    return { parked: { type, scope, id, position, attempts: attempts + 1, due, error } };
   };
 
-  /** Handles a page in log order, several resources at once where asked for. Answers what was parked and how far it came. */
+  /** Saves where it stands still, too, and says so. */
+  const saveHalt = async (next: SubscriptionState, halt: Halt) => {
+    await save({ ...next, halt });
+    const { type, scope, id, attempts, error, due } = halt;
+    const ms = due === null ? null : due - time.now();
+    engine.emit({ kind: "halted", subscription: name, type, scope, id, attempts, error, ms });
+  };
+
+  /**
+   * Handles a page in log order, several resources at once where asked for. Answers what was parked, where it stands still
+   * and how far it came.
+   */
   async function handlePage(entries: readonly Entry[]) {
     let parked = parkedIn(state);
     const before = new Map<string, Promise<void>>();
     const active = new Set<Promise<void>>();
     let last: Place | undefined;
     let trouble: { cause: unknown } | undefined;
+    const halted: Halt[] = [];
+    /** The first change that was begun and not handled. */
+    let undone = Number.POSITIVE_INFINITY;
     const handle = async (entry: Entry) => {
       const key = keyOf(entry);
       if (trouble || parked.has(key)) return;
       const { position, tick } = entry;
-      const failed = await attempt(entry, 0, { ...state, position, tick, parked: [...parked.values()] });
+      if (halted.length > 0) {
+        undone = Math.min(undone, position);
+        return;
+      }
+      const after = { ...state, position, tick, parked: [...parked.values()], halt: null };
+      const fault = await attempt(entry, 0, after);
       // What was saved meanwhile has a person's changes of what is parked.
       if (transaction) parked = new Map([...parked, ...parkedIn(state)]);
-      if (failed) parked.set(key, failed);
+      if (fault?.halt) {
+        undone = Math.min(undone, position);
+        halted.push(fault.halt);
+      } else if (fault) parked.set(key, fault.parked);
     };
     for (const entry of entries) {
       while (active.size >= concurrency) await Promise.race(active);
-      if (stopping.aborted || trouble || parked.size >= MOST_PARKED) break;
+      if (stopping.aborted || trouble || halted.length > 0 || parked.size >= MOST_PARKED) break;
       last = entry;
       const key = keyOf(entry);
       const done = (before.get(key) ?? Promise.resolve())
@@ -153,40 +184,48 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
     }
     await Promise.all(active);
     if (trouble) throw trouble.cause;
-    return { parked, last };
+    const halt = firstHalt(halted);
+    if (halt) last = entries.filter(({ position }) => position < undone).at(-1);
+    return { parked, last, halt };
   }
 
   /** Tries one parked resource again: the change that failed, and what came behind it. */
-  async function retry(one: Parked): Promise<Parked | undefined> {
+  async function retry(one: Parked): Promise<{ still?: Parked; halt?: Halt }> {
     const { type, scope, id } = one;
     let attempts = one.attempts;
     for (let after = one.position - 1; ; ) {
       const entries = await store.entries({ after, limit: 100, ref: { type, scope, id } });
       for (const entry of entries) {
-        if (entry.position > state.position) return undefined;
-        if (stopping.aborted) return { ...one, position: entry.position, attempts };
-        const failed = await attempt(entry, attempts, passed(state, entry));
-        if (failed) return failed;
+        if (entry.position > state.position) return {};
+        const still = { ...one, position: entry.position, attempts };
+        if (stopping.aborted) return { still };
+        const fault = await attempt(entry, attempts, passed(state, entry));
+        if (fault) return fault.halt ? { still, halt: fault.halt } : { still: fault.parked };
         attempts = 0;
         after = entry.position;
       }
-      if (entries.length === 0) return undefined;
+      if (entries.length === 0) return {};
     }
   }
+
+  const halted = () => isHalted(state, time.now());
 
   return {
     get state() {
       return state;
     },
     handled: () => handled,
+    /** Whether it stands still for now. */
+    isHalted: halted,
     /** Remembers where a new subscription begins. */
     begin: () => save(state),
     async retryParked() {
       for (const one of state.parked.filter(({ due }) => due <= time.now())) {
-        if (stopping.aborted) return;
-        const still = await retry(one);
+        if (stopping.aborted || halted()) return;
+        const { still, halt } = await retry(one);
         const parked = state.parked.flatMap((other) => (keyOf(other) !== keyOf(one) ? [other] : still ? [still] : []));
-        await save({ ...state, parked });
+        if (halt) await saveHalt({ ...state, parked }, halt);
+        else await save({ ...state, parked, halt: null });
       }
     },
     /** Answers whether there may be more. */
@@ -195,10 +234,12 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
       const { entries, end } = upTo(page, part.limit());
       if (end.position <= state.position) return false;
       const mine = entries.filter((entry) => part.has(entry));
-      const { parked, last } = await handlePage(mine);
+      const { parked, last, halt } = await handlePage(mine);
       const whole = mine.length === 0 || last?.position === mine.at(-1)?.position;
       const { position, tick } = whole ? end : (last ?? state);
-      await save({ ...state, position, tick, parked: [...parked.values()] });
+      const next = { ...state, position, tick, parked: [...parked.values()], halt: null };
+      if (halt) await saveHalt(next, halt);
+      else await save(next);
       return whole;
     },
   };
@@ -212,6 +253,7 @@ const parkedIn = ({ parked }: SubscriptionState) => new Map(parked.map((one) => 
 /** The first change that a resource is parked at was handled; what waits behind it comes next. */
 const passed = (state: SubscriptionState, entry: Entry): SubscriptionState => ({
   ...state,
+  halt: null,
   parked: state.parked.map((one) =>
     keyOf(one) === keyOf(entry) ? { ...one, position: entry.position + 1, attempts: 0 } : one,
   ),

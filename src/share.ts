@@ -9,6 +9,7 @@
 import { checkPlace, type Place } from "./change.ts";
 import { type Checkpoint, fresh } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
+import { haltedUntil, isHalted } from "./halt.ts";
 import {
   divide,
   type Empty,
@@ -81,7 +82,7 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
       const begun = subscriptionOf(part.held.at);
       if (!begun) return;
       const run = createRun(engine, subscription, part, begun);
-      const more = () => run.state.parked.length < MOST_PARKED && !ended() && !part.isSurplus();
+      const more = () => run.state.parked.length < MOST_PARKED && !run.isHalted() && !ended() && !part.isSurplus();
       try {
         await checkPlace(store, begun, begun.log);
         await run.retryParked();
@@ -106,8 +107,10 @@ export function createShare(engine: Engine, subscription: Shared, begin: () => P
     const end = limitOf(group)?.position ?? position;
     const owes = (part: Part) => group.wanted === null && part.parked.some(({ due }) => due <= time.now());
     const behind = (part: Part) => part.position !== end && part.parked.length < MOST_PARKED;
-    const wanting = parts.flatMap((part, i) => (behind(part) || owes(part) ? [i] : []));
-    due = Math.min(...parts.flatMap(({ parked }) => parked.map((one) => one.due)));
+    const wanting = parts.flatMap((part, i) =>
+      !isHalted(part, time.now()) && (behind(part) || owes(part)) ? [i] : [],
+    );
+    due = Math.min(...parts.flatMap((part) => (part.halt ? [haltedUntil(part)] : part.parked.map((one) => one.due))));
     const open = wanting.filter((i) => !skip(i));
     // Whether a hold is over is asked where it is taken.
     const take = open.filter((i) => parts[i]?.holder !== null || owes(parts[i] as Part));

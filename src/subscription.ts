@@ -23,6 +23,20 @@ const parkedEntry = z.object({
 });
 export type Parked = z.infer<typeof parkedEntry>;
 
+/** Why, and at which change, the whole subscription stands still. */
+const haltEntry = z.object({
+  type: z.string(),
+  scope: z.string(),
+  id: z.string(),
+  position: z.number(),
+  tick: z.number(),
+  attempts: z.number(),
+  /** In ms since 1970; null: when a person says so. */
+  due: z.number().nullable(),
+  error: z.string(),
+});
+export type Halt = z.infer<typeof haltEntry>;
+
 /** How far a subscription is. All up to `position` is handled, or parked. */
 export const subscriptionState = z.object({
   log: z.string(),
@@ -31,6 +45,7 @@ export const subscriptionState = z.object({
   parked: z.array(parkedEntry),
   /** How often it was set to another place by a person. */
   rewound: z.number().default(0),
+  halt: haltEntry.nullable().default(null),
 });
 export type SubscriptionState = z.infer<typeof subscriptionState>;
 
@@ -72,14 +87,23 @@ export function merge(read: SubscriptionState, stored: SubscriptionState, next: 
 
 const byKey = (parked: readonly Parked[]) => new Map(parked.map((one) => [keyOf(one), one]));
 
-/** All that is parked is tried again now. */
+/** All that is parked is tried again now, and so is the change at which it stands still. */
 export const retryAll = (state: SubscriptionState): SubscriptionState => ({
   ...state,
+  halt: null,
   parked: state.parked.map((one) => ({ ...one, due: 0 })),
 });
 
 /** The change that fails is left out; what waits behind it comes next. */
-export const skipOne = (state: SubscriptionState, ref: Ref): SubscriptionState => ({
+export function skipOne(state: SubscriptionState, ref: Ref): SubscriptionState {
+  const { halt } = state;
+  if (halt === null || keyOf(halt) !== keyOf(ref)) return skipParked(state, ref);
+  if (halt.position <= state.position) return skipParked({ ...state, halt: null }, ref);
+  // It goes on from another place, as after a rewind: what is under way is void.
+  return { ...state, position: halt.position, tick: halt.tick, halt: null, rewound: state.rewound + 1 };
+}
+
+const skipParked = (state: SubscriptionState, ref: Ref): SubscriptionState => ({
   ...state,
   parked: state.parked.map((one) =>
     keyOf(one) === keyOf(ref) ? { ...one, position: one.position + 1, attempts: 0, due: 0 } : one,
@@ -90,4 +114,4 @@ export const skipOne = (state: SubscriptionState, ref: Ref): SubscriptionState =
 export const rewindTo = (
   state: SubscriptionState | undefined,
   place: Pick<SubscriptionState, "log" | "position" | "tick">,
-): SubscriptionState => ({ ...place, parked: [], rewound: (state?.rewound ?? 0) + 1 });
+): SubscriptionState => ({ ...place, parked: [], rewound: (state?.rewound ?? 0) + 1, halt: null });

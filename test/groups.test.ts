@@ -350,11 +350,11 @@ test("the pure part: even, stable, and one partition is stored as none", () => {
     [36, 17, 57, 73],
   );
   const part = (position: number, over: Partial<Part> = {}): Part => {
-    return { log: "l", position, tick: position, parked: [], rewound: 0, holder: null, until: 0, ...over };
+    return { log: "l", position, tick: position, parked: [], rewound: 0, halt: null, holder: null, until: 0, ...over };
   };
   const plain: Checkpoint = {
     ...fresh("subscriber|x"),
-    value: JSON.stringify({ log: "l", position: 3, tick: 3, parked: [], rewound: 1 }),
+    value: JSON.stringify({ log: "l", position: 3, tick: 3, parked: [], rewound: 1, halt: null }),
   };
   const read = groupOf(plain) as Group;
   assert.deepEqual(withGroup(plain, read), plain);

@@ -76,6 +76,7 @@ const layers: Readonly<Record<string, Layer>> = {
         "engine",
         "events",
         "guard",
+        "halt",
         "hints",
         "hold",
         "hour",

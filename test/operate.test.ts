@@ -103,7 +103,7 @@ test("a person's changes win over what a subscription at work is about to save",
     ...over,
   });
   const state = (...ones: SubscriptionState["parked"]): SubscriptionState => {
-    return { log: "a", position: 5, tick: 5, parked: ones, rewound: 0 };
+    return { log: "a", position: 5, tick: 5, parked: ones, rewound: 0, halt: null };
   };
   const read = state(parked("1"), parked("2"), parked("3"));
   const stored = state(parked("1", { due: 0 }), parked("2", { position: 2, attempts: 0 }), parked("3"));

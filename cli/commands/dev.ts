@@ -34,6 +34,9 @@ export const devCommand = ({ io }: Kit) =>
       const config = await readConfig(io, named);
       await using sync = syncOf({ ...config, observe: observed(io, config) });
       const handler = createHandler(sync, { token: tokenOf(io, config) });
+      // What the start finds is shown, too.
+      const before = sync.changes({ from: "now", follow: false });
+      for await (const _ of before);
       await config.ready?.(sync as never);
       await sync.start();
       const server = createServer(listener(handler));
@@ -41,7 +44,7 @@ export const devCommand = ({ io }: Kit) =>
       for (const name of Object.keys(config.providers)) io.err(`webhooks of ${name}: ${url}/webhooks/${name}\n`);
       io.err(`changes: ${url}/changes   Ctrl-C ends it\n`);
       try {
-        for await (const change of sync.changes({ from: "now", signal: io.signal })) {
+        for await (const change of sync.changes({ after: before.cursor, signal: io.signal })) {
           io.out(json ? `${JSON.stringify(change)}\n` : changeLine(io, change));
         }
       } finally {

@@ -238,8 +238,8 @@ export const operate: readonly Mutant[] = [
     "parked-known",
     "parked",
     "a subscription that is not there is refused",
-    "if (group) return group.parts.flatMap(({ parked }) => parked);",
-    "return group?.parts.flatMap(({ parked }) => parked) ?? [];",
+    "if (group) return group.parts;",
+    "return group?.parts ?? [];",
     "operate",
   ),
   at(
@@ -521,10 +521,10 @@ export const operate: readonly Mutant[] = [
   ),
   at(
     "from-forgotten",
-    "deliver",
+    "change",
     "from now on is from there",
-    "return { ...first, position, tick: entry?.tick ?? 0 };",
-    "return entry ? { ...first, position, tick: entry.tick } : first;",
+    "return { position, tick: entry?.tick ?? 0 };",
+    "return entry ? { position, tick: entry.tick } : START;",
     "pressure",
   ),
   at(
