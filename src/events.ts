@@ -4,7 +4,7 @@
  * @module
  */
 import type { Loss } from "./rates.ts";
-import type { Relation, Via } from "./row.ts";
+import type { Ref, Relation, Via } from "./row.ts";
 
 /** Something the engine did or met. `scope` is `""` where the provider has only one. */
 export type EngineEvent =
@@ -16,6 +16,10 @@ export type EngineEvent =
       outcome: "accepted" | "ignored" | "answered" | "rejected" | "unreadable" | "unsaved";
       /** The resources hinted at, by full type. */
       types: readonly string[];
+      /** The resources themselves, at most 16: what joins a webhook with the reads that follow it. */
+      refs: readonly Ref[];
+      /** Milliseconds from the request to its answer. */
+      ms: number;
       /** HTTP status of the answer. */
       status: number;
       /** Why it was not accepted. */
@@ -39,6 +43,17 @@ export type EngineEvent =
   | ({ kind: "loss" } & Loss)
   /** History was compacted: below this position only the newest state of each live resource is kept. */
   | { kind: "compacted"; below: number }
+  /** A handler has taken a change. `ms`: how long it took; `behind`: ms from the change's entry in the log to now. */
+  | {
+      kind: "handled";
+      subscription: string;
+      type: string;
+      scope: string;
+      id: string;
+      position: number;
+      ms: number;
+      behind: number;
+    }
   /** A handler threw: its resource waits, and is tried again. */
   | { kind: "parked"; subscription: string; type: string; scope: string; id: string; attempts: number; error: string }
   /**

@@ -1,0 +1,110 @@
+import type { Mutant } from "./mutant.ts";
+
+const at = (id: string, file: string, removes: string, find: string, replace: string): Mutant => ({
+  ...{ id: `halt-${id}`, file: `src/${file}.ts`, removes, find, replace, tests: ["test/halt.test.ts"] },
+});
+
+/** Guards of a subscription that stands still as a whole. */
+export const halts: readonly Mutant[] = [
+  at(
+    "all",
+    "push",
+    "what concerns the target parks no change",
+    "if (concernsAll(cause)) return",
+    "if (false as boolean && concernsAll(cause)) return",
+  ),
+  at("gone", "halt", "a target may be gone", " || cause instanceof TargetGone", ""),
+  at(
+    "asked",
+    "halt",
+    "a target is given the time it asked for",
+    "Math.max(cause.ms, pauseAfter(attempts, draw))",
+    "pauseAfter(attempts, draw)",
+  ),
+  at(
+    "backoff",
+    "halt",
+    "who is down is asked less and less often",
+    "Math.max(cause.ms, pauseAfter(attempts, draw))",
+    "cause.ms",
+  ),
+  at(
+    "hour",
+    "halt",
+    "an hour is the longest pause",
+    "Math.min(PAUSE[1], PAUSE[0] * 2 ** attempts)",
+    "PAUSE[0] * 2 ** attempts",
+  ),
+  at(
+    "first",
+    "halt",
+    "it stands at the earliest change",
+    "(a, b) => a.position - b.position",
+    "(a, b) => b.position - a.position",
+  ),
+  at("latest", "halt", "of several pauses the longest counts", "Math.max(...halts", "Math.min(...halts"),
+  at(
+    "undone",
+    "push",
+    "it goes on at the first change that was not handled",
+    "if (halt) last = ",
+    "if (false as boolean) last = ",
+  ),
+  at(
+    "behind",
+    "push",
+    "what waits behind a change that was not handled is not handled",
+    "if (halted.length > 0) {\n        undone",
+    "if (false as boolean) {\n        undone",
+  ),
+  at(
+    "parked",
+    "push",
+    "what is parked waits, too",
+    "if (stopping.aborted || halted()) return;",
+    "if (stopping.aborted) return;",
+  ),
+  at("again", "push", "the count goes on in the next run", "let halts = begun.halt?.attempts ?? 0;", "let halts = 0;"),
+  at("worked", "push", "what worked ends the count", "      halts = 0;\n", ""),
+  at("single", "deliver", "nothing is handled before it is time", " && !run.isHalted() && !stopping", " && !stopping"),
+  at("idle", "deliver", "standing still costs no write", " && !done.halted) return", ") return"),
+  at(
+    "wide",
+    "deliver",
+    "what stands still is not asked for its place",
+    "if (!run.isHalted()) await checkPlace",
+    "await checkPlace",
+  ),
+  at("partition", "share", "a partition that stands still is not taken", "!isHalted(part, time.now()) && ", ""),
+  at("page", "share", "a partition stands still at once", " && !run.isHalted() && !ended()", " && !ended()"),
+  at("retry", "subscription", "a person has it go on", "...state,\n  halt: null,", "...state,"),
+  at(
+    "skip",
+    "subscription",
+    "the change at which it stands can be left out",
+    "position: halt.position, tick: halt.tick, halt: null",
+    "halt: null",
+  ),
+  at(
+    "skip-parked",
+    "subscription",
+    "of a parked resource only that change is left out",
+    "if (halt.position <= state.position) return",
+    "if (false as boolean) return",
+  ),
+  at(
+    "rewind",
+    "subscription",
+    "a rewind begins anew",
+    "rewound: (state?.rewound ?? 0) + 1, halt: null",
+    "rewound: (state?.rewound ?? 0) + 1, halt: state?.halt ?? null",
+  ),
+  at(
+    "alarm",
+    "health",
+    "to wait once is no trouble",
+    "due === null || attempts >= 3;",
+    "due === null || attempts >= 1;",
+  ),
+  at("alarm-gone", "health", "a target that is gone is said", "due === null || attempts >= 3;", "attempts >= 3;"),
+];
