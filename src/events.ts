@@ -55,7 +55,17 @@ export type EngineEvent =
       behind: number;
     }
   /** A handler threw: its resource waits, and is tried again. */
-  | { kind: "parked"; subscription: string; type: string; scope: string; id: string; attempts: number; error: string }
+  | {
+      kind: "parked";
+      subscription: string;
+      type: string;
+      scope: string;
+      id: string;
+      position: number;
+      attempts: number;
+      ms: number;
+      error: string;
+    }
   /**
    * A handler threw what concerns all of its subscription, at this change: it stands still. `ms`: when it is tried again;
    * null: when a person says so.

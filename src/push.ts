@@ -115,17 +115,20 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
     const change = changeOf(state.log, entry);
     if (change.initial && !initial) return undefined;
     handled++;
+    const { type, scope, id, position, tick } = entry;
+    const begun = time.now();
     const thrown = await call(change, after);
+    const [now, draw] = [time.now(), time.random()];
+    const told = { subscription: name, type, scope, id, position, ms: now - begun };
     if (!thrown) {
       halts = 0;
+      engine.emit({ kind: "handled", ...told, behind: Math.max(0, now - tick / 1_000) });
       return undefined;
     }
     const { cause } = thrown;
-    const [now, draw] = [time.now(), time.random()];
     if (concernsAll(cause)) return { halt: haltAt(entry, cause, { attempts: halts, now, draw }) };
-    const { type, scope, id, position } = entry;
     const error = describe(cause);
-    engine.emit({ kind: "parked", subscription: name, type, scope, id, attempts: attempts + 1, error });
+    engine.emit({ kind: "parked", ...told, attempts: attempts + 1, error });
     const due = now + pauseAfter(attempts, draw);
     return { parked: { type, scope, id, position, attempts: attempts + 1, due, error } };
   };

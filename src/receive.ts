@@ -11,6 +11,7 @@ import { describe, RetryLater, WebhookRejected } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
 import { type Located, locate, saveHints } from "./hints.ts";
 import type { Hint, Provider } from "./provider.ts";
+import type { Ref } from "./row.ts";
 
 /** A request as a host has it. `read` gives the raw body, and refuses one of more than `limit` bytes. */
 export interface Incoming {
@@ -39,6 +40,8 @@ export class BodyRefused extends Error {
 
 /** Bytes of a webhook, unless its provider says otherwise. */
 const BODY_LIMIT = 1_048_576;
+/** Resources of a webhook that are told of. */
+const MOST = 16;
 /** Seconds after which a sender is asked to try again. */
 const RETRY_AFTER = "5";
 
@@ -46,7 +49,7 @@ type Outcome = Extract<EngineEvent, { kind: "webhook" }>["outcome"];
 interface Result {
   reply: Reply;
   outcome: Outcome;
-  types?: readonly string[];
+  refs?: readonly Ref[];
   reason?: string;
 }
 
@@ -56,13 +59,12 @@ export async function receive(engine: Engine, name: string, request: Incoming, s
   if (!provider?.webhook) return reply(404, "no such provider takes webhooks here");
   if (request.method !== "POST")
     return { ...reply(405, "webhooks are sent by POST"), headers: { ...TEXT, allow: "POST" } };
-  const {
-    reply: answer,
-    outcome,
-    types = [],
-    reason,
-  } = await take(engine, name, provider, request, scope).catch(unsaved);
-  const event = { kind: "webhook", provider: name, scope: scope ?? "", outcome, types, status: answer.status } as const;
+  const begun = engine.time.now();
+  const result: Result = await take(engine, name, provider, request, scope).catch(unsaved);
+  const { reply: answer, outcome, refs = [], reason } = result;
+  const types = [...new Set(refs.map(({ type }) => type))];
+  const told = { types, refs: refs.slice(0, MOST), ms: engine.time.now() - begun, status: answer.status };
+  const event = { kind: "webhook", provider: name, scope: scope ?? "", outcome, ...told } as const;
   engine.emit(reason === undefined ? event : { ...event, reason });
   return answer;
 }
@@ -90,8 +92,10 @@ async function take(
   const ours = await inKnownScopes(engine, name, hints);
   if (ours.length === 0) return { reply: ACCEPTED, outcome: "ignored" };
   await saveHints(engine, ours, { class: "live", via: "webhook" });
-  return { reply: ACCEPTED, outcome: "accepted", types: [...new Set(ours.map(({ type }) => type))] };
+  return { reply: ACCEPTED, outcome: "accepted", refs: ours.map(refOf) };
 }
+
+const refOf = ({ type, scope, hint }: Located): Ref => ({ type, scope, id: hint.id ?? "" });
 
 async function inKnownScopes(engine: Engine, provider: string, hints: readonly Located[]): Promise<Located[]> {
   const known: Located[] = [];
