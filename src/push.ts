@@ -118,7 +118,7 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
     const { type, scope, id, position, tick } = entry;
     const begun = time.now();
     const thrown = await call(change, after);
-    const [now, draw] = [time.now(), time.random()];
+    const now = time.now();
     const told = { subscription: name, type, scope, id, position, ms: now - begun };
     if (!thrown) {
       halts = 0;
@@ -126,6 +126,7 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
       return undefined;
     }
     const { cause } = thrown;
+    const draw = time.random();
     if (concernsAll(cause)) return { halt: haltAt(entry, cause, { attempts: halts, now, draw }) };
     const error = describe(cause);
     engine.emit({ kind: "parked", ...told, attempts: attempts + 1, error });
