@@ -12,7 +12,7 @@ import type { ParkedChange } from "./parked.ts";
 import type { Handler, TransactionHandler } from "./push.ts";
 import type { Incoming, Reply } from "./receive.ts";
 import type { SweepReport } from "./repair.ts";
-import type { Changes, ChangesOptions } from "./stream.ts";
+import type { Changes, ChangesOptions, NewestOptions } from "./stream.ts";
 
 /**
  * What the application holds. Every member works without `start`: the store opens on first use.
@@ -40,6 +40,11 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
   /** The changes after a cursor, pulled; the application keeps the cursor. Throws `CursorLost` when it is iterated. */
   changes<T extends TypeOf<P> = TypeOf<P>>(options?: ChangesOptions<T>): Changes<ChangeOf<P, T>>;
   /**
+   * The newest changes, the newest first: for pages and polls that show what happened lately.
+   * @throws TypeError for a type that there is not, and for a limit that is not from 1 to 1,000
+   */
+  newest<T extends TypeOf<P> = TypeOf<P>>(options?: NewestOptions<T>): Promise<ChangeOf<P, T>[]>;
+  /**
    * The changes pushed to a handler; how far it came is saved under the name. In order for each resource, at least once.
    * A change whose handler throws is tried again, and holds back its own resource only. A handler that throws `RetryLater`
    * or `TargetGone` says that its target is down, or gone: then all of the subscription waits.
@@ -58,6 +63,11 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
     options: SubscribeOptions<T> & { transaction: true },
     handler: TransactionHandler<ChangeOf<P, T>, Handle>,
   ): void;
+  /**
+   * Ends a subscription for good: it delivers nothing any more in this process, and how far it came is forgotten. Do not wait
+   * for it in its own handler. Another process that subscribes under the name begins anew.
+   */
+  unsubscribe(name: string): Promise<void>;
   /**
    * Resources whose change the handler of a subscription could not take, and that wait until it can.
    * @throws TypeError if no subscription of that name ever ran; so do `retry` and `skip`

@@ -52,6 +52,8 @@ export interface Delivery {
   (enough?: () => boolean, linger?: number): Promise<{ handled: number; sleep: number }>;
   /** It comes to its end: what others wait for is let go. */
   leave(): Promise<void>;
+  /** Delivers nothing any more. Resolves when what is under way has ended. */
+  close(): Promise<void>;
 }
 
 export function createDelivery(engine: Engine, subscription: Subscription): Delivery {
@@ -59,14 +61,25 @@ export function createDelivery(engine: Engine, subscription: Subscription): Deli
   const share = createShare(engine, subscription, () => stateAt(engine, subscription, fresh("")));
   // What others made of it decides: one of the two answers nothing.
   const ways = subscription.partitions === 1 ? [single, share.deliver, single] : [share.deliver, single];
-  const deliver = async (enough = () => false, linger = 0) => {
-    for (const way of ways) {
-      const done = await way(enough, linger);
+  let closed = false;
+  let running: Promise<unknown> = Promise.resolve();
+  const once = async (enough: () => boolean, linger: number) => {
+    for (const way of closed ? [] : ways) {
+      const done = await way(() => closed || enough(), linger);
       if (done) return done;
     }
     return { handled: 0, sleep: LOOK };
   };
-  return Object.assign(deliver, { leave: share.leave });
+  const deliver = (enough = () => false, linger = 0) => {
+    const run = once(enough, linger);
+    running = run.catch(() => {});
+    return run;
+  };
+  const close = async () => {
+    closed = true;
+    await running;
+  };
+  return Object.assign(deliver, { leave: share.leave, close });
 }
 
 /** All resources in one part, held by one process at a time. Answers undefined if it is divided. */

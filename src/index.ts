@@ -36,6 +36,6 @@ export type { Handler, TransactionHandler } from "./push.ts";
 export type { Loss, Quantiles, Rates } from "./rates.ts";
 export type { SweepReport } from "./repair.ts";
 export type { Store } from "./store.ts";
-export type { Changes, ChangesOptions } from "./stream.ts";
+export type { Changes, ChangesOptions, NewestOptions } from "./stream.ts";
 export { createSync } from "./sync.ts";
 export type { Time } from "./time.ts";

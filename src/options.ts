@@ -13,6 +13,7 @@ import { MOST_PARTITIONS } from "./partition.ts";
 import type { TransactionHandler } from "./push.ts";
 import { sqlite } from "./store/sqlite.ts";
 import type { Store } from "./store.ts";
+import type { NewestOptions } from "./stream.ts";
 import { systemTime, type Time } from "./time.ts";
 
 /** The options of `createSync`. */
@@ -68,6 +69,12 @@ const subscribeOptions = z.strictObject({
   partitions: z.number().int().min(1).max(MOST_PARTITIONS).optional(),
 });
 
+const newestOptions = z.strictObject({
+  types: z.array(z.string()).optional(),
+  scope: z.string().optional(),
+  limit: z.number().int().min(1).max(1_000).optional(),
+});
+
 /** Checks options and fills in the defaults. */
 export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
   check("createSync", syncOptions, options);
@@ -108,6 +115,13 @@ export function checkSubscription(
   }
   const how = { from, initial, types, concurrency, transaction, partitions };
   return { name, ...how, handler: handler as TransactionHandler<Change, unknown> };
+}
+
+/** Checks what `newest` was given. */
+export function checkNewest(engine: Pick<Engine, "kinds">, options: NewestOptions): NewestOptions {
+  check("newest", newestOptions, options);
+  for (const type of options.types ?? []) checkType(engine, type);
+  return options;
 }
 
 /** The kind of a full type name. */

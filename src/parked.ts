@@ -59,6 +59,12 @@ export async function rewindSubscription(engine: Engine, name: string, cursor: s
   await change(engine, name, (state) => rewindTo(state, { log, ...place }));
 }
 
+/** Nothing is known of a subscription any more. */
+export async function forgetSubscription({ store }: Engine, name: string): Promise<void> {
+  const step = (at: Checkpoint): Checkpoint => ({ ...at, value: null, holder: null, until: 0 });
+  await store.checkpoint({ name: subscriptionName(name), step });
+}
+
 async function partsOf({ store }: Engine, name: string): Promise<SubscriptionState[]> {
   const full = subscriptionName(name);
   const at = (await store.checkpoints(full, "", 1)).find((one) => one.name === full);

@@ -78,6 +78,25 @@ export function streamChanges(
   };
 }
 
+/** Which of the newest changes. */
+export interface NewestOptions<Type extends string = string> {
+  /** Only these types. */
+  types?: readonly Type[];
+  /** Only this scope. */
+  scope?: string;
+  /** How many at most. Default 100. */
+  limit?: number;
+}
+
+/** The newest changes that match, the newest first. */
+export async function newestChanges({ store }: Engine, options: NewestOptions): Promise<Change[]> {
+  const { types, scope, limit = 100 } = options;
+  const filter = { ...(types && { types }), ...(scope !== undefined && { scope }) };
+  const { log } = await store.head();
+  const entries = await store.entries({ after: 0, limit, newest: true, ...filter });
+  return entries.map((entry) => changeOf(log, entry));
+}
+
 /** The entries of one resource, the oldest first. */
 export async function* streamHistory({ store }: Engine, ref: Ref): AsyncGenerator<Change> {
   const { log } = await store.head();

@@ -38,6 +38,7 @@ import { Bell, type Loop, startLoop } from "./loop.ts";
 import { createLosses } from "./losses.ts";
 import {
   type AnyHandler,
+  checkNewest,
   checkOptions,
   checkProvider,
   checkScope,
@@ -45,14 +46,14 @@ import {
   checkType,
   type SyncOptions,
 } from "./options.ts";
-import { parkedOf, retryParked, rewindSubscription, skipParked } from "./parked.ts";
+import { forgetSubscription, parkedOf, retryParked, rewindSubscription, skipParked } from "./parked.ts";
 import { Pauses } from "./pause.ts";
 import { wantSweep } from "./plan.ts";
 import { receive } from "./receive.ts";
 import { createReconciler } from "./reconcile.ts";
 import { sweepNow } from "./repair.ts";
 import { Scopes } from "./scopes.ts";
-import { streamChanges, streamHistory } from "./stream.ts";
+import { newestChanges, streamChanges, streamHistory } from "./stream.ts";
 import { waitSynced } from "./synced.ts";
 import { randomName } from "./time.ts";
 import { incomingOf, responseOf } from "./web.ts";
@@ -70,7 +71,9 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   const { providers, store, cache, concurrency, retention, sweepEvery, observe, time } = checkOptions(options);
   const stopper = new AbortController();
   const ledger = createLedger();
-  const loops: { work?: Loop; reconcile?: Loop; compact?: Loop; count?: Loop; deliver: Loop[] } = { deliver: [] };
+  const loops: { work?: Loop; reconcile?: Loop; compact?: Loop; count?: Loop; deliver: Map<string, Loop> } = {
+    deliver: new Map(),
+  };
   const deliveries = new Map<string, Delivery>();
 
   const emit = (event: EngineEvent) => {
@@ -143,7 +146,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     await started?.catch(() => {});
     deafen?.();
     const { work, reconcile, compact, count, deliver } = loops;
-    await Promise.all([work, reconcile, compact, count, ...deliver].map((loop) => loop?.stop()));
+    await Promise.all([work, reconcile, compact, count, ...deliver.values()].map((loop) => loop?.stop()));
     await Promise.all([worker.idle(), reconciler.idle()]);
     await losses.flush().catch(failed("saving what was counted of webhooks"));
     await Promise.allSettled([...deliveries.values()].map((deliver) => deliver.leave()));
@@ -159,7 +162,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     loops.reconcile = startLoop(time, reconciler.run, failed("the reconciler"));
     loops.compact = startLoop(time, () => compactDue(engine, retention), failed("the compaction"));
     loops.count = startLoop(time, losses.run, failed("the loss ledger"));
-    loops.deliver = [...deliveries].map(([name, deliver]) => startDelivery(name, deliver));
+    for (const [name, deliver] of deliveries) loops.deliver.set(name, startDelivery(name, deliver));
     // Another process has saved something.
     deafen = store.listen?.(() => {
       engine.grown.ring();
@@ -180,11 +183,21 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
       await saveHints(engine, [{ type, scope, hint }], { class: "live", via: "app" });
     },
     changes: (options = {}) => streamChanges(engine, options, sweepAll) as never,
+    newest: async (options = {}) => (await newestChanges(engine, checkNewest(engine, options))) as never,
     subscribe(name: string, ...rest: [AnyHandler] | [SubscribeOptions, AnyHandler]) {
       const subscription = checkSubscription(engine, deliveries, name, rest);
       const deliver = createDelivery(engine, subscription);
       deliveries.set(name, deliver);
-      if (loops.work) loops.deliver.push(startDelivery(name, deliver));
+      if (loops.work) loops.deliver.set(name, startDelivery(name, deliver));
+    },
+    async unsubscribe(name) {
+      const [deliver, loop] = [deliveries.get(name), loops.deliver.get(name)];
+      deliveries.delete(name);
+      loops.deliver.delete(name);
+      const over = Promise.all([deliver?.close(), loop?.stop()]);
+      engine.grown.ring();
+      await over;
+      await forgetSubscription(engine, name);
     },
     parked: (name) => parkedOf(engine, name),
     retry: (name) => retryParked(engine, name),
