@@ -14,6 +14,10 @@ import { createSync, type ChangeOf } from "tidemark";
 import { github } from "tidemark/github";
 import { gitlab } from "tidemark/gitlab";
 import { webhook } from "tidemark/node";
+import { nats } from "tidemark/outlets/nats";
+import { rudderstack } from "tidemark/outlets/rudderstack";
+import { webhooks } from "tidemark/outlets/webhooks";
+import { zapier } from "tidemark/outlets/zapier";
 import { paypal } from "tidemark/paypal";
 import { rest, state } from "tidemark/rest";
 import { shopify } from "tidemark/shopify";
@@ -24,6 +28,8 @@ import { collection, strapi } from "tidemark/strapi";
 import { stripe } from "tidemark/stripe";
 import { testStore, testWorld } from "tidemark/testing";
 import { verifyHmac } from "tidemark/verify";
+import { jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { Octokit } from "@octokit/rest";
 import Stripe from "stripe";
 
@@ -71,6 +77,20 @@ sync.subscribe("all", { initial: false }, (change) => {
 sync.subscribe("some", { types: ["stripe.customer"] }, (change) => {
   const type: "stripe.customer" = change.type;
   return [type, change.before?.email];
+});
+webhooks(sync, {
+  ...{ name: "crm", url: "https://crm.example/hooks", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
+  types: ["stripe.customer"],
+  data: (change) => ({ email: change.after?.email }),
+});
+nats(sync, { name: "bus", js: jetstream(await connect()), types: ["github.issue"] });
+rudderstack(sync, {
+  ...{ name: "rudder", url: "https://data.example", writeKey: "x", types: ["stripe.invoice"] },
+  user: ({ after }) => after && { userId: String(after.customer) },
+});
+export const zap = zapier(sync, {
+  hooks: { list: () => [], add: () => {}, remove: () => {} },
+  authorize: () => true,
 });
 type All = ChangeOf<{ stripe: ReturnType<typeof stripe<"customer">> }>;
 export const typed = async (change: All) => (await sync.get("github.issue", "1"))?.state?.number ?? change.after?.email;
@@ -160,7 +180,16 @@ function typeCheck(cwd: string): void {
 const names = Object.keys(exports).map((entry) => `tidemark${entry.slice(1)}`);
 const { tarball, size, unpacked } = pack();
 importEntries(names, install("bare", tarball, []));
-typeCheck(install("full", tarball, ["stripe", "@octokit/rest", "typescript", "@types/node"]));
+typeCheck(
+  install("full", tarball, [
+    "stripe",
+    "@octokit/rest",
+    "@nats-io/jetstream",
+    "@nats-io/transport-node",
+    "typescript",
+    "@types/node",
+  ]),
+);
 console.log(
   `The package installs, its ${names.length} entries import, a consumer type-checks; ${size} kB packed, ${unpacked} kB unpacked.`,
 );

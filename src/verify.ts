@@ -6,4 +6,5 @@
 export { type CertificatesOf, type CertificatesOptions, certificates } from "./verify/certificates.ts";
 export { type HmacOptions, verifyHmac, verifyToken } from "./verify/hmac.ts";
 export { currentSecrets, type Secrets } from "./verify/secrets.ts";
+export { type Signed, signingSecrets, signStandardWebhook } from "./verify/sign.ts";
 export { type StandardWebhook, standardSecrets, verifyStandardWebhook } from "./verify/standard.ts";

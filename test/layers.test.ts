@@ -1,6 +1,6 @@
 /**
  * Imports point one way. The table says where each file stands; a file imports from its own layer and from those that
- * its layer names, never in a circle. Providers import only what a user can import.
+ * its layer names, never in a circle. Providers and outlets import only what a user can import.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const layers: Readonly<Record<string, Layer>> = {
   ground: {
     files: [
       ...["errors", "canonical", "time", "provider", "json", "answer", "client", "verify"],
-      ...["verify/certificates", "verify/chain", "verify/hmac", "verify/secrets", "verify/standard"],
+      ...["verify/certificates", "verify/chain", "verify/hmac", "verify/secrets", "verify/sign", "verify/standard"],
     ],
     below: [],
   },
@@ -117,6 +117,11 @@ const layers: Readonly<Record<string, Layer>> = {
     files: ["http", ...["access", "follow", "frame", "query", "reply", "tail"].map((name) => `http/${name}`)],
     below: ["ground", "kit", "loops", "sync"],
   },
+  // What outlets are made of: they tell others what a subscription tells them.
+  outlet: {
+    files: ["outlet", ...["address", "event", "post"].map((name) => `outlet/${name}`)],
+    below: ["ground", "kit", "sync"],
+  },
   index: { files: ["index", "node", "listener"], below: ["ground", "core", "store", "stores", "kit", "loops", "sync"] },
   // Nothing of the engine imports it. A store's contract is told in the words of row and checkpoint; the rest of what
   // it needs it takes as a user does, from "tidemark".
@@ -155,8 +160,8 @@ const layers: Readonly<Record<string, Layer>> = {
   simulated: { files: ["testing/world/process"], below: ["ground", "core", "store", "sync", "testing"] },
 };
 
-/** Packages that only a user installs: a provider takes their types, and at run time the application's own client. */
-const CLIENTS = ["stripe", "@octokit/rest"];
+/** Packages that only a user installs: a provider or an outlet takes their types, and at run time the application's own client. */
+const CLIENTS = ["stripe", "@octokit/rest", "@nats-io/jetstream"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const project = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
@@ -232,12 +237,12 @@ test("no file of the engine imports itself in a circle", () => {
   for (const file of engineFiles) visit(file, []);
 });
 
-test("providers import only what a user can import", () => {
-  for (const file of filesIn("providers")) {
-    const [, name = ""] = file.split("/");
+test("providers and outlets import only what a user can import", () => {
+  for (const file of [...filesIn("providers"), ...filesIn("outlets")]) {
+    const [folder, name = ""] = file.split("/");
     for (const { target, runs } of importsIn(file)) {
       if (target.startsWith(".")) {
-        const own = resolve(file, target).startsWith(`providers/${name}/`);
+        const own = resolve(file, target).startsWith(`${folder}/${name}/`);
         assert.ok(own, `${file} imports ${target} of another folder: import what "tidemark" exports`);
       } else if (CLIENTS.includes(target)) {
         assert.ok(
