@@ -64,7 +64,7 @@ export function createDelivery(engine: Engine, subscription: Subscription): Deli
   let closed = false;
   let running: Promise<unknown> = Promise.resolve();
   const once = async (enough: () => boolean, linger: number) => {
-    for (const way of closed ? [] : ways) {
+    for (const way of ways) {
       const done = await way(() => closed || enough(), linger);
       if (done) return done;
     }

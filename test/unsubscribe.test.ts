@@ -14,8 +14,13 @@ function setUp(t: { after(run: () => unknown): void }, scopes = [""]) {
     await sync.hint("desk.note", id, { scope });
     await sync.drain();
   };
+  const put = async (ids: readonly string[]) => {
+    for (const id of ids) desk.put(id, "a");
+    await Promise.all(ids.map((id) => sync.hint("desk.note", id)));
+    await sync.drain();
+  };
   const names = async () => (await sync.health()).subscriptions.map(({ name }) => name);
-  return { sync, write, names };
+  return { sync, write, put, names };
 }
 
 test("unsubscribe: nothing comes any more, nothing is remembered, and the name is free", async (t) => {
@@ -49,6 +54,20 @@ test("unsubscribe in the midst of a page: what is under way ends, and no later p
   assert.deepEqual(await names(), []);
   await write("3", "a");
   assert.ok(!heard.includes("3"));
+});
+
+test("unsubscribe in a backlog: the page that it is at ends, and no other begins", async (t) => {
+  const { sync, put } = setUp(t);
+  await put(Array.from({ length: 250 }, (_, i) => `${i}`));
+  let heard = 0;
+  let over: Promise<void> | undefined;
+  sync.subscribe("out", () => {
+    heard++;
+    over ??= sync.unsubscribe("out");
+  });
+  await sync.drain();
+  await over;
+  assert.equal(heard, 200);
 });
 
 test("unsubscribe while it runs in the background", async () => {

@@ -11,6 +11,7 @@ import { loops } from "./loops.ts";
 import { loss } from "./loss.ts";
 import type { Mutant } from "./mutant.ts";
 import { operate } from "./operate.ts";
+import { outlets } from "./outlets.ts";
 import { paypal } from "./paypal.ts";
 import { postgres } from "./postgres.ts";
 import { rest } from "./rest.ts";
@@ -48,4 +49,5 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   strapi,
   sns,
   "standard-webhooks": standardWebhooks,
+  outlets,
 };

@@ -84,6 +84,19 @@ else {
     );
   });
 
+  test("a message that is larger than the server takes is parked, and others go on", async (t) => {
+    const server = await startNats(t);
+    const { sync, hint } = setUp(t);
+    nats(sync, { ...QUICK, name: "bus", js: server.js, data: ({ id }) => (id === "1" ? "x".repeat(1_100_000) : id) });
+    for (const note of ["1", "2"]) await hint(note, "a");
+    await sync.drain();
+    assert.equal((await server.messages()).length, 1);
+    assert.deepEqual(
+      (await sync.parked("bus")).map(({ id, error }) => [id, error]),
+      [["1", "InvalidArgumentError"]],
+    );
+  });
+
   test("subjects lead to a resource, and wildcards to many", async (t) => {
     const server = await startNats(t);
     const { sync, hint } = setUp(t);

@@ -16,6 +16,7 @@ export type Answer = number | { status: number; headers?: Record<string, string>
 export async function createReceiver(t: Context) {
   const requests: Request[] = [];
   let losing = false;
+  let came = () => {};
   const at = {
     /** What it answered 2xx to. */
     accepted: [] as Request[],
@@ -30,6 +31,11 @@ export async function createReceiver(t: Context) {
         server.close(closed);
         server.closeAllConnections();
       }),
+    /** Resolves at the next request. */
+    next: () =>
+      new Promise<void>((resolve) => {
+        came = resolve;
+      }),
     up: () => listen(new URL(at.url).port),
   };
   const server = createServer(async (incoming, outgoing) => {
@@ -37,6 +43,7 @@ export async function createReceiver(t: Context) {
     for await (const chunk of incoming) body += chunk;
     const request = { method: incoming.method ?? "", url: incoming.url ?? "", headers: incoming.headers, body };
     requests.push(request);
+    came();
     const answer = at.answer(request);
     const { status, headers = {}, body: text = "" } = typeof answer === "number" ? { status: answer } : answer;
     if (status >= 200 && status < 300) at.accepted.push(request);

@@ -6,7 +6,7 @@ import { createServer as createSecure } from "node:https";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { createSync } from "tidemark";
-import { createPost, type Resolve } from "tidemark/outlet";
+import { createPost, nameOf, type Resolve } from "tidemark/outlet";
 import { type WebhooksOptions, webhooks } from "tidemark/outlets/webhooks";
 import { standardWebhooks } from "tidemark/standard-webhooks";
 import { signStandardWebhook, verifyStandardWebhook } from "tidemark/verify";
@@ -102,6 +102,17 @@ test("a webhook is signed under each secret, at the time of the attempt, over th
   await hint("1", "b");
   await sync.drain();
   assert.equal(String(receiver.accepted[1]?.headers["webhook-signature"]).split(" ").length, 1);
+});
+
+test("a change is created, updated or deleted, and says so in its name", () => {
+  const change = { type: "desk.note", before: null, after: {} };
+  const names = [
+    change,
+    { ...change, before: {} },
+    { ...change, before: {}, after: null },
+    { ...change, after: null },
+  ].map(nameOf);
+  assert.deepEqual(names, ["desk.note.created", "desk.note.updated", "desk.note.deleted", "desk.note.deleted"]);
 });
 
 test("as CloudEvents 1.0: all that is required, in structured JSON", async (t) => {
@@ -219,8 +230,9 @@ test("an endpoint that never answers, or answers without end, costs its time and
     return true;
   });
   kind = "endless";
+  const patient = createPost("test", HERE);
   const closed = new Promise<void>((over) => server.once("request", (_, response) => response.once("close", over)));
-  await post(url, { headers: {}, body: "" }, 0);
+  await patient(url, { headers: {}, body: "" }, 0);
   await closed;
   assert.ok(written < 8_000_000, `${written} bytes were taken`);
 });
@@ -264,6 +276,7 @@ test("addresses that are not public are known in every spelling", () => {
       "::1",
       "fe80::1",
       "fe80::1%eth0",
+      "2606:4700::1111%eth0",
       "fc00::1",
       "fd12::1",
       "ff02::1",

@@ -167,17 +167,20 @@ test("a hook that another process added or removed is seen when changes come, an
 test("a list that cannot be had is waited for, and at the start it is said", async (t) => {
   const { sync, time, hint, later } = setUp(t);
   let broken = false;
+  let reads = 0;
   const list = () => {
+    reads++;
     if (broken) throw new Error("the database is down");
     return [];
   };
   const hooks = { list, add: () => {}, remove: () => {} };
   await zapier(sync, { hooks, time, authorize: everything });
-  await hint("1", "a");
+  for (const note of ["1", "2", "3"]) await hint(note, "a");
   await sync.drain();
+  assert.equal(reads, 1, "it is not read for each change");
   broken = true;
   time.advance(10_000);
-  await hint("2", "a");
+  await hint("4", "a");
   await sync.drain();
   assert.match(
     (await sync.health()).subscriptions[0]?.halted?.error ?? "",
@@ -237,6 +240,7 @@ test("a poll gives the newest 100 of its event, of what the caller may see", asy
     (await poll("desk.note.created")).map(({ resource }) => resource),
     ["again", "again", "first"],
   );
+  assert.equal((await poll("desk.note.updated")).length, 100);
   assert.deepEqual(await poll("desk.note.deleted"), []);
 });
 
