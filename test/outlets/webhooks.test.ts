@@ -214,8 +214,8 @@ test("an endpoint that never answers, or answers without end, costs its time and
   const server = createServer((_, response) => {
     if (kind === "silent") return;
     const more = () => {
-      while (!response.destroyed && response.write("x".repeat(65_536))) written += 65_536;
-      response.once("drain", more);
+      written += 65_536;
+      response.write("x".repeat(65_536), () => !response.destroyed && more());
     };
     more();
   });

@@ -175,6 +175,7 @@ test("a list that cannot be had is waited for, and at the start it is said", asy
   };
   const hooks = { list, add: () => {}, remove: () => {} };
   await zapier(sync, { hooks, time, authorize: everything });
+  await sync.drain();
   for (const note of ["1", "2", "3"]) await hint(note, "a");
   await sync.drain();
   assert.equal(reads, 1, "it is not read for each change");
