@@ -1,17 +1,22 @@
 /** `tidemark/outlets/webhooks`: signed, to public places only, and read by our own receiver. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createSecure } from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { createSync } from "tidemark";
-import { createPost, nameOf, type Resolve } from "tidemark/outlet";
+import { changeId, createPost, nameOf, type Resolve } from "tidemark/outlet";
 import { type WebhooksOptions, webhooks } from "tidemark/outlets/webhooks";
+import { sqlite } from "tidemark/sqlite";
 import { standardWebhooks } from "tidemark/standard-webhooks";
 import { signStandardWebhook, verifyStandardWebhook } from "tidemark/verify";
 import { guardedLookup, isPublic } from "../../src/outlet/address.ts";
-import { memory } from "../desk.ts";
+import { createDesk, memory } from "../desk.ts";
 import { type DeskSync, setUp, testOutlet } from "./outlet.kit.ts";
 import { createReceiver, type Request, targetOver } from "./receiver.ts";
 
@@ -247,6 +252,66 @@ test("a certificate that nobody vouches for ends the connection before anything 
   const sent = createPost("test", { allowPrivate: true })(url, { headers: {}, body: "" }, 0);
   await assert.rejects(sent, /^RetryLater: test: 127\.0\.0\.1 cannot be reached: [A-Z_]+$/);
   assert.equal(requests, 0);
+});
+
+test("the certificate must be of the name in the URL, whatever address the name leads to", async (t) => {
+  const pem = (name: string) => new URL(`../fixtures/sns/${name}.pem`, import.meta.url);
+  const hosts: (string | undefined)[] = [];
+  const cert = readFileSync(pem("test-cert"));
+  const server = createSecure({ cert, key: readFileSync(pem("test-key")) }, ({ headers }, response) => {
+    hosts.push(headers.host);
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  t.after(() => server.close());
+  t.after(() => server.closeAllConnections());
+  const { port } = server.address() as AddressInfo;
+  // Who is trusted is settled when a process starts.
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: fileURLToPath(pem("test-cert")) };
+  const args = [
+    fileURLToPath(new URL("tls.child.ts", import.meta.url)),
+    `${port}`,
+    "sns.amazonaws.com",
+    "evil.example",
+  ];
+  const child = spawn(process.execPath, [...process.execArgv, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  for await (const chunk of child.stdout) said += chunk;
+  assert.equal(said, "taken\ntest: evil.example cannot be reached: ERR_TLS_CERT_ALTNAME_INVALID\n");
+  assert.deepEqual(hosts, [`sns.amazonaws.com:${port}`]);
+});
+
+test("after a log was rolled back to a backup no id names another change than before", async (t) => {
+  const receiver = await createReceiver(t);
+  const folder = mkdtempSync(join(tmpdir(), "tidemark-rollback-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const [file, backup] = [join(folder, "log.db"), join(folder, "backup.db")];
+  const run = async (note: string) => {
+    const desk = createDesk({ feed: false });
+    const sync = createSync({ providers: { desk: desk.provider }, store: sqlite(file) });
+    open(sync, { url: receiver.url, from: "start" });
+    desk.put(note, "a");
+    await sync.hint("desk.note", note);
+    await sync.get("desk.note", note, { maxAge: 0 });
+    await sync.drain();
+    const all = await sync.newest();
+    await sync.stop();
+    return all.map((change) => ({ id: change.id, key: changeId(change) }));
+  };
+  await run("1");
+  copyFileSync(file, backup);
+  const before = await run("2");
+  copyFileSync(backup, file);
+  const after = await run("3");
+  const positions = (all: { key: string }[]) => all.map(({ key }) => key.split("-")[1]);
+  assert.ok(
+    positions(after).some((one) => positions(before).includes(one)),
+    "places are taken again",
+  );
+  for (const { id, key } of after) {
+    const same = before.find((one) => one.key === key);
+    assert.equal(same?.id ?? id, id);
+  }
 });
 
 test("addresses that are not public are known in every spelling", () => {
