@@ -28,8 +28,6 @@ import { collection, strapi } from "tidemark/strapi";
 import { stripe } from "tidemark/stripe";
 import { testStore, testWorld } from "tidemark/testing";
 import { verifyHmac } from "tidemark/verify";
-import { jetstream } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
 import { Octokit } from "@octokit/rest";
 import Stripe from "stripe";
 
@@ -83,7 +81,7 @@ webhooks(sync, {
   types: ["stripe.customer"],
   data: (change) => ({ email: change.after?.email }),
 });
-nats(sync, { name: "bus", js: jetstream(await connect()), types: ["github.issue"] });
+nats(sync, { name: "bus", js: { publish: async () => ({}) }, types: ["github.issue"] });
 rudderstack(sync, {
   ...{ name: "rudder", url: "https://data.example", writeKey: "x", types: ["stripe.invoice"] },
   user: ({ after }) => after && { userId: String(after.customer) },
@@ -180,16 +178,7 @@ function typeCheck(cwd: string): void {
 const names = Object.keys(exports).map((entry) => `tidemark${entry.slice(1)}`);
 const { tarball, size, unpacked } = pack();
 importEntries(names, install("bare", tarball, []));
-typeCheck(
-  install("full", tarball, [
-    "stripe",
-    "@octokit/rest",
-    "@nats-io/jetstream",
-    "@nats-io/transport-node",
-    "typescript",
-    "@types/node",
-  ]),
-);
+typeCheck(install("full", tarball, ["stripe", "@octokit/rest", "typescript", "@types/node"]));
 console.log(
   `The package installs, its ${names.length} entries import, a consumer type-checks; ${size} kB packed, ${unpacked} kB unpacked.`,
 );

@@ -25,11 +25,11 @@ export { checkTarget, createPost, judgeStatus, type Message, type Post, type Rea
 export { systemTime } from "./time.ts";
 
 /** What every outlet takes. All but `name` and `data` are as in `subscribe`. */
-export interface OutletOptions<C extends Change = Change> {
+export interface OutletOptions<T extends string = string, C = Change> {
   /** The subscription's name: how far it came is saved under it. */
   name: string;
   /** Only these types. Default all. */
-  types?: readonly C["type"][];
+  types?: readonly T[];
   /** Where it begins when it is new. Default `"start"`. */
   from?: "start" | "now";
   /** Whether what was there before we looked is told. Default true. */
@@ -51,7 +51,7 @@ export interface OutletOptions<C extends Change = Change> {
  */
 export function openOutlet<P extends Providers, Handle, T extends TypeOf<P>>(
   sync: Sync<P, Handle>,
-  options: OutletOptions<ChangeOf<P, T>>,
+  options: OutletOptions<T, ChangeOf<P, T>>,
   send: (change: Change, data: unknown) => Promise<void>,
 ): void {
   const { name, types, from, initial, concurrency, partitions, data = dataOf } = options;

@@ -161,7 +161,7 @@ const layers: Readonly<Record<string, Layer>> = {
 };
 
 /** Packages that only a user installs: a provider or an outlet takes their types, and at run time the application's own client. */
-const CLIENTS = ["stripe", "@octokit/rest", "@nats-io/jetstream"];
+const CLIENTS = ["stripe", "@octokit/rest"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const project = JSON.parse(readFileSync(`${root}package.json`, "utf8"));

@@ -7,8 +7,15 @@
  * Sources: docs.nats.io (JetStream, message deduplication), github.com/nats-io/nats.js (`@nats-io/jetstream`).
  * @module
  */
-import type { JetStreamClient } from "@nats-io/jetstream";
-import { type Awaitable, type ChangeOf, type Providers, RetryLater, type Sync, type TypeOf } from "tidemark";
+import {
+  type Awaitable,
+  type Change,
+  type ChangeOf,
+  type Providers,
+  RetryLater,
+  type Sync,
+  type TypeOf,
+} from "tidemark";
 import {
   changeId,
   checkEnvelope,
@@ -22,13 +29,13 @@ import { refusesChange, wordOf } from "./trouble.ts";
 
 export { subjectOf } from "./subject.ts";
 
-/** What is used of a JetStream client. */
-export type Publisher = Pick<JetStreamClient, "publish">;
+/** What is used of a JetStream client: that of `@nats-io/jetstream`, or of the older `nats`. */
+export interface Publisher {
+  publish(subject: string, payload: string, options: { msgID: string; timeout: number }): Promise<unknown>;
+}
 
 /** The options of {@link nats}. */
-export interface NatsOptions<C extends ChangeOf<Providers> = ChangeOf<Providers>>
-  extends OutletOptions<C>,
-    EnvelopeOptions {
+export interface NatsOptions<T extends string = string, C = Change> extends OutletOptions<T, C>, EnvelopeOptions {
   /** `jetstream(connection)` of `@nats-io/jetstream`; or a function that gives it, asked for each message. */
   js: Publisher | (() => Awaitable<Publisher>);
   /** What subjects begin with. Default `"tidemark"`. */
@@ -52,7 +59,7 @@ export interface NatsOptions<C extends ChangeOf<Providers> = ChangeOf<Providers>
  */
 export function nats<P extends Providers, Handle, T extends TypeOf<P> = TypeOf<P>>(
   sync: Sync<P, Handle>,
-  options: NatsOptions<ChangeOf<P, T>>,
+  options: NatsOptions<T, ChangeOf<P, T>>,
 ): void {
   const { name, js, prefix = "tidemark", timeout = 5_000, concurrency = 64 } = options;
   const what = `nats "${name}"`;

@@ -7,7 +7,7 @@
  * 200, 400, 401, 404, 413, 429), rudderstack.com/docs (event deduplication by `messageId`).
  * @module
  */
-import type { ChangeOf, Providers, Sync, Time, TypeOf } from "tidemark";
+import type { Change, ChangeOf, Providers, Sync, Time, TypeOf } from "tidemark";
 import {
   changeId,
   checkTarget,
@@ -24,8 +24,8 @@ import { createBatches } from "./batch.ts";
 export type User = { userId: string } | { anonymousId: string };
 
 /** The options of {@link rudderstack}. */
-export interface RudderstackOptions<C extends ChangeOf<Providers> = ChangeOf<Providers>>
-  extends OutletOptions<C>,
+export interface RudderstackOptions<T extends string = string, C = Change>
+  extends OutletOptions<T, C>,
     Pick<ReachOptions, "timeout" | "allowHttp"> {
   /** Where the data plane is: `"https://acme.dataplane.rudderstack.com"`. */
   url: string;
@@ -51,7 +51,7 @@ export interface RudderstackOptions<C extends ChangeOf<Providers> = ChangeOf<Pro
  */
 export function rudderstack<P extends Providers, Handle, T extends TypeOf<P> = TypeOf<P>>(
   sync: Sync<P, Handle>,
-  options: RudderstackOptions<ChangeOf<P, T>>,
+  options: RudderstackOptions<T, ChangeOf<P, T>>,
 ): void {
   const { name, url, writeKey, user, event = nameOf, time = systemTime, concurrency = 100 } = options;
   const what = `rudderstack "${name}"`;

@@ -10,7 +10,7 @@
  * event format, HTTP binding in structured mode).
  * @module
  */
-import type { ChangeOf, Providers, Sync, Time, TypeOf } from "tidemark";
+import type { Change, ChangeOf, Providers, Sync, Time, TypeOf } from "tidemark";
 import {
   changeId,
   checkEnvelope,
@@ -26,8 +26,8 @@ import {
 import { type Secrets, signingSecrets, signStandardWebhook } from "tidemark/verify";
 
 /** The options of {@link webhooks}. */
-export interface WebhooksOptions<C extends ChangeOf<Providers> = ChangeOf<Providers>>
-  extends OutletOptions<C>,
+export interface WebhooksOptions<T extends string = string, C = Change>
+  extends OutletOptions<T, C>,
     EnvelopeOptions,
     ReachOptions {
   /** Where to: https, unless `allowHttp`. It may hold a secret: no message shows more of it than its host. */
@@ -54,7 +54,7 @@ export interface WebhooksOptions<C extends ChangeOf<Providers> = ChangeOf<Provid
  */
 export function webhooks<P extends Providers, Handle, T extends TypeOf<P> = TypeOf<P>>(
   sync: Sync<P, Handle>,
-  options: WebhooksOptions<ChangeOf<P, T>>,
+  options: WebhooksOptions<T, ChangeOf<P, T>>,
 ): void {
   const { name, url, secret, headers = {}, time = systemTime } = options;
   const what = `webhooks "${name}"`;

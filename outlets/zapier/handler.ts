@@ -6,7 +6,7 @@
  *   GET    /changes?event=…    the newest changes, the newest first: for polling triggers, and as samples
  * @module
  */
-import type { Awaitable, ChangeOf, Providers, Sync, TypeOf } from "tidemark";
+import type { Awaitable, Change, Providers, Sync, TypeOf } from "tidemark";
 import { z } from "zod";
 import { isType, type OpenHooks, type ZapierHook } from "./hooks.ts";
 import { type Event, eventOf, isOf, itemOf } from "./item.ts";
@@ -14,7 +14,7 @@ import { type Event, eventOf, isOf, itemOf } from "./item.ts";
 /** What a caller may see: `true`, everything; with `scope` or `types` only the changes of these; `false`, nothing. */
 export type ZapierGrant = boolean | { scope?: string; types?: readonly string[] };
 
-export interface AnswerOptions<C extends ChangeOf<Providers> = ChangeOf<Providers>> {
+export interface AnswerOptions<C = Change> {
   /** Who asks, by the application's own credentials, and what they may see. A `Response` is sent as it is. */
   authorize(request: Request): Awaitable<ZapierGrant | Response>;
   /** What all paths begin with, as in `"/zapier"`. Default: nothing. */

@@ -10,7 +10,6 @@ import { randomBytes } from "node:crypto";
 import {
   type Awaitable,
   type Change,
-  type ChangeOf,
   type Providers,
   RetryLater,
   type Sync,
@@ -44,8 +43,8 @@ export interface ZapierHooks {
 }
 
 /** What hooks need of the options of `zapier`. */
-export interface HookOptions<C extends ChangeOf<Providers> = ChangeOf<Providers>>
-  extends Omit<OutletOptions<C>, "from" | "initial" | "types" | "partitions">,
+export interface HookOptions<C = Change>
+  extends Omit<OutletOptions<string, C>, "from" | "initial" | "types" | "partitions">,
     ReachOptions {
   hooks: ZapierHooks;
   time: Time;

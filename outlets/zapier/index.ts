@@ -5,7 +5,7 @@
  * newest first), …/build/operating-constraints (10 MB a webhook, 30 a second, 429).
  * @module
  */
-import type { ChangeOf, Providers, Sync, Time, TypeOf } from "tidemark";
+import type { Change, ChangeOf, Providers, Sync, Time } from "tidemark";
 import { systemTime } from "tidemark/outlet";
 import { type AnswerOptions, createAnswers } from "./handler.ts";
 import { type HookOptions, openHooks } from "./hooks.ts";
@@ -16,7 +16,7 @@ export type { ZapierHook, ZapierHooks } from "./hooks.ts";
 export type { ZapierItem } from "./item.ts";
 
 /** The options of {@link zapier}. */
-export interface ZapierOptions<C extends ChangeOf<Providers> = ChangeOf<Providers>>
+export interface ZapierOptions<C = Change>
   extends Omit<HookOptions<C>, "name" | "time" | "data">,
     Pick<AnswerOptions<C>, "authorize"> {
   /** The name of the subscription that looks after the hooks; each hook's is `name/id`. Default `"zapier"`. */
@@ -41,9 +41,9 @@ export interface ZapierOptions<C extends ChangeOf<Providers> = ChangeOf<Provider
  * Each hook is a subscription: some hundred are well. Rejects if the list of hooks cannot be had.
  * @throws TypeError for an option that is wrong
  */
-export async function zapier<P extends Providers, Handle, T extends TypeOf<P> = TypeOf<P>>(
+export async function zapier<P extends Providers, Handle>(
   sync: Sync<P, Handle>,
-  options: ZapierOptions<ChangeOf<P, T>>,
+  options: ZapierOptions<ChangeOf<P>>,
 ): Promise<(request: Request) => Promise<Response>> {
   const {
     name = "zapier",
