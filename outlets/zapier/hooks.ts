@@ -68,6 +68,8 @@ export type OpenHooks = ReturnType<typeof openHooks>;
 export function openHooks<P extends Providers, Handle>(sync: Sync<P, Handle>, options: HookOptions) {
   const { name, hooks, time, data = plain } = options;
   const open = new Map<string, ZapierHook>();
+  /** Those that ended here: a list that was asked for before may still have them. */
+  const ended = new Set<string>();
   let listed = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
 
@@ -96,6 +98,7 @@ export function openHooks<P extends Providers, Handle>(sync: Sync<P, Handle>, op
   /** The subscription ends after its handler, which may be what is running. */
   const end = (id: string) => {
     open.delete(id);
+    ended.add(id);
     sync.unsubscribe(subscriptionOf(id)).catch(() => {});
   };
   const leave = async (id: string) => {
@@ -103,9 +106,12 @@ export function openHooks<P extends Providers, Handle>(sync: Sync<P, Handle>, op
     end(id);
   };
   const read = async () => {
+    // One that is added meanwhile may not be in the list yet.
+    const before = [...open.keys()];
     const all = new Map([...(await hooks.list())].map((hook) => [hook.id, hook]));
-    for (const id of open.keys()) if (!all.has(id)) end(id);
+    for (const id of before) if (!all.has(id)) end(id);
     for (const hook of all.values()) {
+      if (open.has(hook.id) || ended.has(hook.id)) continue;
       // Of a type that is not synchronized any more nothing comes.
       if (await isType(sync, eventOf(hook.event)?.type ?? "")) begin(hook);
     }
@@ -128,7 +134,13 @@ export function openHooks<P extends Providers, Handle>(sync: Sync<P, Handle>, op
       const end = sync.changes({ from: "now", follow: false });
       for await (const _ of end);
       await hooks.add(hook);
-      await sync.rewind(subscriptionOf(hook.id), end.cursor);
+      try {
+        await sync.rewind(subscriptionOf(hook.id), end.cursor);
+      } catch (cause) {
+        // Zapier comes again, and would have two.
+        await hooks.remove(hook.id);
+        throw cause;
+      }
       begin(hook);
       return hook;
     },

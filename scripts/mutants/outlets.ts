@@ -170,6 +170,14 @@ export const outlets: readonly Mutant[] = [
   ),
   hooks("removed", "a hook that another process removed ends", "if (!all.has(id)) end(id);", ""),
   hooks(
+    "added",
+    "a hook that is added meanwhile stays",
+    "const before = [...open.keys()];",
+    "const before = open.keys();",
+  ),
+  hooks("late", "a hook that ended meanwhile does not begin again", " || ended.has(hook.id)) continue;", ") continue;"),
+  hooks("twice", "a hook that could not begin is not kept", "        await hooks.remove(hook.id);\n", ""),
+  hooks(
     "known",
     "a hook of a type that is gone is left alone",
     `if (await isType(sync, eventOf(hook.event)?.type ?? "")) begin(hook);`,

@@ -323,6 +323,63 @@ test("a hook that is not https, or not Zapier's, is refused unless that is allow
   assert.equal(table.size, 3);
 });
 
+test("a list that was asked for before a hook was added or ended neither ends the one nor begins the other", async (t) => {
+  const { sync, time, hint } = setUp(t);
+  const receiver = await createReceiver(t);
+  const { hooks, table } = createTable();
+  let slow: Promise<void> | undefined;
+  let asked = () => {};
+  const list = async () => {
+    const all = hooks.list();
+    asked();
+    await slow;
+    return all;
+  };
+  const reach = { allowHttp: true, allowPrivate: true, hosts: [new URL(receiver.url).host] };
+  const handler = await zapier(sync, { ...reach, hooks: { ...hooks, list }, time, authorize: everything });
+  const turnOn = async (path: string) => {
+    const answer = await post(handler, { target_url: `${receiver.url}${path}`, event: "desk.note" });
+    return ((await answer.json()) as { id: string }).id;
+  };
+  const old = await turnOn("/old");
+  await sync.drain();
+  await hint("1", "a");
+  time.advance(10_000);
+  let answer = () => {};
+  slow = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const begun = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const draining = sync.drain();
+  await begun;
+  // Added and ended while the list is on its way.
+  await turnOn("/new");
+  slow = undefined;
+  await end(handler, old);
+  answer();
+  await draining;
+  await hint("2", "a");
+  await sync.drain();
+  const came = (path: string) => receiver.accepted.filter(({ url }) => url === path).map((one) => itemOf(one).resource);
+  assert.deepEqual([came("/new"), came("/old").includes("2"), table.size], [["2"], false, 1]);
+});
+
+test("a hook whose beginning cannot be saved is not kept, so that Zapier may come again", async (t) => {
+  const { sync } = setUp(t);
+  const { hooks, table } = createTable();
+  const broken = {
+    ...sync,
+    rewind: async () => {
+      throw new Error("the disk is full");
+    },
+  };
+  const handler = await zapier(broken, { hooks, authorize: everything });
+  assert.equal((await post(handler, { target_url: "https://hooks.zapier.com/1", event: "desk.note" })).status, 503);
+  assert.equal(table.size, 0);
+});
+
 test("while the hooks cannot be saved Zapier is asked to come again", async (t) => {
   const { sync } = setUp(t);
   const { hooks } = createTable();
