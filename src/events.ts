@@ -31,8 +31,23 @@ export type EngineEvent =
   | { kind: "sweep"; type: string; scope: string; suspects: number; first: boolean }
   /** A feed was asked. */
   | { kind: "poll"; provider: string; scope: string; feed: string; hints: number }
-  /** A feed's cursor was older than its horizon: its types are swept. */
-  | { kind: "gap"; provider: string; scope: string; feed: string }
+  /**
+   * A time of which changes may be missing: a feed's cursor was beyond its horizon, a hook was dead for too long, a cursor of
+   * the log was lost. Open: its types are swept. Closed: all of them were. `to` null: it goes on; `from` null: since when is
+   * not known.
+   */
+  | {
+      kind: "gap";
+      state: "open" | "closed";
+      provider: string;
+      scope: string;
+      /** `"feed events"`, `"hook"`, `"log"`. */
+      what: string;
+      from: Date | null;
+      to: Date | null;
+      /** The full types that are still to be swept; of one that is closed, those that were the last. */
+      types: readonly string[];
+    }
   /** So many resources were found absent at once that they are not believed to be gone before a sweep finds the same. */
   | { kind: "held"; type: string; scope: string; absent: number }
   /** What the webhooks of a type lost, every ten minutes in which something was counted this week. */

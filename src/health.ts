@@ -3,6 +3,7 @@
  * @module
  */
 import type { Engine } from "./engine.ts";
+import { type Gap, gapAlarms, openGaps } from "./gaps.ts";
 import { guardAlarms } from "./guard.ts";
 import { providerOf } from "./hints.ts";
 import type { Ledger } from "./ledger.ts";
@@ -28,6 +29,8 @@ export interface Health {
    */
   losses: readonly Loss[];
   subscriptions: readonly SubscriptionHealth[];
+  /** Times of which changes may be missing, until what they hid is swept. */
+  gaps: readonly Gap[];
   /** What a person paused. */
   paused: readonly Paused[];
 }
@@ -87,14 +90,16 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
   const failing = types.filter(
     ({ type, scope, failing }) => failing > 0 && !engine.scopes.left(providerOf(type), scope),
   );
+  const gaps = await openGaps(engine);
   const alarms = [
     ...ledger.alarms(engine.time.now()),
     ...(await guardAlarms(engine)),
+    ...gapAlarms(gaps),
     ...failing.map((one) => `${one.type} ${one.scope}: ${one.failing} cannot be read, last: ${one.error ?? "unknown"}`),
     ...subscriptions.filter(({ parked }) => parked > 0).map((one) => `${one.name}: ${one.parked} parked: ${one.error}`),
   ];
   const [losses, paused] = [await engine.losses.report(), await engine.pauses.look()];
-  return { ok: alarms.length === 0, alarms, types, webhooks, losses, subscriptions, paused };
+  return { ok: alarms.length === 0, alarms, types, webhooks, losses, subscriptions, gaps, paused };
 }
 
 async function subscriptionHealth({ store }: Engine): Promise<SubscriptionHealth[]> {

@@ -9,6 +9,7 @@ export type { Change, ChangeOf, StateOf, TypeOf } from "./change.ts";
 export type { SubscribeOptions } from "./deliver.ts";
 export { AccessLost, CursorLost, Hidden, RetryLater, WebhookRejected } from "./errors.ts";
 export type { EngineEvent } from "./events.ts";
+export type { Gap } from "./gaps.ts";
 export type { GetOptions, Known } from "./get.ts";
 export type { Health, SubscriptionHealth, TypeHealth } from "./health.ts";
 export type { Providers } from "./kind.ts";

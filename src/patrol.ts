@@ -9,6 +9,8 @@
  */
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
+import { GAPS, gapOf } from "./gap.ts";
+import { tendGap } from "./gaps.ts";
 import { learn, wantJob } from "./lane.ts";
 import type { Line } from "./line.ts";
 import { allCheckpoints, type Place, placeOf, sweepName, WANTED } from "./plan.ts";
@@ -17,7 +19,7 @@ import type { Tick } from "./time.ts";
 
 /** Checkpoints in a page of the patrol. */
 const PAGE = 1_000;
-const ROUND = ["poll|", "sweep|", "guard|", WANTED] as const;
+const ROUND = ["poll|", "sweep|", "guard|", GAPS, WANTED] as const;
 /** Milliseconds for which a scope must be seen to have left before what it leaves behind is forgotten. */
 const SURE = 3_600_000;
 
@@ -75,6 +77,12 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
     if (at.value === null) leftSince.delete(name);
   }
 
+  /** What a crash left between a gap and its sweeps, or between their end and its own. */
+  async function tend(at: Checkpoint): Promise<void> {
+    const place = placeOf(at.name);
+    if (place && gapOf(at) && !engine.scopes.left(place.provider, place.scope)) await tendGap(engine, at);
+  }
+
   return {
     async survey(provider) {
       const types = [...engine.kinds.values()].filter((kind) => kind.provider === provider);
@@ -88,6 +96,7 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
         for (const at of page) {
           take(at);
           await tidy(at);
+          if (at.name.startsWith(GAPS)) await tend(at);
         }
         more = page.length < PAGE && from.prefix + 1 < ROUND.length;
         if (page.length === PAGE) from.after = page.at(-1)?.name ?? "";

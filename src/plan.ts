@@ -82,7 +82,7 @@ export const sweepName = (type: string, scope: string): string => `sweep|${type}
 /** Before the name of what was wanted: a note for other processes, which read these few names instead of all. */
 export const WANTED = "want|";
 
-/** What a checkpoint's name is about: `job` is a feed or a full type. */
+/** What a checkpoint's name is about: `job` is a feed, a full type, or what left a gap. */
 export interface Place {
   kind: string;
   provider: string;
@@ -90,12 +90,13 @@ export interface Place {
   job: string;
 }
 
-/** Takes the name of a poll, a sweep, a guard, or a note on one of them apart. Undefined: it is about something else. */
+/** Takes the name of a poll, a sweep, a guard, a gap, or a note on one of them apart. Undefined: it is about something else. */
 export function placeOf(name: string): Place | undefined {
   if (name.startsWith(WANTED)) return placeOf(name.slice(WANTED.length));
   const [kind = "", first = "", scope, ...rest] = name.split("|");
-  if (scope === undefined || !["poll", "sweep", "guard"].includes(kind)) return undefined;
-  const [provider, job] = kind === "poll" ? [first, rest.join("|")] : [first.slice(0, first.indexOf(".")), first];
+  if (scope === undefined || !["poll", "sweep", "guard", "gap"].includes(kind)) return undefined;
+  const byName = kind === "poll" || kind === "gap";
+  const [provider, job] = byName ? [first, rest.join("|")] : [first.slice(0, first.indexOf(".")), first];
   try {
     return { kind, provider, scope: decodeURIComponent(scope), job };
   } catch {

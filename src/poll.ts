@@ -5,11 +5,12 @@
 import { call } from "./call.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
+import { fullTypes, openGap } from "./gaps.ts";
 import { locate, saveHints } from "./hints.ts";
 import { type Held, hold, type Turn } from "./hold.ts";
-import { afterPoll, type FeedState, feedName, feedOf, pollDue, wantSweep } from "./plan.ts";
+import { afterPoll, type FeedState, feedName, feedOf, pollDue } from "./plan.ts";
 import type { Feed, Hint } from "./provider.ts";
-import { type Tick, ticks } from "./time.ts";
+import { dateOf, type Tick, ticks } from "./time.ts";
 
 /** How often one feed is asked at once after another before other work of the scope has its turn. */
 const TURNS = 100;
@@ -28,13 +29,17 @@ export function pollFeed(
   enough: () => boolean = () => false,
 ): Promise<Turn> {
   const poll = async (held: Held) => {
-    await sweepGap(engine, provider, scope, name, feed, feedOf(held.at), held.tick);
     for (let turn = 1; ; turn++) {
-      const { cursor, begun } = feedOf(held.at);
+      const state = feedOf(held.at);
+      const { cursor, begun } = state;
       const start = held.tick;
       const found: Hint[] = [];
       const answer = await call(engine, scope, (context) => feed.poll(cursor, context), { found });
       const hints = locate(engine, provider, scope, [...answer.hints, ...found]);
+      // Before the cursor moves: after a crash in between it is found once more.
+      const missed = missedBy(feed, state, answer.gap === true, start);
+      const what = `feed ${name}`;
+      if (missed) await openGap(engine, { provider, scope, what, types: fullTypes(provider, feed.types), ...missed });
       const more = answer.cursor !== cursor && answer.hints.length > 0;
       const left = more && (turn >= TURNS || enough());
       const move = held.advance((at, tick) =>
@@ -51,17 +56,12 @@ export function pollFeed(
   return hold(engine, feedName(provider, scope, name), poll, due);
 }
 
-/** What happened between an older cursor and the feed's horizon is in no feed any more. */
-async function sweepGap(
-  engine: Engine,
-  provider: string,
-  scope: string,
-  name: string,
-  { horizon, types }: Feed,
-  { polled }: FeedState,
-  now: number,
-): Promise<void> {
-  if (horizon === undefined || polled === null || now - polled <= ticks(horizon)) return;
-  engine.emit({ kind: "gap", provider, scope, feed: name });
-  for (const type of types) await wantSweep(engine, `${provider}.${type}`, scope);
+/**
+ * From when to when the feed can tell nothing any more: from the last poll to where its horizon is now, or, if it says
+ * itself that its cursor was lost, to now. Undefined: it tells all. Before the first poll it has nothing to miss.
+ */
+function missedBy({ horizon }: Feed, { polled }: FeedState, lost: boolean, now: Tick) {
+  if (polled === null) return undefined;
+  const to = lost ? now : now - ticks(horizon ?? Number.POSITIVE_INFINITY);
+  return to > polled ? { from: dateOf(polled), to: dateOf(to) } : undefined;
 }

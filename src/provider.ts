@@ -136,8 +136,11 @@ export interface Feed<Type extends string = string> {
   /**
    * `cursor` is `null` the first time. Called again at once while the cursor moves and hints come: what repeats an overlap
    * and takes several calls must end with one that gives no hints, or it is called for ever.
+   *
+   * `gap: true`: the cursor is no longer valid, so that what changed after it may be in no answer. The feed goes on from the
+   * cursor it answers; its types are swept, and health says so.
    */
-  poll(cursor: string | null, context: Context): Promise<{ hints: Hint<Type>[]; cursor: string | null }>;
+  poll(cursor: string | null, context: Context): Promise<{ hints: Hint<Type>[]; cursor: string | null; gap?: boolean }>;
 }
 
 /**

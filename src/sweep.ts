@@ -12,6 +12,7 @@ import { call } from "./call.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { collectionOf, isCollection } from "./collection.ts";
 import type { Engine } from "./engine.ts";
+import { tendGaps } from "./gaps.ts";
 import { relieve } from "./guard.ts";
 import { type Held, hold, type Turn } from "./hold.ts";
 import type { Kind } from "./kind.ts";
@@ -136,4 +137,5 @@ async function markSuspects(
   const { suspects } = sweepOf(held.at);
   if (!(await hasSuspects(engine, kind, scope))) await relieve(engine, kind.name, scope, begun ?? 0, suspects);
   engine.emit({ kind: "sweep", type: kind.name, scope, suspects, first: state.completed === null });
+  await tendGaps(engine, kind.provider, scope);
 }

@@ -29,6 +29,7 @@ import { createDelivery, type Delivery, type SubscribeOptions } from "./deliver.
 import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
+import { openGap } from "./gaps.ts";
 import { fetchState } from "./get.ts";
 import { health } from "./health.ts";
 import { foldFor, saveHints } from "./hints.ts";
@@ -47,7 +48,6 @@ import {
 } from "./options.ts";
 import { parkedOf, retryParked, rewindSubscription, skipParked } from "./parked.ts";
 import { Pauses } from "./pause.ts";
-import { wantSweep } from "./plan.ts";
 import { receive } from "./receive.ts";
 import { createReconciler } from "./reconcile.ts";
 import { sweepNow } from "./repair.ts";
@@ -117,8 +117,12 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   };
   /** After a lost cursor nothing that is recorded can be trusted to be the latest: everything is looked at again. */
   const sweepAll = async () => {
-    for (const kind of engine.kinds.values()) {
-      for (const scope of await engine.scopes.of(kind.provider)) await wantSweep(engine, kind.name, scope);
+    for (const provider of Object.keys(providers)) {
+      const types = [...engine.kinds.values()].filter((kind) => kind.provider === provider).map(({ name }) => name);
+      const bounds = { from: null, to: new Date(time.now()), types };
+      for (const scope of await engine.scopes.of(provider)) {
+        await openGap(engine, { provider, scope, what: "log", ...bounds });
+      }
     }
   };
   /** One report for each of the types, or for one of them, in each of the scopes, or in one. */

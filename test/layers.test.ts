@@ -75,6 +75,8 @@ const layers: Readonly<Record<string, Layer>> = {
         "collection",
         "engine",
         "events",
+        "gap",
+        "gaps",
         "guard",
         "hints",
         "hold",
