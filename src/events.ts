@@ -3,6 +3,7 @@
  * Nothing in it carries a payload, a state or a secret.
  * @module
  */
+import type { Progress } from "./progress.ts";
 import type { Loss } from "./rates.ts";
 import type { Relation, Via } from "./row.ts";
 
@@ -25,8 +26,8 @@ export type EngineEvent =
   | { kind: "read"; type: string; scope: string; id: string; outcome: Relation | "failed" | "hidden"; error?: string }
   /** The log grew. `lag`: ms since the earliest event that it is the answer to, by the provider's clock, where that is known. */
   | { kind: "change"; type: string; scope: string; id: string; position: number; via: Via; lag?: number }
-  /** A page of a sweep was recorded: how each of its items related to what was known. */
-  | { kind: "page"; type: string; scope: string; items: number; changes: number; stale: number }
+  /** A page was recorded: how each of its items related to what was known, and how far the sweep is that it is part of. */
+  | { kind: "page"; type: string; scope: string; items: number; changes: number; stale: number; progress?: Progress }
   /** A sweep is complete, and marked so many as suspects. */
   | { kind: "sweep"; type: string; scope: string; suspects: number; first: boolean }
   /** A feed was asked. */

@@ -9,9 +9,8 @@ import { providerOf } from "./hints.ts";
 import type { Ledger } from "./ledger.ts";
 import { groupOf } from "./partition.ts";
 import type { Paused } from "./pause.ts";
-import { allCheckpoints, sweepName, sweepOf } from "./plan.ts";
 import type { Loss } from "./rates.ts";
-import { dateOf } from "./time.ts";
+import { type TypeHealth, typesHealth } from "./typehealth.ts";
 
 /** How the whole is. */
 export interface Health {
@@ -35,30 +34,6 @@ export interface Health {
   paused: readonly Paused[];
 }
 
-/** How a type in a scope is. Counts are since this engine was made. */
-export interface TypeHealth {
-  /** The full name: `"stripe.invoice"`. */
-  type: string;
-  scope: string;
-  /** Resources recorded and not gone. */
-  live: number;
-  /** Resources that must be read, and since when the oldest of them is due; null: none. */
-  dirty: number;
-  oldest: Date | null;
-  /** Resources whose last read failed, and why the latest did. */
-  failing: number;
-  error: string | null;
-  /** When this engine last took a webhook of it; null: none since it was made, though another process may have. */
-  lastWebhook: Date | null;
-  /** When the last complete sweep began; null: none is complete. */
-  lastSweep: Date | null;
-  /** Changes, by what found them. `initial`: they were there before we looked. */
-  found: Readonly<Record<"webhook" | "poll" | "sweep" | "app" | "initial", number>>;
-  /** Fetches, and reads refused because they were older than what is recorded. */
-  reads: number;
-  stale: number;
-}
-
 /** How a subscription is. */
 export interface SubscriptionHealth {
   name: string;
@@ -74,18 +49,7 @@ export interface SubscriptionHealth {
 }
 
 export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
-  const [surveys, subscriptions] = await Promise.all([engine.store.survey(), subscriptionHealth(engine)]);
-  const sweeps = new Map((await allCheckpoints(engine, "sweep|")).map((at) => [at.name, at]));
-  const types = surveys.map(({ type, scope, live, dirty, failing, oldest }): TypeHealth => {
-    const { webhook, found, reads, stale, error } = ledger.of(type, scope);
-    const { completed } = sweepOf(sweeps.get(sweepName(type, scope)) ?? { value: null });
-    return {
-      ...{ type, scope, live, dirty, failing, error, found, reads, stale },
-      oldest: oldest === null ? null : dateOf(oldest),
-      lastWebhook: webhook === null ? null : new Date(webhook),
-      lastSweep: completed === null ? null : dateOf(completed),
-    };
-  });
+  const [types, subscriptions] = await Promise.all([typesHealth(engine, ledger), subscriptionHealth(engine)]);
   const webhooks = Object.fromEntries(Object.keys(engine.providers).map((key) => [key, ledger.webhooks(key)]));
   const failing = types.filter(
     ({ type, scope, failing }) => failing > 0 && !engine.scopes.left(providerOf(type), scope),

@@ -11,11 +11,12 @@ export { AccessLost, CursorLost, Hidden, RetryLater, WebhookRejected } from "./e
 export type { EngineEvent } from "./events.ts";
 export type { Gap } from "./gaps.ts";
 export type { GetOptions, Known } from "./get.ts";
-export type { Health, SubscriptionHealth, TypeHealth } from "./health.ts";
+export type { Health, SubscriptionHealth } from "./health.ts";
 export type { Providers } from "./kind.ts";
 export type { SyncOptions } from "./options.ts";
 export type { ParkedChange } from "./parked.ts";
 export type { Paused } from "./pause.ts";
+export type { Progress } from "./progress.ts";
 export {
   type Awaitable,
   type Cause,
@@ -39,3 +40,4 @@ export type { Store } from "./store.ts";
 export type { Changes, ChangesOptions } from "./stream.ts";
 export { createSync } from "./sync.ts";
 export type { Time } from "./time.ts";
+export type { TypeHealth } from "./typehealth.ts";

@@ -54,6 +54,11 @@ const sweepState = z.object({
   completed: z.number().nullable(),
   /** One was asked for at this tick. Met by a sweep that begins later. */
   wanted: z.number().nullable(),
+  /** What its pages brought, and how many there are in all; null: the API does not say. */
+  items: z.number().default(0),
+  total: z.number().nullable().default(null),
+  /** How long its pages took, as ticks. */
+  spent: z.number().default(0),
 });
 export type SweepState = z.infer<typeof sweepState>;
 
@@ -70,6 +75,9 @@ const NEVER_SWEPT: SweepState = {
   suspects: 0,
   completed: null,
   wanted: null,
+  items: 0,
+  total: null,
+  spent: 0,
 };
 
 /** Default milliseconds between polls of a feed. */
@@ -162,7 +170,7 @@ export const beginSweep = (state: SweepState, now: Tick, { resource }: Kind): Sw
  * @throws PluginError if the list goes round in circles: Brent's algorithm, one remembered place instead of all
  */
 export function afterPage(state: SweepState, next: string | null): SweepState {
-  if (next === null) return { ...state, phase: "suspect", page: null, after: "" };
+  if (next === null) return { ...state, phase: "suspect", page: null, pages: state.pages + 1, after: "" };
   if (next === state.mark || next === state.page)
     throw new PluginError("the list goes round in circles: a page came again");
   const pages = state.pages + 1;

@@ -115,8 +115,11 @@ export interface Cause {
   at?: Date;
 }
 
-/** A page of a list. `next` is what to pass for the one after it; `null` after the last. */
-export type Page<State> = { next: string | null } & (
+/**
+ * A page of a list. `next` is what to pass for the one after it; `null` after the last. `total`: how many there are in all,
+ * where the API says so without another call; about is enough, since only the estimate of what is left is made of it.
+ */
+export type Page<State> = { next: string | null; total?: number } & (
   | { items: State[]; refs?: never }
   | { refs: { id: string; version?: number }[]; items?: never }
 );
@@ -166,6 +169,14 @@ export interface Endpoint {
    * is no such call. A limit ends it early; if nothing was asked for until then, it is a {@link RetryLater}.
    */
   redeliver?(url: string, since: Date, context: Context): Promise<number>;
+  /**
+   * The service makes the secret, and `ensure` answers it: `once`, when the hook is made, or `always`, until the provider's
+   * option has it. Such a hook is made by itself only where the application keeps the secret. Left out: the application gives
+   * the secret, or there is none.
+   */
+  givesSecret?: "once" | "always";
+  /** Scopes for which it answers the same have one hook together. Left out: each scope has its own. */
+  shared?(scope: string): string;
 }
 
 /** What `check` found. `problem` says what is wrong in words, for people. */

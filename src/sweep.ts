@@ -18,6 +18,7 @@ import { type Held, hold, type Turn } from "./hold.ts";
 import type { Kind } from "./kind.ts";
 import { recordPage } from "./page.ts";
 import { afterPage, beginSweep, outOfDate, type SweepState, sweepDue, sweepName, sweepOf } from "./plan.ts";
+import { countPage, progressOf } from "./progress.ts";
 import { type Row, suspect, type Via, visit } from "./row.ts";
 import type { Tick } from "./time.ts";
 
@@ -89,7 +90,10 @@ async function hintParents(engine: Engine, held: Held, kind: Kind, scope: string
     return { row: visit(row, { tick, class: "sweep", via: viaOf(state), due }, kind.listLag) };
   };
   const next = parents.length < room ? null : (parents.at(-1)?.id ?? null);
-  const move = held.advance((at) => JSON.stringify(afterPage(sweepOf(at), next)));
+  const move = held.advance((at) => {
+    const after = afterPage(sweepOf(at), next);
+    return JSON.stringify({ ...after, items: after.items + refs.length });
+  });
   const { tick } = await engine.store.update({ refs }, step, move);
   held.moved(tick);
   if (refs.length > 0) engine.workDue(0);
@@ -104,8 +108,13 @@ async function listPage(engine: Engine, held: Held, kind: Kind, scope: string, s
   if (!list) return save(engine, held, (at) => afterPage(at, null));
   const start = held.tick;
   const page = await call(engine, scope, (context) => list.call(kind.resource, state.page, context), { fresh: true });
-  const move = held.advance((at) => JSON.stringify(afterPage(sweepOf(at), page.next)));
-  held.moved(await recordPage(engine, { kind, scope, start, via: viaOf(state) }, page, move));
+  let after = state;
+  const move = held.advance((at, tick) => {
+    after = countPage(afterPage(sweepOf(at), page.next), page, tick - at.at);
+    return JSON.stringify(after);
+  });
+  const source = { kind, scope, start, via: viaOf(state), progress: () => progressOf(after) };
+  held.moved(await recordPage(engine, source, page, move));
 }
 
 /** Whatever is recorded, owes nothing and was not seen since the sweep began may be gone: only a fetch can tell. */
