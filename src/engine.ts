@@ -5,6 +5,7 @@
 import type { Budget } from "./budget.ts";
 import type { Caller } from "./call.ts";
 import type { EngineEvent } from "./events.ts";
+import type { HookState, Hooks } from "./hook/hooks.ts";
 import type { Kind, Providers } from "./kind.ts";
 import type { Bell } from "./loop.ts";
 import type { Pauses } from "./pause.ts";
@@ -33,20 +34,19 @@ export interface Engine extends Caller {
   reconcileDue(name?: string): void;
   /** Rings when the log grew. */
   grown: Bell;
-  /**
-   * What is known of the hook of a scope, from memory. `good`: it was looked at lately and is right, and webhooks come.
-   * `bad`: something is wrong with it, or webhooks stopped. `unknown`: nobody looks after it.
-   */
+  hooks: Hooks;
+  /** What is known of the hook of a scope, from memory. */
   hookState(provider: string, scope: string): HookState;
 }
 
-/** See {@link Engine.hookState}. */
-export type HookState = "good" | "bad" | "unknown";
+export type { HookState } from "./hook/hooks.ts";
 
 /** The loss ledger, as losses.ts makes it. */
 export interface Losses {
   /** A note was put to its row, which is as `before` and becomes `after`. */
   judge(before: Row, after: Row, note: Note, tick: Tick): void;
+  /** A webhook told of a type, and of no resource. */
+  heard(type: string, scope: string): void;
   record(event: EngineEvent): void;
   /** Saves what was counted. Rejects if the store does; then it is saved later. */
   flush(): Promise<void>;

@@ -69,6 +69,7 @@ export function createLosses(engine: Needed): Losses {
   function judge(before: Row, after: Row, note: Note, tick: Tick): void {
     const { type, scope } = note;
     const tally = (when: Tick) => at(type, scope, slotOf(when / 1_000));
+    if (note.via === "webhook") count(tally(tick).counts, "heard");
     const verdict = verdictOf(before, note, tick);
     if (verdict?.kind === "late") {
       // To where it was counted as named: what is late is lost no more, however late it is.
@@ -171,7 +172,8 @@ export function createLosses(engine: Needed): Losses {
     return EVERY;
   }
 
-  return { judge, record, flush, run, report };
+  const heard = (type: string, scope: string) => count(at(type, scope, slotOf(time.now())).counts, "heard");
+  return { judge, heard, record, flush, run, report };
 }
 
 function closed(at: Checkpoint): Checkpoint | undefined {

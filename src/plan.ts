@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import type { Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, read } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { PluginError } from "./errors.ts";
 import type { Kind } from "./kind.ts";
@@ -113,17 +113,8 @@ export function placeOf(name: string): Place | undefined {
 }
 
 /** What a checkpoint holds; from the beginning if it was never moved, or holds what nobody here wrote. */
-export const feedOf = ({ value }: Pick<Checkpoint, "value">): FeedState => parse(value, feedState, NEVER_POLLED);
-export const sweepOf = ({ value }: Pick<Checkpoint, "value">): SweepState => parse(value, sweepState, NEVER_SWEPT);
-
-function parse<T>(value: string | null, shape: z.ZodType<T>, never: T): T {
-  if (value === null) return never;
-  try {
-    return shape.safeParse(JSON.parse(value)).data ?? never;
-  } catch {
-    return never;
-  }
-}
+export const feedOf = (at: Pick<Checkpoint, "value">): FeedState => read(at, feedState, NEVER_POLLED);
+export const sweepOf = (at: Pick<Checkpoint, "value">): SweepState => read(at, sweepState, NEVER_SWEPT);
 
 /** When a feed is to be asked: a tick; 0 for now. `spread` is from 0 to 1, and keeps many feeds from coming together. */
 export function pollDue(state: FeedState, { every = EVERY }: Feed, spread: number): Tick {
@@ -195,7 +186,7 @@ export const wantSweep = (engine: Wanting, type: string, scope: string): Promise
 type Wanting = Pick<Engine, "store" | "reconcileDue">;
 
 /** First the truth, then the note on it: whoever meets the note finds what it is about. */
-async function wantNow({ store, reconcileDue }: Wanting, name: string, stateOf: (at: Checkpoint) => object) {
+export async function wantNow({ store, reconcileDue }: Wanting, name: string, stateOf: (at: Checkpoint) => object) {
   await store.checkpoint({
     name,
     step: (at, tick) => ({ ...at, value: JSON.stringify({ ...stateOf(at), wanted: tick }) }),

@@ -33,6 +33,7 @@ import { openGap } from "./gaps.ts";
 import { fetchState } from "./get.ts";
 import { health } from "./health.ts";
 import { foldFor, saveHints } from "./hints.ts";
+import { Hooks } from "./hook/hooks.ts";
 import { compileKinds, type Kind, type Providers } from "./kind.ts";
 import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
@@ -80,6 +81,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   };
   const owner = randomName(time);
   const losses = createLosses({ store, time, providers, emit, owner });
+  const hooks = new Hooks(providers);
   let holds = 0;
   const part = { time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal };
   const engine: Engine = {
@@ -98,7 +100,8 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
       loops.reconcile?.wake();
     },
     grown: new Bell(),
-    hookState: () => "unknown",
+    hooks,
+    hookState: (provider, scope) => hooks.state(provider, scope, time.now()),
   };
   const worker = createWorker(engine);
   const reconciler = createReconciler(engine, () => loops.reconcile?.wake());
@@ -154,8 +157,10 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     await store.close();
   };
 
+  // Nothing waits where nobody comes back for it: `drain` does what is due now.
+  const fold = foldFor(engine, () => loops.work !== undefined);
   const begin = async () => {
-    await store.open(foldFor(engine));
+    await store.open(fold);
     if (!stopped) await engine.pauses.look();
     // It may have been stopped meanwhile.
     if (stopped) return;
@@ -228,7 +233,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     async drain({ budgetMs = Number.POSITIVE_INFINITY } = {}) {
       const end = time.now() + budgetMs;
       const enough = () => time.now() >= end;
-      await store.open(foldFor(engine));
+      await store.open(fold);
       await engine.pauses.look();
       await compactDue(engine, retention);
       for (let done = 1; done > 0 && !enough(); ) {

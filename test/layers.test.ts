@@ -88,6 +88,7 @@ const layers: Readonly<Record<string, Layer>> = {
       ],
       ...["observe", "page", "partition", "pause", "plan", "probe", "progress", "rates", "read", "record", "scopes"],
       ...["subscription", "tally", "verdict"],
+      ...["hooks", "known", "silence"].map((name) => `hook/${name}`),
     ],
     below: ["ground", "core", "store"],
   },

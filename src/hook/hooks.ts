@@ -1,0 +1,109 @@
+/**
+ * Which hooks this process looks after, and what it knows of them: a copy in memory, for quick answers. The truth is in
+ * their checkpoints.
+ * @module
+ */
+
+import type { Checkpoint } from "../checkpoint.ts";
+import type { Providers } from "../kind.ts";
+import { type Tick, ticks } from "../time.ts";
+import { EVERY, hookName, type KnownHook, knownOf } from "./known.ts";
+import type { Silence } from "./silence.ts";
+
+/** What `setup` was told. */
+export interface Setup {
+  url(scope: string): string;
+  repair: boolean;
+  keep: ((secret: string, scope: string) => unknown) | undefined;
+}
+
+/**
+ * What is known of the hook of a scope. `good`: it was looked at lately and is right, and nothing says that webhooks stopped.
+ * `bad`: something is wrong with it, or they did. `unknown`: nobody looks after it.
+ */
+export type HookState = "good" | "bad" | "unknown";
+
+const NONE: ReadonlySet<string> = new Set();
+
+export class Hooks {
+  readonly #providers: Providers;
+  readonly #setups = new Map<string, { all: Setup | undefined; scopes: Map<string, Setup> }>();
+  /** The scopes in whose names hooks are looked after, as they were worked out last. */
+  readonly #tended = new Map<string, { of: ReadonlySet<string>; scopes: ReadonlySet<string> }>();
+  /** By the name of the checkpoint, of the scope in whose name it is kept. */
+  readonly #known = new Map<string, { good: boolean; checked: Tick }>();
+  /** Secrets that were made and could not be kept yet: nowhere but here. */
+  readonly secrets = new Map<string, string>();
+  /** Where webhooks stopped, by provider, as of the last look. */
+  readonly silences = new Map<string, readonly Silence[]>();
+
+  constructor(providers: Providers) {
+    this.#providers = providers;
+  }
+
+  /** From now on the hooks of a provider, or of one scope, are looked after. */
+  add(provider: string, scope: string | undefined, setup: Setup): void {
+    const known = this.#setups.get(provider) ?? { all: undefined, scopes: new Map<string, Setup>() };
+    if (scope === undefined) known.all = setup;
+    else known.scopes.set(scope, setup);
+    this.#setups.set(provider, known);
+    this.#tended.delete(provider);
+  }
+
+  setupOf(provider: string, scope: string): Setup | undefined {
+    const known = this.#setups.get(provider);
+    return known?.scopes.get(scope) ?? known?.all;
+  }
+
+  /** Scopes that share a hook have one key. */
+  #keyOf(provider: string, scope: string): string {
+    return this.#providers[provider]?.endpoint?.shared?.(scope) ?? scope;
+  }
+
+  /** Of scopes that share a hook the first: in its name it is looked after. */
+  first(provider: string, scopes: Iterable<string>): string[] {
+    const first = new Map<string, string>();
+    for (const scope of scopes) {
+      const key = this.#keyOf(provider, scope);
+      if (!first.has(key)) first.set(key, scope);
+    }
+    return [...first.values()];
+  }
+
+  /** Of the scopes of a provider those whose hook is this scope's. */
+  sharing(provider: string, scope: string, all: Iterable<string>): string[] {
+    const key = this.#keyOf(provider, scope);
+    return [...all].filter((one) => one === scope || this.#keyOf(provider, one) === key);
+  }
+
+  /** The scopes in whose names hooks are looked after, of those that there are. The same set until something changes. */
+  tended(provider: string, there: ReadonlySet<string>): ReadonlySet<string> {
+    if (!this.#setups.has(provider)) return NONE;
+    const known = this.#tended.get(provider);
+    if (known?.of === there) return known.scopes;
+    const scopes = new Set(
+      this.first(
+        provider,
+        [...there].filter((scope) => this.setupOf(provider, scope)),
+      ),
+    );
+    this.#tended.set(provider, { of: there, scopes });
+    return scopes;
+  }
+
+  /** What a checkpoint of a hook says, whoever wrote it. */
+  learn({ provider, scope }: { provider: string; scope: string }, at: Pick<Checkpoint, "value">): void {
+    const { checked, fault }: KnownHook = knownOf(at);
+    if (checked !== null)
+      this.#known.set(hookName(provider, this.#keyOf(provider, scope)), { good: fault === null, checked });
+  }
+
+  /** See {@link Engine.hookState}. */
+  state(provider: string, scope: string, now: number): HookState {
+    const silent = (this.silences.get(provider) ?? []).some((one) => one.scope === null || one.scope === scope);
+    if (silent) return "bad";
+    const known = this.#known.get(hookName(provider, this.#keyOf(provider, scope)));
+    if (!known || ticks(now) - known.checked > ticks(2 * EVERY)) return "unknown";
+    return known.good ? "good" : "bad";
+  }
+}
