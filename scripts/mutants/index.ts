@@ -20,6 +20,7 @@ import { standardWebhooks } from "./standard-webhooks.ts";
 import { store } from "./store.ts";
 import { strapi } from "./strapi.ts";
 import { stripe } from "./stripe.ts";
+import { suite } from "./suite.ts";
 import { verify } from "./verify.ts";
 import { worlds } from "./world.ts";
 
@@ -46,4 +47,5 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   strapi,
   sns,
   "standard-webhooks": standardWebhooks,
+  suite,
 };
