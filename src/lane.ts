@@ -36,7 +36,7 @@ export interface Job {
   /** The place of the job that must have been done once before this one. */
   after?: number;
   nameIn(scope: string): string;
-  planOf(at: Pick<Checkpoint, "value">): Plan;
+  planOf(at: Pick<Checkpoint, "value">, scope: string): Plan;
   /** Runs it, if its checkpoint says that it is due. */
   run(scope: string, enough: () => boolean): Promise<Next>;
 }

@@ -13,6 +13,7 @@ import { MOST_PARTITIONS } from "./partition.ts";
 import type { TransactionHandler } from "./push.ts";
 import { sqlite } from "./store/sqlite.ts";
 import type { Store } from "./store.ts";
+import type { Every } from "./tempo.ts";
 import { systemTime, type Time } from "./time.ts";
 
 /** The options of `createSync`. */
@@ -30,8 +31,20 @@ export interface SyncOptions<P extends Providers = Providers, Handle = unknown> 
    * 30 days; `Infinity`: for ever. A subscription that was at work within that time loses nothing.
    */
   retention?: number;
-  /** Milliseconds from one sweep of a type to the next. Default one day. */
-  sweepEvery?: number;
+  /**
+   * Milliseconds from one poll of a feed to the next. Between `min` and `max` polls slow down while webhooks prove complete,
+   * and where nothing happens, and come at `min` again as soon as a webhook is lost: with every webhook lost, a change is
+   * found within `max`, and then within `min`. A number is a fixed interval. What the provider bears, the `every` of the
+   * feed, is never gone below. Default: from that to an hour; where the provider takes no webhooks, that.
+   */
+  pollEvery?: Every;
+  /**
+   * Milliseconds from the beginning of a sweep of a type to the next one's. Between `min` and `max` the sweeps of a type that
+   * no feed covers come sooner when one found what no webhook had told, and never sooner than twenty times what the last
+   * one took; those of other types come at `max`. The second sweep comes earlier, at a time that is drawn, so that what was
+   * imported together is not swept together. A number is a fixed interval. Default from six hours to one day.
+   */
+  sweepEvery?: Every;
   /** Is told what the engine does. It must not throw; what it throws is ignored. */
   observe?: (event: EngineEvent) => void;
   /** Clock, timers and randomness. Default the machine's; tests give a virtual one, here and to the store. */
@@ -46,6 +59,17 @@ const has = (...members: string[]) =>
     `must be an object with ${members.join(", ")}`,
   );
 
+/** A fixed interval, or its bounds, in milliseconds. */
+const everyOf = (least: number) => {
+  const ms = z.number().min(least);
+  const bounds = z.strictObject({ min: ms.optional(), max: ms.optional() });
+  const inOrder = bounds.refine(({ min = least, max = min }) => min <= max);
+  return z.union(
+    [ms, inOrder],
+    `must be milliseconds, ${least} or more, or { min, max } of them, min no more than max`,
+  );
+};
+
 const syncOptions = z.strictObject({
   providers: z
     .record(z.string(), has("resources"), "must be an object of providers: { stripe: stripe({ … }) }")
@@ -54,7 +78,8 @@ const syncOptions = z.strictObject({
   cache: has("get", "set").optional(),
   concurrency: z.number().int().min(1).max(1_000).optional(),
   retention: z.union([z.number().min(60_000), z.literal(Number.POSITIVE_INFINITY)]).optional(),
-  sweepEvery: z.number().min(1_000).optional(),
+  pollEvery: everyOf(1).optional(),
+  sweepEvery: everyOf(1_000).optional(),
   observe: method.optional(),
   time: has("now", "random", "after").optional(),
 });
@@ -71,8 +96,8 @@ const subscribeOptions = z.strictObject({
 /** Checks options and fills in the defaults. */
 export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
   check("createSync", syncOptions, options);
-  const { time = systemTime, concurrency = 4, retention = 30 * DAY, sweepEvery = DAY, observe = () => {} } = options;
-  const { providers, store = sqlite("tidemark.db", { time }), cache } = options;
+  const { time = systemTime, concurrency = 4, retention = 30 * DAY, observe = () => {} } = options;
+  const { providers, store = sqlite("tidemark.db", { time }), cache, pollEvery, sweepEvery } = options;
   const observed = (event: EngineEvent) => {
     try {
       observe(event);
@@ -80,7 +105,7 @@ export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
       // A broken observer must not stop what it observes.
     }
   };
-  return { providers, store, cache, concurrency, retention, sweepEvery, observe: observed, time };
+  return { providers, store, cache, concurrency, retention, pollEvery, sweepEvery, observe: observed, time };
 }
 
 /** A handler, whatever it takes. */

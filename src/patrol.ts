@@ -13,7 +13,7 @@ import { GAPS, gapOf } from "./gap.ts";
 import { tendGap } from "./gaps.ts";
 import { learn, wantJob } from "./lane.ts";
 import type { Line } from "./line.ts";
-import { allCheckpoints, type Place, placeOf, sweepName, WANTED } from "./plan.ts";
+import { allCheckpoints, feedName, type Place, placeOf, sweepName, WANTED } from "./plan.ts";
 import { FORGET } from "./row.ts";
 import type { Tick } from "./time.ts";
 
@@ -31,8 +31,10 @@ export interface Field {
 }
 
 export interface Patrol {
-  /** Reads all that is known of a provider's polls and sweeps. */
-  survey(provider: string): Promise<void>;
+  /** Reads all that is known of a provider's polls and sweeps; with `scopes`, of the polls of these alone. */
+  survey(provider: string, scopes?: readonly string[]): Promise<void>;
+  /** Takes note of what a poll or a sweep became. */
+  take(at: Checkpoint): void;
   /** Reads the next page; all, where they are few. */
   round(): Promise<void>;
   /** Reads what was asked for, by whatever process. */
@@ -54,7 +56,7 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
   function take(at: Checkpoint): void {
     const place = placeOf(at.name);
     const known = place && laneOf(place);
-    const plan = known?.line.jobs[known.i]?.planOf(at);
+    const plan = place && known?.line.jobs[known.i]?.planOf(at, place.scope);
     if (!known || !plan) return;
     learn(known.lane, known.i, plan, now(), engine.time.random());
     known.line.plan(known.lane, now());
@@ -84,7 +86,13 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
   }
 
   return {
-    async survey(provider) {
+    take,
+    async survey(provider, scopes) {
+      if (scopes) {
+        for (const scope of scopes)
+          for (const at of await allCheckpoints(engine, feedName(provider, scope, ""))) take(at);
+        return;
+      }
       const types = [...engine.kinds.values()].filter((kind) => kind.provider === provider);
       for (const prefix of [`poll|${provider}|`, ...types.map(({ name }) => sweepName(name, ""))]) {
         for (const at of await allCheckpoints(engine, prefix)) take(at);

@@ -7,7 +7,6 @@ import { type Checkpoint, read } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { PluginError } from "./errors.ts";
 import type { Kind } from "./kind.ts";
-import type { Feed } from "./provider.ts";
 import { type Tick, ticks } from "./time.ts";
 
 /** How many checkpoints are read at once. */
@@ -32,6 +31,8 @@ const feedState = z.object({
   wanted: z.number().nullable(),
   /** When it was asked for the first time. Null: never, or by a version that did not note it. */
   begun: z.number().nullable().default(null),
+  /** Milliseconds to the next poll, while webhooks prove themselves. Null: as few as may be. */
+  every: z.number().nullable().default(null),
 });
 export type FeedState = z.infer<typeof feedState>;
 
@@ -59,11 +60,15 @@ const sweepState = z.object({
   total: z.number().nullable().default(null),
   /** How long its pages took, as ticks. */
   spent: z.number().default(0),
+  /** Milliseconds from the beginning of the last complete one to the next one's. Null: as many as may be. */
+  every: z.number().nullable().default(null),
+  /** How long the last complete one took, in ms. */
+  took: z.number().default(0),
 });
 export type SweepState = z.infer<typeof sweepState>;
 
 /** A feed that was never asked. */
-const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: null, begun: null };
+const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: null, begun: null, every: null };
 /** A sweep that never began. */
 const NEVER_SWEPT: SweepState = {
   begun: null,
@@ -78,6 +83,8 @@ const NEVER_SWEPT: SweepState = {
   items: 0,
   total: null,
   spent: 0,
+  every: null,
+  took: 0,
 };
 
 /** Default milliseconds between polls of a feed. */
@@ -116,8 +123,11 @@ export function placeOf(name: string): Place | undefined {
 export const feedOf = (at: Pick<Checkpoint, "value">): FeedState => read(at, feedState, NEVER_POLLED);
 export const sweepOf = (at: Pick<Checkpoint, "value">): SweepState => read(at, sweepState, NEVER_SWEPT);
 
-/** When a feed is to be asked: a tick; 0 for now. `spread` is from 0 to 1, and keeps many feeds from coming together. */
-export function pollDue(state: FeedState, { every = EVERY }: Feed, spread: number): Tick {
+/**
+ * When a feed is to be asked: a tick; 0 for now. `every`: milliseconds from one poll to the next. `spread` is from 0 to 1,
+ * and keeps many feeds from coming together.
+ */
+export function pollDue(state: FeedState, every: number, spread: number): Tick {
   if (state.wanted !== null || state.polled === null) return 0;
   return state.polled + ticks(every * (0.9 + 0.1 * spread));
 }
@@ -125,11 +135,11 @@ export function pollDue(state: FeedState, { every = EVERY }: Feed, spread: numbe
 /** The state after a poll that began at `start`. What was wanted meanwhile, or is left over, is still to be done. */
 export const afterPoll = (
   { wanted, begun }: FeedState,
-  { cursor, left }: { cursor: string | null; left: boolean },
+  { cursor, left, every }: { cursor: string | null; left: boolean; every: number | null },
   start: Tick,
   now: Tick,
 ): FeedState => ({
-  ...{ cursor, polled: now, begun: begun ?? start },
+  ...{ cursor, polled: now, begun: begun ?? start, every },
   wanted: left ? now : wanted !== null && wanted >= start ? wanted : null,
 });
 
@@ -151,6 +161,8 @@ export const outOfDate = ({ phase }: SweepState, moved: Tick, now: Tick, sweepEv
 export const beginSweep = (state: SweepState, now: Tick, { resource }: Kind): SweepState => ({
   ...NEVER_SWEPT,
   completed: state.completed,
+  every: state.every,
+  took: state.took,
   wanted: state.wanted,
   begun: now,
   phase: resource.list || resource.within ? "list" : "suspect",

@@ -29,6 +29,7 @@ export function pollFeed(
   enough: () => boolean = () => false,
 ): Promise<Turn> {
   const poll = async (held: Held) => {
+    let busy = false;
     for (let turn = 1; ; turn++) {
       const state = feedOf(held.at);
       const { cursor, begun } = state;
@@ -42,8 +43,10 @@ export function pollFeed(
       if (missed) await openGap(engine, { provider, scope, what, types: fullTypes(provider, feed.types), ...missed });
       const more = answer.cursor !== cursor && answer.hints.length > 0;
       const left = more && (turn >= TURNS || enough());
+      busy ||= more;
+      const every = more ? state.every : engine.schedule.polled(provider, scope, feed, state, busy);
       const move = held.advance((at, tick) =>
-        JSON.stringify(afterPoll(feedOf(at), { cursor: answer.cursor, left }, start, tick)),
+        JSON.stringify(afterPoll(feedOf(at), { cursor: answer.cursor, left, every }, start, tick)),
       );
       // What happened before the first poll may be from before there was a hook.
       const since = feed.webhooks && engine.providers[provider]?.webhook ? { judgedSince: begun ?? start } : {};
@@ -52,7 +55,10 @@ export function pollFeed(
       if (!more || left) return;
     }
   };
-  const due = (at: Checkpoint, tick: Tick) => pollDue(feedOf(at), feed, 0) <= tick;
+  const due = (at: Checkpoint, tick: Tick) => {
+    const state = feedOf(at);
+    return pollDue(state, engine.schedule.poll(provider, scope, feed, state), 0) <= tick;
+  };
   return hold(engine, feedName(provider, scope, name), poll, due);
 }
 

@@ -13,8 +13,10 @@ import { AccessLost, describe, RetryLater } from "./errors.ts";
 import { pollJobs, sweepJobs } from "./jobs.ts";
 import { beginJob, endJob, failJob, isReady, isTried, type Job, type Lane, readyJobs, wantJob } from "./lane.ts";
 import { Line, type LineKind } from "./line.ts";
+import type { Missed } from "./missed.ts";
 import { createPatrol } from "./patrol.ts";
 import { forgetWanted, type Place, placeOf } from "./plan.ts";
+import type { Trust } from "./trust.ts";
 
 /** Milliseconds after which a sweep lets others have its place for a while. */
 const TURN = 30_000;
@@ -40,8 +42,14 @@ export interface Reconciler {
   idle(): Promise<void>;
 }
 
+/** What tells how quick polls and sweeps are to be. */
+export interface Signs {
+  trust: Trust;
+  missed: Missed;
+}
+
 /** @param woken is called when a lane has ended, so that what became due meanwhile is looked at */
-export function createReconciler(engine: Engine, woken: () => void): Reconciler {
+export function createReconciler(engine: Engine, { trust, missed }: Signs, woken: () => void): Reconciler {
   const { time, stopping } = engine;
   const lines = new Map<string, Line>();
   for (const provider of Object.keys(engine.providers)) {
@@ -70,8 +78,11 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
       const { tick } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
       ahead = tick / 1_000 - time.now();
     }
+    const fell = due ? await trust.look() : [];
     await follow(patient);
     if (!due) return;
+    for (const [provider, doubted] of fell) await patrol.survey(provider, doubted);
+    for (const at of await missed.look()) patrol.take(at);
     await engine.pauses.look();
     await patrol.wanted();
     if (isPast(patrolled, PATROL)) {

@@ -54,7 +54,10 @@ export async function sweepType(
     }
   };
   // Another process may have made it meanwhile.
-  const due = (at: Checkpoint, tick: Tick) => sweepDue(sweepOf(at), engine.sweepEvery, 0) <= tick;
+  const due = (at: Checkpoint, tick: Tick) => {
+    const state = sweepOf(at);
+    return sweepDue(state, engine.schedule.sweep(state), 0) <= tick;
+  };
   const turn = await hold(engine, sweepName(kind.name, scope), sweep, due);
   return { ...turn, how: short ?? turn.how };
 }
@@ -134,8 +137,10 @@ async function markSuspects(
   };
   const { rows } = await engine.store.update(select, step);
   const complete = rows.length < room;
-  await save(engine, held, (at) => ({
+  const draw = engine.time.random();
+  await save(engine, held, (at, tick) => ({
     ...at,
+    ...(complete && engine.schedule.swept(kind.name, at, tick, draw)),
     after: rows.at(-1)?.id ?? at.after,
     suspects: at.suspects + rows.length,
     phase: complete ? "done" : "suspect",

@@ -38,6 +38,7 @@ import { compileKinds, type Kind, type Providers } from "./kind.ts";
 import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
 import { createLosses } from "./losses.ts";
+import { createMissed } from "./missed.ts";
 import {
   type AnyHandler,
   checkOptions,
@@ -52,10 +53,13 @@ import { Pauses } from "./pause.ts";
 import { receive } from "./receive.ts";
 import { createReconciler } from "./reconcile.ts";
 import { sweepNow } from "./repair.ts";
+import { createSchedule } from "./schedule.ts";
 import { Scopes } from "./scopes.ts";
 import { streamChanges, streamHistory } from "./stream.ts";
 import { waitSynced } from "./synced.ts";
+import { sweepBounds } from "./tempo.ts";
 import { randomName } from "./time.ts";
+import { createTrust } from "./trust.ts";
 import { incomingOf, responseOf } from "./web.ts";
 import { createWorker, LOOK } from "./work.ts";
 
@@ -68,7 +72,8 @@ export { incoming, type Receiver, type Sync } from "./api.ts";
 export function createSync<const P extends Providers, Handle = DatabaseSync>(
   options: SyncOptions<P, Handle>,
 ): Sync<P, Handle> {
-  const { providers, store, cache, concurrency, retention, sweepEvery, observe, time } = checkOptions(options);
+  const { providers, store, cache, concurrency, retention, pollEvery, sweepEvery, observe, time } =
+    checkOptions(options);
   const stopper = new AbortController();
   const ledger = createLedger();
   const loops: { work?: Loop; reconcile?: Loop; compact?: Loop; count?: Loop; deliver: Loop[] } = { deliver: [] };
@@ -77,18 +82,22 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   const emit = (event: EngineEvent) => {
     ledger.record(event, time.now());
     losses.record(event);
+    missed.record(event);
     observe(event);
   };
   const owner = randomName(time);
-  const losses = createLosses({ store, time, providers, emit, owner });
+  const losses = createLosses({ store, time, providers, emit, owner, named: (note, tick) => missed.named(note, tick) });
   const hooks = new Hooks(providers);
   let holds = 0;
   const part = { time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal };
+  const ground = { store, time, providers, kinds: compileKinds(providers), scopes: new Scopes(providers, part) };
+  const hookState: Engine["hookState"] = (provider, scope) => hooks.state(provider, scope, time.now());
+  const trust = createTrust({ ...ground, hookState });
+  const schedule = createSchedule(ground, trust, { pollEvery, sweepEvery });
+  const missed = createMissed({ ...ground, losses, schedule });
   const engine: Engine = {
-    ...{ store, providers, sweepEvery, losses, emit, ...part },
-    kinds: compileKinds(providers),
+    ...{ ...ground, schedule, sweepEvery: sweepBounds(sweepEvery).max, losses, emit, ...part },
     budget: new Budget(concurrency, (provider) => providers[provider]?.rate ?? DEFAULT_RATE),
-    scopes: new Scopes(providers, part),
     pauses: new Pauses(store),
     holder: () => `${owner}.${++holds}`,
     // What is due later is found when the worker looks by itself: no timer for each row that backs off.
@@ -101,10 +110,10 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     },
     grown: new Bell(),
     hooks,
-    hookState: (provider, scope) => hooks.state(provider, scope, time.now()),
+    hookState,
   };
   const worker = createWorker(engine);
-  const reconciler = createReconciler(engine, () => loops.reconcile?.wake());
+  const reconciler = createReconciler(engine, { trust, missed }, () => loops.reconcile?.wake());
 
   const failed = (what: string) => (error: unknown) => {
     if (!engine.stopping.aborted) emit({ kind: "failed", what, error: describe(error), ms: 1_000 });

@@ -66,7 +66,7 @@ const layers: Readonly<Record<string, Layer>> = {
   // What the parts of the engine have in common.
   kit: {
     files: [
-      ...["agenda", "lane", "line", "pace"],
+      ...["agenda", "lane", "line", "missed", "pace", "schedule", "tempo", "trust"],
       ...[
         "budget",
         "cache",

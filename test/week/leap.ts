@@ -8,10 +8,11 @@ import type { Checkpoint } from "../../src/checkpoint.ts";
 import { feedOf, placeOf, sweepOf } from "../../src/plan.ts";
 import type { Move } from "../../src/store.ts";
 
-/** Milliseconds for which the loops sleep when they know of nothing to do: the worker, and the others. */
-const IDLE: ReadonlySet<number> = new Set([1_000, 10_000]);
-/** The longest leap, in ms: what is due by anything else than a checkpoint is so late at most. */
-const FAR = 240_000;
+/** Milliseconds for which the worker sleeps when it knows of nothing to do, and the other loops. */
+const WORKER = 1_000;
+const OTHERS = 10_000;
+/** The longest leap, in ms: what is due by anything else than a checkpoint, and wakes nobody, is so late at most. */
+const FAR = 120_000;
 
 /**
  * The clock and the store for an engine that is alone.
@@ -34,7 +35,8 @@ export function createLeap(time: VirtualTime, base: Store, every: number): { tim
     time: {
       ...time,
       after(ms, run, hold) {
-        const leap = IDLE.has(ms) ? Math.min(FAR, Math.min(...due.values()) - time.now()) : 0;
+        // Hints wake the worker: it need not look for what is due while a poll may be.
+        const leap = ms === WORKER ? FAR : ms === OTHERS ? Math.min(FAR, Math.min(...due.values()) - time.now()) : 0;
         return time.after(Math.max(ms, leap), run, hold);
       },
     },
@@ -49,7 +51,10 @@ export function createLeap(time: VirtualTime, base: Store, every: number): { tim
 
 function earliestOf(at: Checkpoint, every: number): number | undefined {
   const kind = placeOf(at.name)?.kind;
-  if (kind === "poll") return (feedOf(at).polled ?? 0) / 1_000 + 0.9 * every;
+  if (kind === "poll") {
+    const state = feedOf(at);
+    return (state.polled ?? 0) / 1_000 + 0.9 * (state.every ?? every);
+  }
   // A sweep of hours may well be minutes late.
   if (kind === "sweep") return sweepOf(at).phase === "done" ? Number.POSITIVE_INFINITY : 0;
   return undefined;

@@ -36,7 +36,7 @@ export interface Conditions {
   saysGone: number;
   /** What is within a resource goes with it. Drawn for no world: what outlives its parent unseen is listed nowhere. */
   cascade: boolean;
-  /** Between two polls of the feed; 0: there is none. */
+  /** Between two polls of the feed; up to four times as long while webhooks come. 0: there is none. */
   poll: number;
   /** The feed tells of deletions. */
   pollDeletes: boolean;

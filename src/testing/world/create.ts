@@ -20,6 +20,9 @@ import { createStores } from "./stores.ts";
 import type { Application, World } from "./world.ts";
 import { createWriter } from "./writer.ts";
 
+/** Polls slow down in a world, too, where webhooks come; not so far that what they lose is found in none. */
+const LONGER = 4;
+
 /**
  * Creates a world. The state of everything in it follows from the seed and from what the test does.
  *
@@ -60,6 +63,7 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
       time,
       store: stores.open(),
       sweepEvery: conditions.sweep,
+      pollEvery: conditions.poll > 0 ? { min: conditions.poll, max: LONGER * conditions.poll } : undefined,
       providers: (gate) => Object.fromEntries(shapes.map((one) => [one.provider, createProvider(ground, one, gate)])),
       observe: (event) => tell({ kind: "engine", process: index, event }),
     });
