@@ -68,7 +68,7 @@ export class Shelf {
         return { hints, cursor: String(end) };
       });
     this.provider = {
-      rate: 1_000_000,
+      limits: { rate: 1_000_000 },
       scopes: () => scopes,
       probe: (_, { scope }) => this.#ask({ what: "probe", about: scope }, () => {}),
       webhook({ headers, body }) {
