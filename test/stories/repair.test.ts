@@ -9,7 +9,7 @@ import { stripe } from "tidemark/stripe";
 import type { Emulator } from "tidemark/testing";
 import { createRandom } from "tidemark/testing";
 import type { Row } from "../../src/row.ts";
-import { handClock, memory } from "../desk.ts";
+import { handClock, memory, take } from "../desk.ts";
 import { githubEmulator } from "../providers/github.emulator.ts";
 import { SECRET as GITHUB, HOME } from "../providers/github.kit.ts";
 import { models, open as openStrapi } from "../providers/strapi.kit.ts";
@@ -205,7 +205,7 @@ test("what Strapi sends no webhook for is found, and what it sends twice is one 
     assert.equal((await sync.webhook("strapi", requestOf(delivery))).status, 202);
   }
   await sync.drain();
-  const count = async () => (await Array.fromAsync(sync.changes({ follow: false }))).length;
+  const count = async () => (await take(sync.changes({ follow: false }))).length;
   assert.equal(await count(), 5, "three notes, a draft, and what was published");
   // A script deletes two and changes the third.
   for (const { documentId } of notes.slice(0, 2)) rows.remove(models.note, documentId, true);
