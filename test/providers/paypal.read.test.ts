@@ -268,6 +268,10 @@ test("a numbered list goes on while pages are full or name a next one, and asks 
   const pages = await pagesOf((page) => plugin({ fetch }).resources.plan.list?.(page, context()));
   assert.deepEqual([idsOf(pages).length, pages.length], [40, 3]);
   assert.deepEqual(
+    pages.map(({ total }) => total),
+    [40, 40, 40],
+  );
+  assert.deepEqual(
     asked.map(({ search }) => search),
     [1, 2, 3].map((page) => `?total_required=true&page_size=20&page=${page}`),
   );
