@@ -3,6 +3,7 @@
  * Nothing in it carries a payload, a state or a secret.
  * @module
  */
+import type { HookFault } from "./hook/known.ts";
 import type { Progress } from "./progress.ts";
 import type { Loss } from "./rates.ts";
 import type { Relation, Via } from "./row.ts";
@@ -48,6 +49,21 @@ export type EngineEvent =
       to: Date | null;
       /** The full types that are still to be swept; of one that is closed, those that were the last. */
       types: readonly string[];
+    }
+  /**
+   * Something came of a look at a hook. `scope`: of those that share it the first; null: all. `found` is what was wrong, `fault`
+   * what is wrong now, null: nothing. `found`: it was not mended. `repaired`: it was made or mended; `good`: it is right again
+   * without us. `redelivered`: `count` webhooks are sent again.
+   */
+  | {
+      kind: "hook";
+      provider: string;
+      scope: string | null;
+      found: HookFault | null;
+      fault: HookFault | null;
+      done: "found" | "repaired" | "good" | "redelivered";
+      problem?: string;
+      count?: number;
     }
   /** So many resources were found absent at once that they are not believed to be gone before a sweep finds the same. */
   | { kind: "held"; type: string; scope: string; absent: number }

@@ -6,6 +6,7 @@ import type { Engine } from "./engine.ts";
 import { type Gap, gapAlarms, openGaps } from "./gaps.ts";
 import { guardAlarms } from "./guard.ts";
 import { providerOf } from "./hints.ts";
+import { type HookHealth, hookAlarms, hooksHealth } from "./hook/health.ts";
 import type { Ledger } from "./ledger.ts";
 import { groupOf } from "./partition.ts";
 import type { Paused } from "./pause.ts";
@@ -22,6 +23,10 @@ export interface Health {
   types: readonly TypeHealth[];
   /** Webhooks since this engine was made, by provider and by what became of them. */
   webhooks: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Hooks in which something is wrong, of those that `setup` was called for; and webhooks that stopped. */
+  hooks: readonly HookHealth[];
+  /** How many hooks are right, by provider. */
+  goodHooks: Readonly<Record<string, number>>;
   /**
    * What webhooks lost, by type: all scopes together, and the scopes that lost most. Of all processes of the store, in the
    * last hour, day and week.
@@ -55,15 +60,17 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
     ({ type, scope, failing }) => failing > 0 && !engine.scopes.left(providerOf(type), scope),
   );
   const gaps = await openGaps(engine);
+  const { hooks, goodHooks } = await hooksHealth(engine);
   const alarms = [
     ...ledger.alarms(engine.time.now()),
     ...(await guardAlarms(engine)),
+    ...hookAlarms(hooks),
     ...gapAlarms(gaps),
     ...failing.map((one) => `${one.type} ${one.scope}: ${one.failing} cannot be read, last: ${one.error ?? "unknown"}`),
     ...subscriptions.filter(({ parked }) => parked > 0).map((one) => `${one.name}: ${one.parked} parked: ${one.error}`),
   ];
   const [losses, paused] = [await engine.losses.report(), await engine.pauses.look()];
-  return { ok: alarms.length === 0, alarms, types, webhooks, losses, subscriptions, gaps, paused };
+  return { ok: alarms.length === 0, alarms, types, webhooks, hooks, goodHooks, losses, subscriptions, gaps, paused };
 }
 
 async function subscriptionHealth({ store }: Engine): Promise<SubscriptionHealth[]> {

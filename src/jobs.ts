@@ -1,8 +1,11 @@
 /**
- * What is done in each scope of a provider by itself: a poll of each feed, a sweep of each type.
+ * What is done in each scope of a provider by itself: a poll of each feed, a sweep of each type, a look at the hook.
  * @module
  */
 import type { Engine } from "./engine.ts";
+import { RetryLater } from "./errors.ts";
+import { hookDue, hookName, knownOf, EVERY as LOOK } from "./hook/known.ts";
+import { tendHook } from "./hook/tend.ts";
 import { parentOf } from "./kind.ts";
 import { type Job, MOMENT, type Next, type Plan } from "./lane.ts";
 import { feedName, feedOf, pollDue, sweepDue, sweepName, sweepOf } from "./plan.ts";
@@ -66,4 +69,27 @@ export function sweepJobs(engine: Engine, provider: string): Job[] {
       },
     };
   });
+}
+
+/** A provider whose hooks cannot be seen has none; one whose hooks nobody set up has no lanes for it. */
+export function hookJobs(engine: Engine, provider: string): Job[] {
+  const endpoint = engine.providers[provider]?.endpoint;
+  if (!endpoint) return [];
+  const planOf: Job["planOf"] = (at) => {
+    const hook = knownOf(at);
+    return { due: (spread) => hookDue(hook, spread), begun: hook.checked !== null, wanted: hook.wanted !== null };
+  };
+  const job: Job = {
+    ...{ key: "", what: "the look at the hook", every: LOOK, planOf },
+    nameIn: (scope) => hookName(provider, scope),
+    async run(scope) {
+      const setup = engine.hooks.setupOf(provider, scope);
+      if (!setup) return { wait: LOOK, begun: false, met: 0 };
+      const turn = await tendHook(engine, { provider, scope, endpoint, setup, asked: false });
+      // It was told to wait: so does the rest of the scope.
+      if (turn.tended?.error instanceof RetryLater) throw turn.tended.error;
+      return nextOf(turn, planOf(turn.at, scope), engine.time.random());
+    },
+  };
+  return [job];
 }

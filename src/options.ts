@@ -154,7 +154,8 @@ export async function checkScope({ scopes }: Pick<Engine, "scopes">, provider: s
   throw new TypeError(`${provider} has no scope "${scope}": look at what its scopes() answers`);
 }
 
-function check(what: string, shape: z.ZodType, value: unknown): void {
+/** @throws TypeError that names what is wrong of it, and what it must be */
+export function check(what: string, shape: z.ZodType, value: unknown): void {
   const { error } = shape.safeParse(value);
   const [issue] = error?.issues ?? [];
   if (issue) throw new TypeError(`${what}: ${[...issue.path, ""].join(".").slice(0, -1)} ${issue.message}`.trim());

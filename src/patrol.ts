@@ -11,6 +11,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { GAPS, gapOf } from "./gap.ts";
 import { tendGap } from "./gaps.ts";
+import { HOOKS } from "./hook/known.ts";
 import { learn, wantJob } from "./lane.ts";
 import type { Line } from "./line.ts";
 import { allCheckpoints, feedName, type Place, placeOf, sweepName, WANTED } from "./plan.ts";
@@ -19,7 +20,7 @@ import type { Tick } from "./time.ts";
 
 /** Checkpoints in a page of the patrol. */
 const PAGE = 1_000;
-const ROUND = ["poll|", "sweep|", "guard|", GAPS, WANTED] as const;
+const ROUND = ["poll|", "sweep|", "guard|", HOOKS, GAPS, WANTED] as const;
 /** Milliseconds for which a scope must be seen to have left before what it leaves behind is forgotten. */
 const SURE = 3_600_000;
 
@@ -55,6 +56,7 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
 
   function take(at: Checkpoint): void {
     const place = placeOf(at.name);
+    if (place?.kind === "hook") engine.hooks.learn(place, at);
     const known = place && laneOf(place);
     const plan = place && known?.line.jobs[known.i]?.planOf(at, place.scope);
     if (!known || !plan) return;
@@ -94,7 +96,11 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
         return;
       }
       const types = [...engine.kinds.values()].filter((kind) => kind.provider === provider);
-      for (const prefix of [`poll|${provider}|`, ...types.map(({ name }) => sweepName(name, ""))]) {
+      for (const prefix of [
+        `poll|${provider}|`,
+        `${HOOKS}${provider}|`,
+        ...types.map(({ name }) => sweepName(name, "")),
+      ]) {
         for (const at of await allCheckpoints(engine, prefix)) take(at);
       }
     },

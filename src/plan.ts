@@ -97,7 +97,7 @@ export const sweepName = (type: string, scope: string): string => `sweep|${type}
 /** Before the name of what was wanted: a note for other processes, which read these few names instead of all. */
 export const WANTED = "want|";
 
-/** What a checkpoint's name is about: `job` is a feed, a full type, or what left a gap. */
+/** What a checkpoint's name is about: `job` is a feed, a full type, what left a gap, or empty for a hook. */
 export interface Place {
   kind: string;
   provider: string;
@@ -105,12 +105,12 @@ export interface Place {
   job: string;
 }
 
-/** Takes the name of a poll, a sweep, a guard, a gap, or a note on one of them apart. Undefined: it is about something else. */
+/** Takes the name of a poll, a sweep, a guard, a gap, a hook, or a note on one of them apart. Undefined: it is about something else. */
 export function placeOf(name: string): Place | undefined {
   if (name.startsWith(WANTED)) return placeOf(name.slice(WANTED.length));
   const [kind = "", first = "", scope, ...rest] = name.split("|");
-  if (scope === undefined || !["poll", "sweep", "guard", "gap"].includes(kind)) return undefined;
-  const byName = kind === "poll" || kind === "gap";
+  if (scope === undefined || !["poll", "sweep", "guard", "gap", "hook"].includes(kind)) return undefined;
+  const byName = kind === "poll" || kind === "gap" || kind === "hook";
   const [provider, job] = byName ? [first, rest.join("|")] : [first.slice(0, first.indexOf(".")), first];
   try {
     return { kind, provider, scope: decodeURIComponent(scope), job };

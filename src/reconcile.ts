@@ -10,7 +10,8 @@
 import { scopeKey } from "./budget.ts";
 import type { Engine } from "./engine.ts";
 import { AccessLost, describe, RetryLater } from "./errors.ts";
-import { pollJobs, sweepJobs } from "./jobs.ts";
+import { createWatch } from "./hook/watch.ts";
+import { hookJobs, pollJobs, sweepJobs } from "./jobs.ts";
 import { beginJob, endJob, failJob, isReady, isTried, type Job, type Lane, readyJobs, wantJob } from "./lane.ts";
 import { Line, type LineKind } from "./line.ts";
 import type { Missed } from "./missed.ts";
@@ -55,6 +56,7 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
   for (const provider of Object.keys(engine.providers)) {
     lines.set(`poll|${provider}`, new Line("poll", provider, pollJobs(engine, provider)));
     lines.set(`sweep|${provider}`, new Line("sweep", provider, sweepJobs(engine, provider)));
+    lines.set(`hook|${provider}`, new Line("hook", provider, hookJobs(engine, provider)));
   }
   const lineOf = ({ kind, provider }: Pick<Place, "kind" | "provider">) => lines.get(`${kind}|${provider}`);
   const flying = new Set<Promise<void>>();
@@ -64,6 +66,7 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
   let ahead = 0;
   const now = () => time.now() + ahead;
   const patrol = createPatrol(engine, { lineOf, now });
+  const watch = createWatch(engine);
   /** In ms by our own clock. */
   let looked = Number.NEGATIVE_INFINITY;
   let patrolled = Number.NEGATIVE_INFINITY;
@@ -88,6 +91,7 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
     if (isPast(patrolled, PATROL)) {
       patrolled = time.now();
       await patrol.round();
+      await watch.look();
     }
     for (const line of lines.values()) line.callBack(now());
     looked = time.now();
@@ -98,10 +102,11 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
     for (const provider of Object.keys(engine.providers)) {
       const there = await scopes.of(provider, patient);
       if (!there) continue;
-      const kinds: LineKind[] = ["poll", "sweep"];
+      const kinds: LineKind[] = ["poll", "sweep", "hook"];
       const counts = kinds.map((kind) => {
         const line = lineOf({ kind, provider });
-        return line ? line.follow(there, now()) / Math.max(1, line.size) : 0;
+        const scopes = kind === "hook" ? engine.hooks.tended(provider, there) : there;
+        return line ? line.follow(scopes, now()) / Math.max(1, line.size) : 0;
       });
       if (patient || Math.max(...counts) > MANY) await patrol.survey(provider);
     }

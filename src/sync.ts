@@ -34,6 +34,7 @@ import { fetchState } from "./get.ts";
 import { health } from "./health.ts";
 import { foldFor, saveHints } from "./hints.ts";
 import { Hooks } from "./hook/hooks.ts";
+import { setUp } from "./hook/setup.ts";
 import { compileKinds, type Kind, type Providers } from "./kind.ts";
 import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
@@ -226,6 +227,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
       engine.workDue(0);
       engine.reconcileDue();
     },
+    setup: (provider, options) => setUp(engine, provider, options),
     health: () => health(engine, ledger),
     async start() {
       if (stopped) return;

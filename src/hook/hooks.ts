@@ -15,6 +15,8 @@ export interface Setup {
   url(scope: string): string;
   repair: boolean;
   keep: ((secret: string, scope: string) => unknown) | undefined;
+  /** When `setup` was called, in ms since 1970: from then on webhooks are expected. */
+  since: number;
 }
 
 /**
@@ -70,10 +72,20 @@ export class Hooks {
     return [...first.values()];
   }
 
+  isShared(provider: string, one: string, other: string): boolean {
+    return one === other || this.#keyOf(provider, one) === this.#keyOf(provider, other);
+  }
+
+  /** Since when webhooks of a scope should come, though none may ever have; null: of the provider. Undefined: they need not. */
+  expectedSince(provider: string, scope: string | null): number | undefined {
+    const known = this.#setups.get(provider);
+    // Where there is one scope alone, it has no counts of its own.
+    return (scope === null ? (known?.all ?? known?.scopes.get("")) : this.setupOf(provider, scope))?.since;
+  }
+
   /** Of the scopes of a provider those whose hook is this scope's. */
   sharing(provider: string, scope: string, all: Iterable<string>): string[] {
-    const key = this.#keyOf(provider, scope);
-    return [...all].filter((one) => one === scope || this.#keyOf(provider, one) === key);
+    return [...all].filter((one) => this.isShared(provider, one, scope));
   }
 
   /** The scopes in whose names hooks are looked after, of those that there are. The same set until something changes. */

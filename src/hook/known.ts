@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { type Checkpoint, read } from "../checkpoint.ts";
 import type { Endpoint, EndpointFault } from "../provider.ts";
-import { type Tick, ticks } from "../time.ts";
+import { dateOf, type Tick, ticks } from "../time.ts";
 
 const FAULTS = ["missing", "elsewhere", "disabled", "events", "form", "secret", "access", "silent"] as const;
 
@@ -79,13 +79,18 @@ const UNKEPT: Verdict = {
     "it was made, and its secret was not kept. Delete it at the provider: another one is made then; or put its secret in by hand",
 };
 
+/** What is to be saved: what somebody has wanted since the last look began is still to be done. */
+export const merge = (hook: KnownHook, stored: KnownHook): KnownHook => ({
+  ...hook,
+  wanted: stored.wanted !== null && stored.wanted > (hook.checked ?? 0) ? stored.wanted : null,
+});
+
 /** The hook after a look that began at `start`. One whose secret nobody has is not right, whatever the provider shows. */
 export function seen(hook: KnownHook, verdict: Verdict, start: Tick): KnownHook {
   const isMissing = !verdict.ok && (verdict.fault === "missing" || verdict.fault === "elsewhere");
   const unkept = hook.unkept && !isMissing;
   const is = verdict.ok && unkept ? UNKEPT : verdict;
-  const wanted = hook.wanted !== null && hook.wanted >= start ? hook.wanted : null;
-  const next = { ...hook, checked: start, unkept, wanted };
+  const next = { ...hook, checked: start, unkept };
   if (!is.ok) return { ...next, fault: is.fault, problem: is.problem.slice(0, 500), since: hook.since ?? start };
   const rested = hook.repaired === null || start - hook.repaired >= ticks(DAY);
   return {
@@ -120,6 +125,14 @@ export function mayMendAt({ repaired, repairs, failures }: KnownHook): Tick {
   if (repaired === null) return 0;
   const pause = failures > 0 ? MENDED * 2 ** (failures - 1) : repairs > 0 ? REPAIR : 0;
   return repaired + ticks(Math.min(REPAIR, pause));
+}
+
+/** The hook when it may not be mended now: why, and when. */
+export function left(hook: KnownHook, refusal: string | undefined): KnownHook {
+  const times = `it was mended ${hook.repairs === 1 ? "once" : `${hook.repairs} times`} in a day`;
+  const last = hook.failures > 0 ? "to mend it failed" : times;
+  const why = refusal ?? `${last}, and it is left as it is until ${dateOf(mayMendAt(hook)).toISOString()}`;
+  return { ...hook, problem: `${hook.problem ?? "it is not right"}; ${why}`.slice(0, 500) };
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { type Checkpoint, read } from "../checkpoint.ts";
-import { HOUR, hourOfSlot, SCOPES, SLOT, type Slot } from "../hour.ts";
+import { HOUR, hourOfSlot, SCOPES, SLOT, type Slot, slotOf } from "../hour.ts";
 import type { Counts } from "../tally.ts";
 
 /** Changes that must have been found without a webhook. */
@@ -44,12 +44,26 @@ interface Heard {
   missed: number;
 }
 
-/**
- * Where webhooks have stopped.
- *
- * @param expects whether they should come though none ever did: `setup` was called for it; null: for all scopes
- */
-export function silencesOf(slots: Slots, now: number, expects: (scope: string | null) => boolean): Silence[] {
+/** Since when webhooks of a scope should come, in ms since 1970; null: of all. Undefined: only if some came before. */
+export type Expects = (scope: string | null) => number | undefined;
+
+/** Whether enough was missed lately for a closer look. */
+export function mayBeSilent(recent: Slots, now: number): boolean {
+  const missed = [...recent].filter(([slot]) => isRecent(slot, now)).flatMap(([, { types }]) => Object.values(types));
+  return missed.reduce((sum, { counts }) => sum + missedIn(counts), 0) >= LEAST;
+}
+
+/** The scopes that missed something, as far as they have counts of their own. */
+export const missing = (slots: Slots): string[] => [
+  ...new Set(
+    [...slots.values()].flatMap(({ scopes }) =>
+      scopes.flatMap(([, scope, counts]) => (missedIn(counts) > 0 ? [scope] : [])),
+    ),
+  ),
+];
+
+/** Where webhooks have stopped. */
+export function silencesOf(slots: Slots, now: number, expects: Expects): Silence[] {
   const all = [...slots].sort(([a], [b]) => a - b);
   const told = typesTold(slots);
   // Of a type that no webhook ever told of nothing can be said; unless none ever came at all.
@@ -106,15 +120,12 @@ function addUp(
 const missedIn = ({ poll = 0, sweep = 0, named = 0, mended = 0 }: Counts): number =>
   Math.max(poll + sweep, named - mended);
 
-function judge(
-  slots: readonly Heard[],
-  scope: string | null,
-  now: number,
-  expects: (scope: string | null) => boolean,
-): Silence | undefined {
+function judge(slots: readonly Heard[], scope: string | null, now: number, expects: Expects): Silence | undefined {
   const last = slots.findLast(({ heard }) => heard > 0)?.slot;
-  if (last === undefined && !expects(scope)) return undefined;
-  const after = slots.filter(({ slot, missed }) => slot > (last ?? -1) && missed > 0);
+  const expected = expects(scope);
+  if (last === undefined && expected === undefined) return undefined;
+  const begin = last ?? slotOf(expected ?? 0);
+  const after = slots.filter(({ slot, missed }) => slot > begin && missed > 0);
   const recent = after.filter(({ slot }) => isRecent(slot, now));
   const [first, latest] = [recent[0]?.slot ?? 0, recent.at(-1)?.slot ?? 0];
   if (sum(recent) < LEAST || latest - first < APART) return undefined;

@@ -29,6 +29,8 @@ export interface Calls {
   list: number;
   poll: number;
   probe: number;
+  /** To look at a hook, to make or mend it. */
+  hook: number;
 }
 
 /** All resources of a type in a scope. */

@@ -40,6 +40,11 @@ export interface Conditions {
   poll: number;
   /** The feed tells of deletions. */
   pollDeletes: boolean;
+  /**
+   * Webhooks come only through hooks, which `setup` makes, and `world.hooks` shows. Drawn for no world: there somebody has
+   * registered them by hand.
+   */
+  hooks: boolean;
   /** Webhooks carry the version. */
   hintVersions: boolean;
   /** Webhooks carry the id of their event. */
@@ -111,6 +116,7 @@ export function drawConditions({ int, pick, chance }: Random): Conditions {
     cascade: true,
     poll: pick([0, 3_000, 10_000]),
     pollDeletes: chance(0.5),
+    hooks: false,
     hintVersions: chance(0.6),
     hintEvents: chance(0.7),
     hintRetry: chance(0.5),

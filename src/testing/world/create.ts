@@ -9,6 +9,7 @@ import { decide, drawConditions } from "./conditions.ts";
 import type { Tell } from "./events.ts";
 import { createFaults, setCalm } from "./faults.ts";
 import { createFleet } from "./fleet.ts";
+import { createHooks } from "./hooks.ts";
 import { createNetwork } from "./network.ts";
 import { shapesOf, type WorldOptions } from "./options.ts";
 import { createProcess } from "./process.ts";
@@ -52,8 +53,9 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
   const tell: Tell = (event) => observe?.({ at: time.now(), ...event });
   const clock = createClock(time, seed);
 
-  const calls = { fetch: 0, list: 0, poll: 0, probe: 0 };
+  const calls = { fetch: 0, list: 0, poll: 0, probe: 0, hook: 0 };
   const request = createRequest(conditions, weather, time, random);
+  const hooks = createHooks(request, calls);
   const ground: Ground = { conditions, service, weather, time, random, request, calls, volatile };
   const stores = createStores(options.store, time);
   let application: Application<P, Handle> | undefined;
@@ -64,7 +66,8 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
       store: stores.open(),
       sweepEvery: conditions.sweep,
       pollEvery: conditions.poll > 0 ? { min: conditions.poll, max: LONGER * conditions.poll } : undefined,
-      providers: (gate) => Object.fromEntries(shapes.map((one) => [one.provider, createProvider(ground, one, gate)])),
+      providers: (gate) =>
+        Object.fromEntries(shapes.map((one) => [one.provider, createProvider(ground, one, hooks, gate)])),
       observe: (event) => tell({ kind: "engine", process: index, event }),
     });
     const start = async () => {
@@ -75,7 +78,7 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
     return { process, started: start() };
   };
   const fleet = createFleet(processes, { time, random }, make, tell, clock.fail);
-  const announce = createNetwork({ conditions, weather, time, random }, fleet.post, tell);
+  const announce = createNetwork({ conditions, weather, time, random, hooks }, fleet.post, tell);
   const place = { service, types: options.types, scopes, within };
   const writer = createWriter<P>({ ...place, conditions }, announce, tell);
   const settle = createSettle({ ...place, seed, time, clock, fleet, volatile, store: stores.look });
@@ -99,6 +102,7 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
       await clock.until(fleet.start());
       createFaults({ conditions, weather, time, random }, { processes, scopes }, fleet, tell);
     },
+    hooks: (provider, { scope = "" } = {}) => hooks.of(provider, scope),
     run: clock.run,
     until: clock.until,
     settle() {
