@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { CursorLost, createSync, type EngineEvent, type Provider, type Store } from "tidemark";
+import type { Checkpoint } from "../src/checkpoint.ts";
 import { type Bounds, gapOf, isMet, isSeen, joinGap } from "../src/gap.ts";
 import { openGap, tendGap } from "../src/gaps.ts";
 import { compileKinds } from "../src/kind.ts";
@@ -263,7 +264,8 @@ function parts(types: readonly string[] = ["note"]) {
   const known = async () => (await store.checkpoints("gap|", "", 9)).flatMap((at) => gapOf(at) ?? []);
   const find = (bounds: Omit<Bounds, "types">, of = types.map((type) => `desk.${type}`)) =>
     openGap(engine, { provider: "desk", scope: "", what: "hook", ...bounds, types: of });
-  return { time, store, wanted, told, sweepDone, tend, known, find };
+  const tendOne = (at: Checkpoint) => tendGap(engine, at);
+  return { time, store, wanted, told, sweepDone, tend, tendOne, known, find };
 }
 
 test("a gap that goes on is closed only after a call that says when it ended, and a sweep that began then", async () => {
@@ -313,6 +315,40 @@ test("after a crash between a gap and its sweep the patrol wants the sweep", asy
   await tend();
   await tend();
   assert.deepEqual(wanted, [sweepName("desk.note", "")], "once");
+  assert.equal((await known()).length, 1);
+});
+
+test("the engine itself comes back to a gap that a crash left without a sweep, and to one without an end", async () => {
+  const { time, store, sync, gaps } = setUp();
+  await sync.drain();
+  const since = (await store.head()).tick;
+  const value = JSON.stringify({ from: null, to: time.now(), since, types: ["desk.note"] });
+  await store.checkpoint({ name: FEED, step: (at) => ({ ...at, value }) });
+  time.advance(120_000);
+  await sync.drain();
+  await sync.drain();
+  assert.deepEqual(gaps, ["closed feed events"], "it was swept");
+  const [swept] = await store.checkpoints("sweep|", "", 1);
+  const done = { from: null, to: time.now() - 1_000_000, since: (sweepOf(swept ?? assert.fail()).completed ?? 0) - 1 };
+  await store.checkpoint({
+    name: FEED,
+    step: (at) => ({ ...at, value: JSON.stringify({ ...done, types: ["desk.note"] }) }),
+  });
+  time.advance(120_000);
+  await sync.drain();
+  assert.equal(gaps.length, 2, "what proves it was complete already");
+  await sync.stop();
+});
+
+test("a gap that becomes longer while its proof is looked at stays open", async () => {
+  const { store, time, sweepDone, known, find, tendOne } = parts();
+  await find({ from: null, to: new Date(time.now()) });
+  const [at] = await store.checkpoints("gap|", "", 1);
+  await sweepDone("note");
+  time.advance(HOUR);
+  await find({ from: null, to: new Date(time.now()) });
+  // As it was read before: the sweep proves that, and not what it is by now.
+  await tendOne(at ?? assert.fail());
   assert.equal((await known()).length, 1);
 });
 

@@ -114,6 +114,24 @@ test("health: a type that is seen for the first time is there during its backfil
   await stop();
 });
 
+test("health: what no process sweeps any more is not under way", async () => {
+  const shelf = createShelf(1);
+  const engine = shelf.open();
+  const stop = await startAt(shelf, engine);
+  await shelf.time.run(shelf.time.now() + 300);
+  const value = JSON.stringify({ ...begun, page: "x" });
+  const names = ["sweep|it.unknown|", "sweep|it.note|left", "sweep|other.note|"];
+  const saved = names.map((name) => shelf.store.checkpoint({ name, step: (at) => ({ ...at, value }) }));
+  await shelf.time.run(shelf.time.now() + 1);
+  await Promise.all(saved);
+  const { types } = await engine.sync.health();
+  assert.deepEqual(
+    types.map(({ type, scope }) => [type, scope]),
+    [["it.note", ""]],
+  );
+  await stop();
+});
+
 const NEVER = sweepOf({ value: null });
 const begun = { ...NEVER, begun: ticks(1_000_000), phase: "list" as const };
 const page = (count: number, total?: number) => ({

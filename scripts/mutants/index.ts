@@ -1,4 +1,5 @@
 /** All mutants by area: what `--only` takes. */
+import { backfill } from "./backfill.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { clients } from "./client.ts";
 import { contract } from "./contract.ts";
@@ -34,6 +35,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   endpoint,
   loops,
   loss,
+  backfill,
   operate,
   store,
   postgres,

@@ -397,6 +397,13 @@ test("a row tells its version only where its time moves with every change", asyn
   for (const type of ["subscription", "invoice"] as const) assert.equal(await versionIn(type, row), undefined, type);
 });
 
+test("how many there are is not said where some are left out", async () => {
+  const { fetch } = serve(() => Response.json({ plans: rowsOf(2), total_items: "2" }));
+  const totalOf = async (backfill: "all" | Date) =>
+    (await plugin({ fetch, backfill }).resources.plan.list?.(null, context()))?.total;
+  assert.deepEqual([await totalOf("all"), await totalOf(new Date(0))], [2, undefined]);
+});
+
 test("a date leaves out what is known to be older; without a backfill nothing is listed", async () => {
   const rows = [
     { id: "P-1", create_time: "2025-12-31T23:59:59Z" },
