@@ -109,7 +109,8 @@ test("a feed that fails opens no gap before it answers, and sweeps no more than 
     time.advance(HOUR);
     await sync.drain();
   }
-  assert.deepEqual([gaps, desk.count("list")], [[], lists]);
+  assert.deepEqual(gaps, []);
+  assert.ok(desk.count("list") - lists <= 1, "the sweep of the day may come meanwhile");
   desk.before = () => {};
   time.advance(HOUR);
   await sync.drain();
@@ -389,8 +390,9 @@ test("joinGap: found twice is found once; whatever is found, it never becomes sh
       const next = joinGap(gap, one, now);
       assert.deepEqual(joinGap(next, one, now + 1), next, "found twice");
       const [from, to] = [one.from?.getTime() ?? null, one.to?.getTime() ?? null];
-      assert.ok(next.from === null || (from !== null && next.from <= from && gap.from !== null));
-      assert.ok(next.to === null ? to === null : to !== null && next.to >= to);
+      const [begin, end] = [Math.min(from ?? 0, gap.from ?? 0), Math.max(to ?? 0, gap.to ?? 0)];
+      assert.equal(next.from, from === null || gap.from === null ? null : begin);
+      assert.equal(next.to, to === null ? null : gap.to === null ? to : end);
       assert.ok(next.since >= gap.since && [...gap.types, ...one.types].every((type) => next.types.includes(type)));
       // What a sweep proved that had begun before this was found, it proves of the longer one only if it covers that.
       if (isMet(next, now - 1, 0)) assert.ok(to !== null && ticks(to) < now - 1);
