@@ -63,13 +63,16 @@ export function setUp(
   {
     scopes = [""],
     feed = true,
+    tags = false,
     random,
     ...options
-  }: { scopes?: string[]; feed?: boolean; random?: () => number } & Partial<SyncOptions> = {},
+  }: { scopes?: string[]; feed?: boolean; tags?: boolean; random?: () => number } & Partial<SyncOptions> = {},
 ) {
   const desk = createDesk({ scopes, feed });
   const hooks = createHooks();
   desk.provider.endpoint = hooks.endpoint;
+  // A type that no feed tells of.
+  if (tags) Object.assign(desk.provider.resources, { tag: desk.provider.resources.note });
   const time = { ...handClock(), ...(random && { random }) };
   const store = memory(time);
   t.after(() => store.close());

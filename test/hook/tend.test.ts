@@ -172,29 +172,103 @@ test("a scope that is paused is left alone, and one that rests", async (t) => {
   assert.equal(hooks.count("check b"), 3);
 });
 
+/** Changes that only the feed names, each eight minutes after the one before. */
+async function unheard({ desk, pass }: Pick<ReturnType<typeof setUp>, "desk" | "pass">, scopes = [""]) {
+  for (let i = 0; i < 5; i++) {
+    for (const scope of scopes) desk.events.push(desk.put(`${i}`, `later ${i}`, scope));
+    await pass(8 * MINUTE);
+  }
+}
+
 test("webhooks stop while changes go on: an alarm, and a look at the hook at once; it ends with the next webhook", async (t) => {
-  const { desk, hooks, sync, pass, send, told } = setUp(t);
+  const open = setUp(t, { tags: true });
+  const { desk, hooks, sync, events, pass, send, told } = open;
   await sync.setup("desk", { url });
   await pass(2 * MINUTE);
   await send(desk.put("1", "by webhook"));
   await pass(58 * MINUTE);
-  for (let i = 0; i < 5; i++) {
-    desk.events.push(desk.put(`${i}`, `later ${i}`));
-    await pass(8 * MINUTE);
-  }
   const before = hooks.count("check");
+  await unheard(open);
   await pass(2 * MINUTE);
+  assert.equal(hooks.count("check"), before + 1, "long before its hour is over");
   const { alarms, hooks: bad } = await sync.health();
   assert.match(
     alarms.join(),
     /webhooks of desk: none came since 2027-.*: \d changes were found that no webhook told of/,
   );
   assert.deepEqual([bad[0]?.scope, bad[0]?.fault], [null, "silent"]);
-  assert.ok(hooks.count("check") > 0 && before > 0);
-  assert.ok(told().includes("found silent"));
+  assert.deepEqual(told(), ["repaired", "found silent"]);
+  await pass(2 * HOUR);
+  assert.equal((await sync.health()).hooks.length, 1, "also when nothing changes any more");
   await send(desk.put("1", "they come again"));
   await sync.drain();
   await pass(2 * MINUTE);
   assert.deepEqual((await sync.health()).alarms, []);
-  assert.deepEqual(told().slice(-2), ["found silent", "good"]);
+  assert.deepEqual(told(), ["repaired", "found silent", "good"]);
+  const gap = events.find((event) => event.kind === "gap" && event.what === "hook");
+  assert.deepEqual(gap?.kind === "gap" && gap.types, ["desk.tag"], "what no feed tells of is swept");
+});
+
+test("one scope is silent: its hook alone is looked at; a provider whose hooks cannot be seen has the alarm alone", async (t) => {
+  for (const visible of [true, false]) {
+    const open = setUp(t, { scopes: ["a", "b"] });
+    const { desk, hooks, sync, pass, send, told } = open;
+    if (visible) await sync.setup("desk", { url });
+    else delete desk.provider.endpoint;
+    const sound = async () => {
+      for (const scope of ["a", "b"]) await send(desk.put("9", `${desk.calls.length}`, scope));
+    };
+    await pass(2 * MINUTE);
+    await sound();
+    await pass(58 * MINUTE);
+    const before = hooks.count("check b");
+    for (let i = 0; i < 5; i++) {
+      desk.events.push(desk.put(`${i}`, `later ${i}`, "b"));
+      await pass(4 * MINUTE);
+      await send(desk.put("9", `a is heard ${i}`, "a"));
+      await pass(4 * MINUTE);
+    }
+    await pass(2 * MINUTE);
+    const { alarms } = await sync.health();
+    assert.equal(alarms.length, 1, alarms.join());
+    assert.match(alarms.join(), /webhooks of desk b: none came since/);
+    assert.ok(told().includes("found silent b"));
+    assert.equal(hooks.count("check b") - before, visible ? 1 : 0);
+    await sound();
+    await sync.drain();
+    await pass(2 * MINUTE);
+    assert.deepEqual((await sync.health()).alarms, []);
+  }
+});
+
+test("two processes tell of one silence once; another one knows it", async (t) => {
+  const open = setUp(t);
+  const { desk, sync, process, pass, send, told, time } = open;
+  const other = process();
+  t.after(() => other.stop());
+  await pass(2 * MINUTE);
+  await send(desk.put("1", "by webhook"));
+  await pass(58 * MINUTE);
+  await unheard(open);
+  time.advance(2 * MINUTE);
+  await Promise.all([sync.drain(), other.drain()]);
+  assert.deepEqual(told(), ["found silent"]);
+  assert.equal((await other.health()).hooks[0]?.fault, "silent");
+});
+
+test("where webhooks were never set up nothing is said of them", async (t) => {
+  const open = setUp(t);
+  await open.pass(2 * MINUTE);
+  await unheard(open);
+  await open.pass(2 * MINUTE);
+  assert.deepEqual((await open.sync.health()).alarms, []);
+});
+
+test("with thousands of hooks in trouble a few have a sentence of their own", async (t) => {
+  const scopes = Array.from({ length: 30 }, (_, i) => `s${i}`);
+  const { sync } = setUp(t, { scopes });
+  await sync.setup("desk", { url, repair: false });
+  const { alarms, hooks } = await sync.health();
+  assert.deepEqual([alarms.length, hooks.length], [6, 30]);
+  assert.match(alarms.at(-1) ?? "", /desk: 25 more hooks are in trouble/);
 });
