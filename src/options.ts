@@ -63,11 +63,10 @@ const has = (...members: string[]) =>
 const everyOf = (least: number) => {
   const ms = z.number().min(least);
   const bounds = z.strictObject({ min: ms.optional(), max: ms.optional() });
-  const inOrder = bounds.refine(({ min = least, max = min }) => min <= max);
-  return z.union(
-    [ms, inOrder],
-    `must be milliseconds, ${least} or more, or { min, max } of them, min no more than max`,
-  );
+  const shape = ms.or(bounds.refine(({ min = least, max = min }) => min <= max));
+  const message = `must be milliseconds, ${least} or more, or { min, max } of them, min no more than max`;
+  // Whichever of the two it was meant to be, one sentence says what to write.
+  return z.custom<Every>((value) => shape.safeParse(value).success, message);
 };
 
 const syncOptions = z.strictObject({

@@ -1,10 +1,11 @@
 /**
  * How long it is to the next poll of a feed, or the next sweep of a type, by what the last ones showed. Pure.
  *
- *   poll    lost ───────► the shortest: until the losses are over it is asked as if there were no webhooks
- *           changes ────► a quarter longer each time, up to a quarter of the longest
- *           nothing ────► half as long again each time, up to the longest
- *   sweep   found what nobody had hinted ──► the shortest; found nothing ──► twice as long each time, up to the longest
+ *   poll    a webhook was lost ──► the shortest
+ *           it named something ──► a quarter longer, up to a quarter of the longest
+ *           it named nothing ────► a quarter longer, up to the longest
+ *   sweep   it found what nobody had hinted ──► the shortest
+ *           it found nothing ───────────────► twice as long, up to the longest
  *
  * A webhook that is lost is found by the next poll, so its change waits anything from nothing to the whole interval T. Of
  * all changes, with a part p lost, `p × (1 − F/T)` wait longer than F. With F the shortest interval, that part is all that
@@ -27,11 +28,11 @@ export const POLL = { max: 3_600_000 } as const;
 export const SWEEP: Bounds = { min: 21_600_000, max: 86_400_000 };
 
 /** Of all changes, the part that may come later than polls at the shortest interval would bring them. */
-const LATER = 0.005;
+const LATER = 0.004;
 /** The part of the longest interval that is the longest where things change: more changes wait there. */
 const BUSY = 0.25;
-/** How much longer an interval is than the one before it, after changes, and after nothing. */
-const GROWTH = { busy: 1.25, quiet: 1.5 } as const;
+/** How much longer an interval is than the one before it. */
+const GROWTH = 1.25;
 /** A sweep comes again after so many times what the last one took at the earliest: it leaves the budget to others. */
 const REST = 20;
 
@@ -81,9 +82,8 @@ export const pollInterval = ({ every }: Paced, bounds: Bounds, { trusted }: Pick
 /** The interval after a poll. `busy`: it named something. */
 export function afterPoll({ every }: Paced, bounds: Bounds, busy: boolean, { trusted, missed }: Ground): number {
   if (trusted === false || (trusted === null && busy)) return bounds.min;
-  const now = clamp(every ?? bounds.min, bounds);
-  if (!busy) return clamp(now * GROWTH.quiet, bounds);
-  return clamp(Math.min(now * GROWTH.busy, bounds.max * BUSY, slowest(bounds.min, missed)), bounds);
+  const longer = GROWTH * clamp(every ?? bounds.min, bounds);
+  return clamp(busy ? Math.min(longer, BUSY * bounds.max, slowest(bounds.min, missed)) : longer, bounds);
 }
 
 /** The longest interval with which no more than {@link LATER} of all changes come later than with the shortest. */

@@ -1,0 +1,302 @@
+/**
+ * When polls and sweeps come: the engine follows what webhooks prove and lose, in whichever process. In virtual time.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSync, type EngineEvent, type Hint, type Store } from "tidemark";
+import { createRandom, createVirtualTime } from "tidemark/testing";
+import { hourName, slotOf } from "../src/hour.ts";
+import { feedName, feedOf, sweepName, sweepOf } from "../src/plan.ts";
+import { createTrust } from "../src/trust.ts";
+import { createDesk, type Desk, memory, webhookOf } from "./desk.ts";
+import { createLeap } from "./week/leap.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+interface Options {
+  scopes?: string[];
+  /** The feed names the events that webhooks carry; null: there is no feed. */
+  named?: boolean | null;
+  processes?: number;
+  /** Is given the store before an engine is. */
+  before?(store: Store, now: number): Promise<void>;
+}
+
+/** Engines over one store, and a desk whose calls are timed. */
+async function setUp({ scopes = [""], named = true, processes = 1, before }: Options = {}) {
+  const time = createVirtualTime({ random: createRandom(3) });
+  const desk = deskOf(scopes, named);
+  const calls: { call: string; at: number }[] = [];
+  const changes: { via: string; at: number }[] = [];
+  desk.before = (call) => void calls.push({ call, at: time.now() });
+  const store = memory(time);
+  await Promise.all([store.open().then(() => before?.(store, time.now())), time.run(time.now() + 1_000)]);
+  const syncs = Array.from({ length: processes }, () => {
+    // Alone an engine need not look for what others did.
+    const leap = processes === 1 ? createLeap(time, shared(store), MINUTE) : { time, store: shared(store) };
+    const observe = (event: EngineEvent) => {
+      if (event.kind === "change") changes.push({ via: event.via, at: time.now() });
+    };
+    return createSync({ providers: { desk: desk.provider }, ...leap, observe });
+  });
+  const run = (ms: number) => time.run(time.now() + ms);
+  const started = Promise.all(syncs.map((sync) => sync.start()));
+  await run(MINUTE);
+  await started;
+  /** Writes; its webhook comes after so many ms, or never, to one of the processes. */
+  const write = (id: string, after: number | null = 500, scope = "", to = 0): void => {
+    const hint = desk.put(id, `${time.now()}`, scope);
+    const event = { id: hint.event?.id ?? "", name: "changed", at: new Date(time.now()) };
+    desk.events.push(named ? { ...hint, event } : { type: "note", id, scope });
+    const told: Hint<"note"> = { ...hint, event };
+    if (after !== null) time.after(after, () => void syncs[to]?.webhook("desk", webhookOf([told])));
+  };
+  const settle = async <T>(asked: Promise<T>): Promise<T> => {
+    const [answer] = await Promise.all([asked, run(10)]);
+    return answer;
+  };
+  const every = async (scope = "") => {
+    const { at } = await settle(store.checkpoint({ name: feedName("desk", scope, "events"), step: () => undefined }));
+    return feedOf(at).every ?? MINUTE;
+  };
+  const sweep = async () => {
+    const { at } = await settle(store.checkpoint({ name: sweepName("desk.note", ""), step: () => undefined }));
+    return sweepOf(at);
+  };
+  /** Calls of a kind since a time. */
+  const since = (from: number, call: string) =>
+    calls.filter(({ at, call: name }) => at >= from && name.startsWith(call));
+  const end = async () => {
+    const stopped = Promise.all(syncs.map((sync) => sync.stop()));
+    await run(2 * MINUTE);
+    await stopped;
+    await settle(store.close());
+  };
+  return { time, desk, calls, changes, store, syncs, run, write, every, sweep, since, end };
+}
+
+/** Lets time pass until something found a change. Answers when that was. */
+async function until(
+  { changes, run, time }: Awaited<ReturnType<typeof setUp>>,
+  via: string,
+  within: number,
+): Promise<number> {
+  const known = changes.length;
+  const end = time.now() + within;
+  const found = () => changes.slice(known).find((change) => change.via === via);
+  while (!found() && time.now() < end) await run(10_000);
+  const { at } = found() ?? {};
+  assert.ok(at !== undefined, `a ${via} finds it`);
+  return at;
+}
+
+const save = (store: Store, name: string, value: object) =>
+  store.checkpoint({ name, step: (at, tick) => ({ ...at, at: tick, value: JSON.stringify(value) }) });
+
+const shared = (store: Store): Store => ({ ...store, close: async () => {} });
+
+function deskOf(scopes: string[], named: boolean | null): Desk {
+  const desk = createDesk({ scopes, feed: named !== null });
+  const events = desk.provider.feeds?.["events"];
+  if (events) desk.provider.feeds = { events: { ...events, horizon: 30 * DAY, webhooks: named === true } };
+  return desk;
+}
+
+/** Writes every so many ms, each with its webhook. */
+async function writing({ run, write }: Awaited<ReturnType<typeof setUp>>, ms: number, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    write(`${i % 5}`);
+    await run(ms);
+  }
+}
+
+for (const named of [true, false]) {
+  const what = named ? "names events" : "names resources";
+  test(`polls slow down while webhooks come, and one that is lost brings them back to the shortest (the feed ${what})`, async () => {
+    const world = await setUp({ named });
+    const { run, write, every, time, since, end } = world;
+    await writing(world, 7 * MINUTE, 25);
+    assert.ok((await every()) > 10 * MINUTE, `${await every()} ms`);
+    const begun = time.now();
+    await run(HOUR);
+    assert.ok(since(begun, "poll").length <= 8, `${since(begun, "poll").length} polls in an hour`);
+    write("lost", null);
+    const found = await until(world, "poll", HOUR);
+    // The webhook may still come, for half a poll; the engine looks a little later.
+    await run(3 * MINUTE);
+    assert.ok((await every()) <= 1.6 * MINUTE, `${await every()} ms after the loss`);
+    const next = since(found, "poll").map(({ at }) => Math.round((at - found) / 1_000));
+    assert.ok(next.length >= 2, `it is polled at once: after ${next} s`);
+    await end();
+  });
+}
+
+test("a webhook that comes seconds after a poll found the change is no loss, whichever process takes it", async () => {
+  for (const named of [true, false]) {
+    const world = await setUp({ named, processes: 2 });
+    const { run, write, every, changes, end } = world;
+    await writing(world, 2 * MINUTE, 5);
+    // Some polls find what happened in the twenty seconds before them.
+    for (let i = 0; i < 100; i++) {
+      write(`${i}`, 20_000, "", i % 2);
+      await run(11_000);
+    }
+    const first = changes.filter(({ via }) => via === "poll").length;
+    assert.ok(first >= 5, `polls found ${first} before their webhooks`);
+    assert.ok((await every()) > 4 * MINUTE, `${await every()} ms: it grew on`);
+    await end();
+  }
+});
+
+test("while every webhook is lost polls stay at the shortest, and that costs no more than one write for each of them", async () => {
+  const world = await setUp();
+  const { store, run, write, time, since, end } = world;
+  await writing(world, 3 * MINUTE, 10);
+  let moved = 0;
+  const name = feedName("desk", "", "events");
+  const { checkpoint } = store;
+  store.checkpoint = (move, how) => {
+    if (move.name !== name) return checkpoint(move, how);
+    const step: typeof move.step = (at, tick) => {
+      const next = move.step(at, tick);
+      if (next && next.value !== at.value) moved++;
+      return next;
+    };
+    return checkpoint({ name, step }, how);
+  };
+  const begun = time.now();
+  for (let i = 0; i < 360; i++) {
+    write(`${i}`, null);
+    await run(10_000);
+  }
+  const polls = since(begun, "poll").length;
+  const late = since(begun + 15 * MINUTE, "poll").length;
+  assert.ok(late >= 36, `${late} turns in 45 minutes`);
+  assert.ok(moved <= polls, `${moved} writes for ${polls} polls`);
+  await end();
+});
+
+test("when no webhook came for a day all scopes are polled at the shortest again, at the pace that the provider bears", async () => {
+  const scopes = Array.from({ length: 100 }, (_, i) => `s${i}`);
+  // As of a store in which the last webhook came 23 hours ago, and every feed is asked once an hour.
+  const before = async (store: Store, now: number) => {
+    const heard = { types: { "desk.note": { counts: { heard: 1 }, lag: {}, lateness: {} } }, scopes: [] };
+    const at = now - 23.5 * HOUR;
+    const hour = { writers: {}, slots: { [slotOf(at)]: heard } };
+    await save(store, hourName("desk", Math.floor(at / HOUR)), hour);
+    for (const [i, scope] of scopes.entries()) {
+      const polled = (now - (i / 100) * 0.9 * HOUR) * 1_000;
+      await save(store, feedName("desk", scope, "events"), { cursor: "0", polled, wanted: null, every: HOUR });
+    }
+  };
+  const { run, time, since, end } = await setUp({ scopes, before });
+  const begun = time.now();
+  await run(HOUR / 2);
+  const first = since(begun, "poll").length;
+  assert.ok(first >= 40 && first <= 60, `${first} polls in half an hour`);
+  while (since(time.now() - MINUTE, "poll").length < 20 && time.now() < begun + 3 * HOUR) await run(MINUTE);
+  const ended = time.now();
+  assert.ok(ended > begun + 0.9 * HOUR && ended < begun + 1.1 * HOUR, "a day is one by the hours of the ledger");
+  await run(MINUTE);
+  const polls = new Set(since(ended - 2 * MINUTE, "poll").map(({ call }) => call));
+  assert.equal(polls.size, 100, "all of them within two minutes");
+  await end();
+});
+
+test("a provider that takes no webhooks, or whose webhooks never came, is polled as often as it bears", async () => {
+  const quiet = await setUp();
+  await quiet.run(3 * HOUR);
+  assert.equal(await quiet.every(), MINUTE);
+  await quiet.end();
+});
+
+test("a hook in trouble is not trusted, whatever others bring; one that is right is, though nothing came yet", async () => {
+  const time = createVirtualTime();
+  const states: Record<string, "good" | "bad" | "unknown"> = { a: "unknown", b: "unknown" };
+  const scopes = { known: () => new Set(Object.keys(states)) };
+  const { provider } = createDesk();
+  const { webhook: _, ...mute } = provider;
+  const trust = createTrust({
+    ...{ time, store: memory(time), providers: { desk: provider, mute } },
+    ...{ scopes: scopes as never, hookState: (_, scope) => states[scope] ?? "unknown" },
+  });
+  const look = async () => {
+    const [fell] = await Promise.all([trust.look(), time.run(time.now() + MINUTE)]);
+    return Object.fromEntries(fell);
+  };
+  await look();
+  assert.deepEqual([trust.of("desk", "a"), trust.of("desk", "b"), trust.of("mute", "")], [false, false, null]);
+  Object.assign(states, { a: "good", b: "good" });
+  assert.deepEqual(await look(), {});
+  assert.deepEqual([trust.of("desk", "a"), trust.of("desk", "b")], [true, true]);
+  states["b"] = "bad";
+  assert.deepEqual(await look(), { desk: ["b"] }, "its polls are looked at again");
+  assert.deepEqual([trust.of("desk", "a"), trust.of("desk", "b")], [true, false]);
+  assert.deepEqual(await look(), {}, "once");
+  states["a"] = "bad";
+  assert.deepEqual(await look(), { desk: undefined }, "all of them");
+});
+
+test("a type that no feed covers is swept sooner after a sweep that found what no webhook told, and later after others", async () => {
+  const world = await setUp({ named: null });
+  const { run, write, sweep, end } = world;
+  write("1");
+  await run(4 * DAY);
+  assert.equal((await sweep()).every, DAY, "none found anything");
+  write("lost", null);
+  await until(world, "sweep", DAY);
+  await run(5 * MINUTE);
+  assert.equal((await sweep()).every, 6 * HOUR, "it found one");
+  await run(7 * HOUR);
+  assert.equal((await sweep()).every, 12 * HOUR);
+  await run(12 * HOUR);
+  assert.equal((await sweep()).every, DAY);
+  await end();
+});
+
+test("a sweep that comes between a change and its webhook has lost nothing", async () => {
+  const world = await setUp({ named: null });
+  const { run, write, sweep, changes, syncs, end } = world;
+  await run(4 * DAY);
+  write("1", 30_000);
+  await Promise.all([syncs[0]?.sweep("desk.note"), run(MINUTE)]);
+  assert.deepEqual(
+    changes.map(({ via }) => via),
+    ["sweep"],
+  );
+  await run(5 * MINUTE);
+  assert.equal((await sweep()).every, DAY);
+  await end();
+});
+
+test("what was imported together is swept over the whole of the next day, and not together for ever", async () => {
+  const scopes = Array.from({ length: 60 }, (_, i) => `s${i}`);
+  const { run, time, since, end } = await setUp({ scopes, named: null });
+  const begun = time.now();
+  assert.equal(since(0, "list").length, 60);
+  await run(DAY);
+  const second = new Map(
+    since(begun, "list")
+      .reverse()
+      .map(({ call, at }) => [call, at]),
+  );
+  const quarters = perPeriod([...second.values()], begun, DAY / 4);
+  assert.ok(Math.min(...quarters) >= 8 && Math.max(...quarters) <= 28, `${quarters} in six hours each`);
+  await run(DAY);
+  const hours = perPeriod(
+    since(begun + DAY, "list").map(({ at }) => at),
+    begun + DAY,
+    HOUR,
+  );
+  assert.ok(Math.max(...hours) <= 12, `${hours} an hour, of 60 a day`);
+  assert.ok(time.now() >= begun + 2 * DAY);
+  await end();
+});
+
+function perPeriod(times: readonly number[], from: number, ms: number): number[] {
+  const counts = new Map<number, number>();
+  for (const at of times) counts.set(Math.floor((at - from) / ms), (counts.get(Math.floor((at - from) / ms)) ?? 0) + 1);
+  return [...counts.values()];
+}
