@@ -7,7 +7,7 @@ import type { Ground } from "./api.ts";
 import { createClock } from "./clock.ts";
 import { decide, drawConditions } from "./conditions.ts";
 import type { Tell } from "./events.ts";
-import { createFaults, setCalm } from "./faults.ts";
+import { befall, createFaults, setCalm } from "./faults.ts";
 import { createFleet } from "./fleet.ts";
 import { createHooks } from "./hooks.ts";
 import { createNetwork } from "./network.ts";
@@ -53,8 +53,8 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
   const tell: Tell = (event) => observe?.({ at: time.now(), ...event });
   const clock = createClock(time, seed);
 
-  const calls = { fetch: 0, list: 0, poll: 0, probe: 0, hook: 0 };
-  const request = createRequest(conditions, weather, time, random);
+  const calls = { fetch: 0, list: 0, poll: 0, probe: 0, hook: 0, refused: 0 };
+  const request = createRequest(conditions, weather, time, random, calls);
   const hooks = createHooks(request, calls);
   const ground: Ground = { conditions, service, weather, time, random, request, calls, volatile };
   const stores = createStores(options.store, time);
@@ -109,6 +109,7 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
       calm(true);
       return settle();
     },
+    down: (ms) => befall({ weather, time }, tell, "down", ms),
     crash: (process = 0) => fleet.crash(process),
     freeze: (ms, process = 0) => fleet.freeze(process, ms),
     stop,

@@ -68,6 +68,8 @@ export interface World<P extends Providers = Providers, Handle = DatabaseSync> e
    * @throws Error after an hour of the world's time: with the seed, and what is missing
    */
   settle(): Promise<void>;
+  /** The services are down for `ms`, in the way that the condition `outage` says, or until all is calm. */
+  down(ms: number): void;
   /** A process that runs dies now, and starts again some seconds later. What it had not saved is lost. */
   crash(process?: number): void;
   /** A process that runs stands still for `ms`, and goes on as if nothing had been. After 95 s another takes its place. */
