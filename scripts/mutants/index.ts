@@ -7,6 +7,7 @@ import { edge } from "./edge.ts";
 import { endpoint } from "./endpoint.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
+import { hooks } from "./hooks.ts";
 import { loops } from "./loops.ts";
 import { loss } from "./loss.ts";
 import type { Mutant } from "./mutant.ts";
@@ -33,6 +34,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   edge,
   verify,
   endpoint,
+  hooks,
   loops,
   loss,
   backfill,

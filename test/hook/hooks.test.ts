@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Endpoint } from "tidemark";
 import { Hooks, type Setup } from "../../src/hook/hooks.ts";
-import { type KnownHook, knownOf } from "../../src/hook/known.ts";
+import { hookName, type KnownHook, knownOf } from "../../src/hook/known.ts";
+import { createPatrol } from "../../src/patrol.ts";
 import { ticks } from "../../src/time.ts";
+import { handClock, memory } from "../desk.ts";
 
 const NOW = 1_800_000_000_000;
 const HOUR = 3_600_000;
@@ -69,4 +71,17 @@ test("webhooks are expected from setup on: of a scope, or of a provider", () => 
   assert.deepEqual([hooks.expectedSince("desk", null), hooks.expectedSince("desk", "a")], [NOW + 1, NOW + 1]);
   hooks.add("plain", "", setup);
   assert.equal(hooks.expectedSince("plain", null), NOW, "where there is one scope alone it has no counts of its own");
+});
+
+test("what another process found is known when its checkpoint is met", async (t) => {
+  const hooks = open();
+  const time = handClock(NOW);
+  const store = memory(time);
+  t.after(() => store.close());
+  await store.open(() => assert.fail());
+  const value = JSON.stringify({ ...knownOf({ value: null }), checked: ticks(NOW), fault: "missing" });
+  await store.checkpoint({ name: hookName("desk", "b"), step: (at) => ({ ...at, value }) });
+  const engine = { hooks, store, time, kinds: new Map(), scopes: { left: () => false } };
+  await createPatrol(engine as never, { lineOf: () => undefined, now: time.now } as never).round();
+  assert.equal(hooks.state("desk", "b", NOW), "bad");
 });
