@@ -21,6 +21,8 @@ import type { Tick } from "./time.ts";
 /** Checkpoints in a page of the patrol. */
 const PAGE = 1_000;
 const ROUND = ["poll|", "sweep|", "guard|", HOOKS, GAPS, WANTED] as const;
+/** Gaps looked at in a page of the patrol: after an outage each scope has some, and each is a query or more. */
+const TENDED = 100;
 /** Milliseconds for which a scope must be seen to have left before what it leaves behind is forgotten. */
 const SURE = 3_600_000;
 
@@ -110,7 +112,7 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
         for (const at of page) {
           take(at);
           await tidy(at);
-          if (at.name.startsWith(GAPS)) await tend(at);
+          if (at.name.startsWith(GAPS) && engine.time.random() < TENDED / page.length) await tend(at);
         }
         more = page.length < PAGE && from.prefix + 1 < ROUND.length;
         if (page.length === PAGE) from.after = page.at(-1)?.name ?? "";

@@ -341,6 +341,30 @@ test("the engine itself comes back to a gap that a crash left without a sweep, a
   await sync.stop();
 });
 
+test("of very many gaps some are looked at in each round, not all", async () => {
+  const { time, store, sync } = setUp();
+  await sync.drain();
+  const value = JSON.stringify({ from: null, to: time.now(), since: (await store.head()).tick, types: ["desk.note"] });
+  const names = Array.from({ length: 800 }, (_, i) => `gap|desk||feed ${i}`);
+  await Promise.all(names.map((name) => store.checkpoint({ name, step: (at) => ({ ...at, value }) })));
+  let looks = 0;
+  const counted: Store = {
+    ...store,
+    close: async () => {},
+    checkpoints(prefix, after, limit) {
+      if (prefix.startsWith("sweep|desk.note|") && limit === 1) looks++;
+      return store.checkpoints(prefix, after, limit);
+    },
+  };
+  const desk = createDesk();
+  unlisted(desk);
+  const other = createSync({ providers: { desk: desk.provider }, store: counted, time });
+  time.advance(120_000);
+  await other.drain();
+  assert.ok(looks > 30 && looks < 250, `${looks} looks`);
+  for (const one of [sync, other]) await one.stop();
+});
+
 test("a gap that becomes longer while its proof is looked at stays open", async () => {
   const { store, time, sweepDone, known, find, tendOne } = parts();
   await find({ from: null, to: new Date(time.now()) });

@@ -82,9 +82,10 @@ export const backfill: readonly Mutant[] = [
   patrol(
     "tend",
     "a gap that a crash left without its sweep is not forgotten",
-    `          if (at.name.startsWith(GAPS)) await tend(at);\n`,
+    `          if (at.name.startsWith(GAPS) && engine.time.random() < TENDED / page.length) await tend(at);\n`,
     ``,
   ),
+  patrol("some", "of very many some are looked at, not all", ` && engine.time.random() < TENDED / page.length`, ``),
   sweepGaps("closed", "the sweep closes it", `  await tendGaps(engine, kind.provider, scope);\n`, ``),
   sync(
     "log",
