@@ -2,7 +2,6 @@
  * What the loops share: the store, the clock, the providers' types, the budget, and how they wake each other.
  * @module
  */
-import type { Budget } from "./budget.ts";
 import type { Caller } from "./call.ts";
 import type { EngineEvent } from "./events.ts";
 import type { HookState, Hooks } from "./hook/hooks.ts";
@@ -21,7 +20,6 @@ export interface Engine extends Caller {
   store: Store;
   providers: Providers;
   kinds: ReadonlyMap<string, Kind>;
-  budget: Budget;
   scopes: Scopes;
   pauses: Pauses;
   losses: Losses;

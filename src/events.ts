@@ -25,6 +25,8 @@ export type EngineEvent =
     }
   /** A resource was fetched. `hidden`: it cannot be seen. `failed`: it will be read again. */
   | { kind: "read"; type: string; scope: string; id: string; outcome: Relation | "failed" | "hidden"; error?: string }
+  /** A credential was told to wait, for so many ms at least: nothing is asked with it until then. */
+  | { kind: "rest"; provider: string; credential: string; ms: number }
   /** The log grew. `lag`: ms since the earliest event that it is the answer to, by the provider's clock, where that is known. */
   | { kind: "change"; type: string; scope: string; id: string; position: number; via: Via; lag?: number }
   /** A page was recorded: how each of its items related to what was known, and how far the sweep is that it is part of. */

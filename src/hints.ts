@@ -2,6 +2,7 @@
  * Saves hints: the rows they name become dirty, in one transaction.
  * @module
  */
+import { batchOf } from "./batch.ts";
 import type { Engine } from "./engine.ts";
 import { isTold, keepCause, worthReading } from "./news.ts";
 import { want } from "./plan.ts";
@@ -74,13 +75,18 @@ export const foldFor =
     mayWait: () => boolean,
   ): Fold =>
   (row, note, tick) => {
-    const rules = kinds.get(row.type)?.rules;
+    const kind = kinds.get(row.type);
+    const rules = kind?.rules;
     if (rules && isTold(row, note, rules, tick)) {
       const told = keepCause(row, note, tick);
       losses.judge(row, told, note, tick);
       return told;
     }
-    const place = row.due === null ? budget.reserve(providerOf(row.type), row.scope, note.class, tick) : tick;
+    const reserve = () => {
+      const batch = kind && batchOf(kind, { ...row, class: note.class });
+      return budget.reserve(providerOf(row.type), row.scope, note.class, tick, batch);
+    };
+    const place = row.due === null ? reserve() : tick;
     const due = rules && mayWait() ? Math.max(place, worthReading(row, note, rules, tick)) : place;
     const hinted = put(row, note, tick, due);
     losses.judge(row, hinted, note, tick);

@@ -31,6 +31,8 @@ export {
   type Gone,
   gone,
   type Hint,
+  type Limit,
+  type Limits,
   type Page,
   type Provider,
   type Resource,

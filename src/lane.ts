@@ -126,6 +126,12 @@ export function endJob(lane: Lane, i: number, { wait, begun }: Next, now: number
   if (lane.failed?.size === 0) lane.failed = undefined;
 }
 
+/** It could not begin: it is tried again then, and has not failed. */
+export function putOff(lane: Lane, i: number, wanted: boolean, at: number): void {
+  if (wanted) lane.wanted = (lane.wanted ?? new Set()).add(i);
+  lane.at[i] = at;
+}
+
 /** Answers how often in a row it has failed now. */
 export function failJob(lane: Lane, i: number, wanted: boolean): number {
   const failures = (lane.failed?.get(i) ?? 0) + 1;

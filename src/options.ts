@@ -27,6 +27,11 @@ export interface SyncOptions<P extends Providers = Providers, Handle = unknown> 
   /** Reads at once per scope. Default 4. */
   concurrency?: number;
   /**
+   * The part of each credential's budget that is left to the application, 0 to less than 1: of what a provider bears a
+   * second, of its quotas, and of what its answers say is left. Default 0.1.
+   */
+  reserve?: number;
+  /**
    * Milliseconds for which history is kept; of what is older only the newest state of each live resource stays. Default
    * 30 days; `Infinity`: for ever. A subscription that was at work within that time loses nothing.
    */
@@ -76,6 +81,7 @@ const syncOptions = z.strictObject({
   store: has("update", "entries", "head").optional(),
   cache: has("get", "set").optional(),
   concurrency: z.number().int().min(1).max(1_000).optional(),
+  reserve: z.number().min(0).lt(1).optional(),
   retention: z.union([z.number().min(60_000), z.literal(Number.POSITIVE_INFINITY)]).optional(),
   pollEvery: everyOf(1).optional(),
   sweepEvery: everyOf(1_000).optional(),
@@ -95,7 +101,7 @@ const subscribeOptions = z.strictObject({
 /** Checks options and fills in the defaults. */
 export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
   check("createSync", syncOptions, options);
-  const { time = systemTime, concurrency = 4, retention = 30 * DAY, observe = () => {} } = options;
+  const { time = systemTime, concurrency = 4, reserve = 0.1, retention = 30 * DAY, observe = () => {} } = options;
   const { providers, store = sqlite("tidemark.db", { time }), cache, pollEvery, sweepEvery } = options;
   const observed = (event: EngineEvent) => {
     try {
@@ -104,7 +110,8 @@ export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
       // A broken observer must not stop what it observes.
     }
   };
-  return { providers, store, cache, concurrency, retention, pollEvery, sweepEvery, observe: observed, time };
+  const limits = { concurrency, reserve, retention };
+  return { providers, store, cache, ...limits, pollEvery, sweepEvery, observe: observed, time };
 }
 
 /** A handler, whatever it takes. */

@@ -2,6 +2,7 @@
  * Records a page of a list, of a whole type or of one parent's children: each item is accepted like any other read.
  * @module
  */
+import { batchOf } from "./batch.ts";
 import { hintChildren } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { keyOf } from "./hints.ts";
@@ -43,7 +44,8 @@ export async function recordPage(engine: Engine, source: Source, page: Page<obje
 function pageStep(engine: Engine, { kind, scope, start, via }: Source, page: Page<object>) {
   const told: Told = new Map();
   const how = (row: Row, tick: Tick) => {
-    const due = row.due === null ? engine.budget.reserve(kind.provider, scope, "sweep", tick) : tick;
+    const batch = () => batchOf(kind, { ...row, class: "sweep" });
+    const due = row.due === null ? engine.budget.reserve(kind.provider, scope, "sweep", tick, batch()) : tick;
     return { tick, class: "sweep", via, due } as const;
   };
   if (page.items === undefined) {

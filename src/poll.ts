@@ -28,6 +28,7 @@ export function pollFeed(
   feed: Feed,
   enough: () => boolean = () => false,
 ): Promise<Turn> {
+  const spot = { provider, scope, class: "poll" } as const;
   const poll = async (held: Held) => {
     let busy = false;
     for (let turn = 1; ; turn++) {
@@ -35,7 +36,7 @@ export function pollFeed(
       const { cursor, begun } = state;
       const start = held.tick;
       const found: Hint[] = [];
-      const answer = await call(engine, scope, (context) => feed.poll(cursor, context), { found });
+      const answer = await call(engine, spot, (context) => feed.poll(cursor, context), { found });
       const hints = locate(engine, provider, scope, [...answer.hints, ...found]);
       // Before the cursor moves: after a crash in between it is found once more.
       const missed = missedBy(feed, state, answer.gap === true, start);

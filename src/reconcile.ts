@@ -7,12 +7,22 @@
  * processes share the work without a word between them.
  * @module
  */
-import { scopeKey } from "./budget.ts";
 import type { Engine } from "./engine.ts";
-import { AccessLost, describe, RetryLater } from "./errors.ts";
+import { AccessLost, BudgetSpent, describe, RetryLater } from "./errors.ts";
 import { createWatch } from "./hook/watch.ts";
 import { hookJobs, pollJobs, sweepJobs } from "./jobs.ts";
-import { beginJob, endJob, failJob, isReady, isTried, type Job, type Lane, readyJobs, wantJob } from "./lane.ts";
+import {
+  beginJob,
+  endJob,
+  failJob,
+  isReady,
+  isTried,
+  type Job,
+  type Lane,
+  putOff,
+  readyJobs,
+  wantJob,
+} from "./lane.ts";
 import { Line, type LineKind } from "./line.ts";
 import type { Missed } from "./missed.ts";
 import { createPatrol } from "./patrol.ts";
@@ -147,10 +157,9 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
     const { scope } = lane;
     const end = kind === "sweep" ? time.now() + TURN : Number.POSITIVE_INFINITY;
     const enough = () => over() || time.now() >= end || engine.pauses.has(provider, scope);
-    const key = scopeKey(provider, scope);
     for (let left = readyJobs(lane, jobs, now()); left.length > 0; ) {
       const [i = 0, ...others] = left;
-      const rest = engine.budget.resting(key, time.now());
+      const rest = engine.budget.resting(provider, scope, time.now());
       if (rest !== undefined) for (const one of left) lane.at[one] = rest + ahead;
       const job = jobs[i];
       if (rest !== undefined || enough() || !job) break;
@@ -173,6 +182,10 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
       if (wanted && next.met > 0) await forgetWanted(engine, job.nameIn(scope), next.met);
       return true;
     } catch (error) {
+      if (error instanceof BudgetSpent) {
+        putOff(lane, i, wanted, now() + error.ms);
+        return true;
+      }
       const ms = pauseAfter(engine, { provider, scope }, error, failJob(lane, i, wanted));
       lane.at[i] = now() + ms;
       if (!stopping.aborted) {
@@ -219,8 +232,8 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
 
 /** What an error means for the scope. Answers the milliseconds until it is tried again. */
 function pauseAfter(
-  { budget, scopes, time }: Engine,
-  { provider, scope }: { provider: string; scope: string },
+  { scopes, time }: Engine,
+  { provider }: { provider: string; scope: string },
   error: unknown,
   failures: number,
 ): number {
@@ -228,10 +241,7 @@ function pauseAfter(
     scopes.doubt(provider);
     return Math.min(ACCESS_PAUSE[1], ACCESS_PAUSE[0] * 2 ** (failures - 1)) * (1 + time.random());
   }
-  if (error instanceof RetryLater) {
-    budget.rest(scopeKey(provider, scope), time.now() + error.ms);
-    return error.ms;
-  }
+  if (error instanceof RetryLater) return error.ms;
   return time.random() * Math.min(PAUSE[1], PAUSE[0] * 2 ** failures);
 }
 

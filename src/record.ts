@@ -6,7 +6,7 @@ import { scopeKey } from "./budget.ts";
 import { Stopped } from "./call.ts";
 import { collectionsOf, hintChildren } from "./collection.ts";
 import type { Engine } from "./engine.ts";
-import { AccessLost, describe, Hidden, RetryLater } from "./errors.ts";
+import { AccessLost, BudgetSpent, describe, Hidden, RetryLater } from "./errors.ts";
 import { holdsBack } from "./guard.ts";
 import { keyOf, type Located, locate, saveHints } from "./hints.ts";
 import { type Observed, observe, type Reading } from "./observe.ts";
@@ -17,8 +17,14 @@ import { type Tick, ticks } from "./time.ts";
 /** Milliseconds that a type of a scope rests after its access was lost. */
 const ACCESS_REST = 60_000;
 
-/** Accepts the observations and settles what was owed; first what they hint at elsewhere. */
+/** Saves what was read, and why the rest was not. */
 export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Promise<void> {
+  if (answer.rows.length > 0) await recordReadings(engine, { ...job, rows: answer.rows }, answer);
+  await Promise.all(answer.failures.map(({ row, error }) => recordFailure(engine, { ...job, rows: [row] }, error)));
+}
+
+/** Accepts the observations and settles what was owed; first what they hint at elsewhere. */
+async function recordReadings(engine: Engine, job: Job, answer: Answer): Promise<void> {
   await hintElsewhere(engine, job, answer);
   const { kind, rows } = job;
   const readings = new Map(rows.map((row, i) => [keyOf(row), answer.readings[i]]));
@@ -102,14 +108,14 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
   const { kind, rows } = job;
   const line = describe(error);
   const wait = restAfter(engine, job, error);
-  const draws = new Map(rows.map((row) => [keyOf(row), engine.time.random()]));
+  // The same for all, so that a batch stays together.
+  const draw = engine.time.random();
   const step = (row: Row, tick: Tick) => {
     if (error instanceof Hidden && rows.length === 1) {
       // What was hinted while it was read is still to be looked at.
       const met = (row.hinted ?? 0) <= job.start && (row.confirm ?? 0) <= job.start;
       return { row: met ? clean(row) : { ...row, lease: null, due: tick } };
     }
-    const draw = draws.get(keyOf(row)) ?? 0;
     const until = wait === undefined ? {} : { until: tick + ticks(wait + draw * Math.min(wait, 1_000)) };
     const outcome: Outcome = { failed: line, at: tick, ...until };
     return { row: settle(row, outcome, kind.rules, draw) };
@@ -117,7 +123,7 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
   const { rows: saved, tick } = await engine.store.update({ refs: rows }, step);
   for (const { type, scope, id, due } of saved) {
     if (due !== null) engine.workDue(Math.max(0, (due - tick) / 1_000));
-    if (error instanceof Stopped) continue;
+    if (error instanceof Stopped || error instanceof BudgetSpent) continue;
     const outcome = error instanceof Hidden && rows.length === 1 ? "hidden" : "failed";
     engine.emit({ kind: "read", type, scope, id, outcome, error: line });
   }
@@ -128,10 +134,7 @@ function restAfter({ budget, scopes, time }: Engine, { kind, scope }: Job, error
   const key = scopeKey(kind.provider, scope);
   const now = time.now();
   if (error instanceof Stopped) return 0;
-  if (error instanceof RetryLater) {
-    budget.rest(key, now + error.ms);
-    return error.ms;
-  }
+  if (error instanceof RetryLater || error instanceof BudgetSpent) return error.ms;
   if (!(error instanceof AccessLost)) return undefined;
   scopes.doubt(kind.provider);
   budget.rest(`${key}|${kind.name}`, now + ACCESS_REST);

@@ -8,17 +8,20 @@
  * @module
  */
 
+import { admit } from "./admit.ts";
+import { batchOf } from "./batch.ts";
 import { call } from "./call.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { collectionOf, isCollection } from "./collection.ts";
+import { collectionOf } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { tendGaps } from "./gaps.ts";
 import { relieve } from "./guard.ts";
 import { type Held, hold, type Turn } from "./hold.ts";
-import type { Kind } from "./kind.ts";
+import { isCollection, type Kind } from "./kind.ts";
 import { recordPage } from "./page.ts";
 import { afterPage, beginSweep, outOfDate, type SweepState, sweepDue, sweepName, sweepOf } from "./plan.ts";
 import { countPage, progressOf } from "./progress.ts";
+import type { Context } from "./provider.ts";
 import { type Row, suspect, type Via, visit } from "./row.ts";
 import type { Tick } from "./time.ts";
 
@@ -105,12 +108,14 @@ async function hintParents(engine: Engine, held: Held, kind: Kind, scope: string
 /** What the first complete sweep finds was there before we looked. */
 const viaOf = ({ completed }: SweepState): Via => (completed === null ? "backfill" : "sweep");
 
-/** The page began when the one before it was saved, so that nothing can happen unseen between the two. */
+/** The page begins when the one before it was saved, so that nothing can happen unseen between the two. */
 async function listPage(engine: Engine, held: Held, kind: Kind, scope: string, state: SweepState): Promise<void> {
   const { list } = kind.resource;
   if (!list) return save(engine, held, (at) => afterPage(at, null));
-  const start = held.tick;
-  const page = await call(engine, scope, (context) => list.call(kind.resource, state.page, context), { fresh: true });
+  const spot = { provider: kind.provider, scope, class: "sweep" } as const;
+  const { permit, start } = await admit(engine, spot, held.tick);
+  const ask = (context: Context) => list.call(kind.resource, state.page, context);
+  const page = await call(engine, spot, ask, { fresh: true, permit });
   let after = state;
   const move = held.advance((at, tick) => {
     after = countPage(afterPage(sweepOf(at), page.next), page, tick - at.at);
@@ -132,7 +137,8 @@ async function markSuspects(
   const { begun, after } = state;
   const select = { unseen: begun ?? 0, type: kind.name, scope, after, limit: room };
   const step = (row: Row, tick: Tick) => {
-    const due = engine.budget.reserve(kind.provider, scope, "suspect", tick);
+    const batch = batchOf(kind, { ...row, class: "suspect" });
+    const due = engine.budget.reserve(kind.provider, scope, "suspect", tick, batch);
     return { row: suspect(row, { tick, class: "suspect", via: "sweep", due }) };
   };
   const { rows } = await engine.store.update(select, step);

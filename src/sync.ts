@@ -73,7 +73,7 @@ export { incoming, type Receiver, type Sync } from "./api.ts";
 export function createSync<const P extends Providers, Handle = DatabaseSync>(
   options: SyncOptions<P, Handle>,
 ): Sync<P, Handle> {
-  const { providers, store, cache, concurrency, retention, pollEvery, sweepEvery, observe, time } =
+  const { providers, store, cache, concurrency, reserve, retention, pollEvery, sweepEvery, observe, time } =
     checkOptions(options);
   const stopper = new AbortController();
   const ledger = createLedger();
@@ -90,7 +90,11 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   const losses = createLosses({ store, time, providers, emit, owner, named: (note, tick) => missed.named(note, tick) });
   const hooks = new Hooks(providers);
   let holds = 0;
-  const part = { time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal };
+  const rang = () => engine.workDue(0);
+  const part = {
+    ...{ time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal },
+    budget: new Budget({ providers, concurrency, reserve, store, time, owner, emit, rang }),
+  };
   const ground = { store, time, providers, kinds: compileKinds(providers), scopes: new Scopes(providers, part) };
   const hookState: Engine["hookState"] = (provider, scope) => hooks.state(provider, scope, time.now());
   const trust = createTrust({ ...ground, hookState });
@@ -98,7 +102,6 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   const missed = createMissed({ ...ground, losses, schedule });
   const engine: Engine = {
     ...{ ...ground, schedule, sweepEvery: sweepBounds(sweepEvery).max, losses, emit, ...part },
-    budget: new Budget(concurrency, (provider) => providers[provider]?.rate ?? DEFAULT_RATE),
     pauses: new Pauses(store),
     holder: () => `${owner}.${++holds}`,
     // What is due later is found when the worker looks by itself: no timer for each row that backs off.
@@ -157,6 +160,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   let deafen: (() => void) | undefined;
   const stop = async () => {
     stopper.abort();
+    const closed = part.budget.close();
     await started?.catch(() => {});
     deafen?.();
     const { work, reconcile, compact, count, deliver } = loops;
@@ -164,6 +168,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     await Promise.all([worker.idle(), reconciler.idle()]);
     await losses.flush().catch(failed("saving what was counted of webhooks"));
     await Promise.allSettled([...deliveries.values()].map((deliver) => deliver.leave()));
+    await closed;
     await store.close();
   };
 
@@ -264,5 +269,3 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
  * is still the same one takes two transactions and two reads, as much as the rest of a delivery.
  */
 const LINGER = 100;
-/** Reads per second and scope, where a provider does not say what it bears. */
-const DEFAULT_RATE = 20;

@@ -21,7 +21,7 @@ const inPostgres = (name: string) => `store/postgres/${name}`;
 const layers: Readonly<Record<string, Layer>> = {
   ground: {
     files: [
-      ...["errors", "canonical", "time", "provider", "json", "answer", "client", "verify"],
+      ...["errors", "canonical", "time", "provider", "json", "answer", "limit", "client", "verify"],
       ...["verify/certificates", "verify/chain", "verify/hmac", "verify/secrets", "verify/standard"],
     ],
     below: [],
@@ -86,7 +86,9 @@ const layers: Readonly<Record<string, Layer>> = {
         "loop",
         "losses",
       ],
+      ...["admit", "lesson", "pot", "purse", "rooms", "wallet"],
       ...["observe", "page", "partition", "pause", "plan", "probe", "progress", "rates", "read", "record", "scopes"],
+      ...["batch", "news", "places"],
       ...["subscription", "tally", "verdict"],
       ...["address", "hooks", "known", "silence", "slots"].map((name) => `hook/${name}`),
     ],
@@ -146,19 +148,9 @@ const layers: Readonly<Record<string, Layer>> = {
         "world",
         "worlds",
       ].map((name) => `provider/${name}`),
-      ...[
-        "api",
-        "clock",
-        "conditions",
-        "create",
-        "events",
-        "faults",
-        "fleet",
-        "hooks",
-        "network",
-        "options",
-        "owed",
-      ].map(inWorld),
+      ...["api", "clock", "conditions", "create", "events", "faults", "fleet", "hooks", "network", "options", "owed"].map(
+        inWorld,
+      ),
       ...["provider", "request", "service", "settle", "stores", "test", "world", "writer"].map(inWorld),
     ].map((name) => `testing/${name}`),
     below: ["ground", "core", "store", "simulated"],

@@ -13,7 +13,7 @@ import { createRandom, createVirtualTime } from "tidemark/testing";
 import { Budget } from "../src/budget.ts";
 import type { Checkpoint } from "../src/checkpoint.ts";
 import { feedName, sweepName } from "../src/plan.ts";
-import type { Tick, Time } from "../src/time.ts";
+import { systemTime, type Tick, type Time } from "../src/time.ts";
 
 const BEGIN = 1_800_000_000_000;
 const MINUTE = 60_000;
@@ -68,7 +68,7 @@ function createMany(time: ReturnType<typeof createVirtualTime>, scopes: Set<stri
     },
   });
   many.provider = {
-    rate: 100,
+    limits: { rate: 100 },
     scopes: () => new Set(many.scopes),
     probe: async () => {},
     resources: { one: resource("one"), two: resource("two") },
@@ -483,11 +483,14 @@ test("scopes that are named page by page may take longer than one call", async (
 });
 
 test("a budget forgets the places and rests of scopes that are past, and no others", () => {
-  const budget = new Budget(4, () => 1);
+  const budget = new Budget({
+    ...{ providers: { p: { resources: {}, limits: { rate: 1 } } }, concurrency: 4, reserve: 0, owner: "a" },
+    ...{ store: sqlite(":memory:"), time: systemTime, emit: () => {}, rang: () => {} },
+  });
   for (let i = 0; i < 100_000; i++) {
     budget.reserve("p", `s${i}`, "live", i * 1_000_000);
     budget.rest(`p|s${i}`, i * 1_000 + 5_000);
-    budget.resting("p|other", i * 1_000);
+    budget.restingAt("p|other", i * 1_000);
   }
   assert.ok(budget.size <= 2 * 1_025, `${budget.size} times are kept`);
   for (let i = 0; i < 2_000; i++) for (let n = 0; n < 10; n++) budget.reserve("p", `f${i}`, "live", 1e12);

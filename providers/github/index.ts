@@ -93,7 +93,7 @@ export function github<const T extends GitHubType = GitHubType>({
   const logged = types.filter((type) => !WHOLE.has(type));
   return {
     resources: Object.fromEntries(resources),
-    rate: RATE,
+    limits: { rate: RATE },
     bodyLimit: BODY_LIMIT,
     scopes,
     async webhook(request) {

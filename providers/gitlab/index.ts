@@ -60,7 +60,7 @@ export function gitlab<const T extends GitLabType = GitLabType>(
   const resources = types.map((type) => [type, resourceOf(client, definitions[type], backfill)]);
   return {
     resources: Object.fromEntries(resources),
-    rate: RATE,
+    limits: { rate: RATE },
     bodyLimit: BODY_LIMIT,
     scopes,
     async webhook(request) {

@@ -56,7 +56,7 @@ export function paypal<const T extends PayPalType = PayPalType>(
 
   return {
     resources: Object.fromEntries(resources),
-    rate: RATE,
+    limits: { rate: RATE },
     async webhook(request: WebhookRequest) {
       await verifySignature(request, await webhookIdsOf(request.scope), { certificatesOf, tolerance });
       return readEvent(parseJson(request.body), selected);

@@ -53,7 +53,7 @@ export function stripe<const T extends StripeType = StripeType>(
 
   return {
     resources: Object.fromEntries(resources),
-    rate: RATE,
+    limits: { rate: RATE },
     ...(accounts && { scopes: () => scopesOf(accounts, platform) }),
     webhook: receiver(options, selected),
     feeds: { events: eventFeed(client, selected, pollEvery) },

@@ -45,7 +45,8 @@ export async function sendAgain(
 ): Promise<void> {
   if (!endpoint.redeliver || since === null) return;
   try {
-    const count = await call(engine, scope, async (context) => endpoint.redeliver?.(url, dateOf(since), context));
+    const spot = { provider, scope, class: "poll" } as const;
+    const count = await call(engine, spot, async (context) => endpoint.redeliver?.(url, dateOf(since), context));
     if (count) engine.emit({ kind: "hook", provider, scope, found: null, fault: null, done: "redelivered", count });
   } catch (error) {
     if (engine.stopping.aborted) return;

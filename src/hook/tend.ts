@@ -143,8 +143,8 @@ async function mend(
 /** Without validators: what is cached is what was so. */
 const ask = <T>(engine: Engine, tending: Tending, run: (url: string, context: Context) => Promise<T>): Promise<T> => {
   const url = urlOf(tending);
-  const { scope } = tending;
-  return call(engine, scope, (context) => run(url, context), { fresh: true });
+  const { provider, scope } = tending;
+  return call(engine, { provider, scope, class: "poll" }, (context) => run(url, context), { fresh: true });
 };
 
 function urlOf({ provider, scope, setup }: Tending): string {

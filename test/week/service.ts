@@ -44,7 +44,7 @@ export function createService(time: VirtualTime, random: Random, every: number, 
     return { hints, cursor: String(all.length) };
   }
   const provider: Provider<{ note: Note }> = {
-    rate: 1_000,
+    limits: { rate: 1_000 },
     scopes: () => notes.keys(),
     probe: (_, { scope }) => call("probe", scope),
     ...(mode !== "poll" && { webhook: ({ body }) => JSON.parse(Buffer.from(body).toString(), dated) }),

@@ -68,7 +68,7 @@ export function createProvider(ground: Ground, shape: Shape, hooks: Hooks, gate:
   };
 
   return {
-    rate: 1_000,
+    limits: { rate: 1_000 },
     scopes: () => shape.scopes.filter((scope) => !weather.away.has(scope)),
     probe: (_, { scope }) => api.probe(scope),
     webhook({ body, headers }) {
