@@ -3,19 +3,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { AccessLost, createSync } from "tidemark";
+import { stopwatch } from "../../src/time.ts";
 import { createDesk, memory } from "../desk.ts";
 import { HOUR, MINUTE, setUp, URL_OF_HOOK } from "./kit.ts";
 
 const url = URL_OF_HOOK;
 
 test("a hook is made, and reported; asked again it is left as it is", async (t) => {
-  const { hooks, sync, told } = setUp(t);
+  const { hooks, sync, events, told } = setUp(t, { tags: true });
   const made = { scope: "", ok: true, found: "missing", repaired: true, problem: null };
   assert.deepEqual(await sync.setup("desk", { url }), [made]);
   assert.deepEqual(hooks.of(""), [{ url }]);
   assert.deepEqual(await sync.setup("desk", { url }), [{ ...made, found: null, repaired: false }]);
   assert.equal(hooks.count("ensure"), 1);
   assert.deepEqual(told(), ["repaired"]);
+  assert.ok(!events.some(({ kind }) => kind === "gap"), "before there was a hook nothing was missed");
   const { hooks: bad, goodHooks, alarms } = await sync.health();
   assert.deepEqual([bad, goodHooks, alarms], [[], { desk: 1 }, []]);
 });
@@ -191,9 +193,11 @@ test("a keep that does not end is given up, and the hook is let go", async (t) =
     },
   });
   await asked;
+  const passed = stopwatch();
   const stopped = sync.stop();
   const [report] = await reported;
   assert.deepEqual([report?.ok, report?.secret], [false, "whsec_made"]);
   assert.match(String(report?.error), /keep did not end/);
+  assert.ok(passed() < 20_000, "at once when the engine stops");
   await stopped;
 });
