@@ -20,6 +20,7 @@ import { shopify } from "./shopify.ts";
 import { sns } from "./sns.ts";
 import { standardWebhooks } from "./standard-webhooks.ts";
 import { store } from "./store.ts";
+import { stories } from "./stories.ts";
 import { strapi } from "./strapi.ts";
 import { stripe } from "./stripe.ts";
 import { suite } from "./suite.ts";
@@ -40,6 +41,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   backfill,
   operate,
   store,
+  stories,
   postgres,
   worlds,
   github,

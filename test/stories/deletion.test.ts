@@ -100,3 +100,25 @@ test("a list whose page fails at any place, or whose pages come again and again,
   assert.equal(swept(), before + 1);
   await app.endsAtTruth();
 });
+
+test("a key of another account, to which all is missing, deletes ten at most, says so, and gives them back", async (t) => {
+  const shelf = new Shelf();
+  const clock = handClock();
+  const app = open(shelf, memory(clock), clock, { sweepEvery: PERIOD });
+  t.after(() => app.sync.stop());
+  for (let i = 0; i < 40; i++) shelf.put(`t${i}`);
+  await app.drain();
+  const { show, shown } = shelf;
+  shelf.show = () => null;
+  shelf.shown = () => [];
+  clock.advance(PERIOD);
+  await app.drain();
+  const gone = [...(await app.log()).values()].filter((entries) => entries.at(-1) === null).length;
+  assert.ok(gone > 0 && gone <= 10, `${gone} of 40`);
+  assert.match((await app.sync.health()).alarms.join(), /deletions are held back/);
+  Object.assign(shelf, { show, shown });
+  await app.sync.sweep("shelf.thing");
+  assert.deepEqual((await app.sync.health()).alarms, []);
+  const last = [...(await app.log()).values()].map((entries) => entries.at(-1));
+  assert.ok(last.every((n) => n !== null));
+});
