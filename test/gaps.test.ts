@@ -10,6 +10,7 @@ import { compileKinds } from "../src/kind.ts";
 import { sweepName, sweepOf } from "../src/plan.ts";
 import { ticks } from "../src/time.ts";
 import { createDesk, type Desk, handClock, memory, take } from "./desk.ts";
+import { createShelf, startAt } from "./shelf.ts";
 
 const HOUR = 3_600_000;
 const FEED = "gap|desk||feed events";
@@ -234,6 +235,50 @@ test("a scope that has left has no gap in health; after a week it is forgotten",
   assert.deepEqual(await store.checkpoints("gap|desk|a|", "", 9), []);
   assert.equal((await store.checkpoints("gap|desk|b|", "", 9)).length, 1, "what is there stays open until it is swept");
   await sync.stop();
+});
+
+/** After five hours in which nobody looked a process begins, and is killed at a call of the store. Answers whether it was. */
+async function killedAt(call: number): Promise<boolean> {
+  const shelf = createShelf(6);
+  const { time } = shelf;
+  const options = { feedEvery: 60_000, horizon: HOUR };
+  const first = shelf.open(options);
+  const stop = await startAt(shelf, first);
+  await time.run(time.now() + 1_000);
+  await stop();
+  shelf.put("n01", "new");
+  shelf.remove("n02");
+  await time.run(time.now() + 5 * HOUR);
+  let calls = 0;
+  const victim = shelf.open({
+    ...options,
+    at(instant) {
+      if (instant.endsWith("saved") && calls++ === call) victim.kill();
+    },
+  });
+  await startAt(shelf, victim);
+  await time.run(time.now() + 300);
+  const gaps: string[] = [];
+  const heir = shelf.open({ ...options, observe: (event) => void (event.kind === "gap" && gaps.push(event.state)) });
+  if (victim.dead) {
+    const end = await startAt(shelf, heir);
+    // A row that the victim had leased is free after three minutes.
+    await time.run(time.now() + 200_000);
+    const log = await take(heir.sync.changes({ follow: false }));
+    const last = new Map(log.map(({ id, after }) => [id, after]));
+    assert.deepEqual([last.get("n01")?.text, last.get("n02")], ["new", null], `killed after call ${call}`);
+    assert.deepEqual((await heir.sync.health()).gaps, [], `killed after call ${call}: ${gaps}`);
+    await end();
+  }
+  await shelf.store.close();
+  return victim.dead;
+}
+
+test("killed between every two calls of the store while a gap is opened, swept and closed: it is closed, and nothing is missing", async (t) => {
+  let kills = 0;
+  while (await killedAt(kills)) kills++;
+  t.diagnostic(`${kills} kills`);
+  assert.ok(kills > 25);
 });
 
 /** What the parts that open gaps need of an engine. */

@@ -36,6 +36,8 @@ export interface Opening extends Partial<Omit<SyncOptions, "providers" | "store"
   at?: (instant: string) => void;
   /** With a feed, asked so often. */
   feedEvery?: number;
+  /** The feed tells nothing that is older, in ms. */
+  horizon?: number;
   /** Without a version reads are ordered by their times alone. */
   versioned?: boolean;
 }
@@ -55,11 +57,11 @@ export function createShelf(notes: number, { size = 4 }: { size?: number } = {})
   const time = createVirtualTime({ random: createRandom(1) });
   const store = sqlite(":memory:", { time });
   const truth = new Map<string, Note>();
-  const told: Hint[] = [];
+  const told: { hint: Hint; at: number }[] = [];
   let rev = 0;
   const tell = (id: string): Hint => {
     const hint = { type: "note", id, event: { id: `evt_${rev}`, name: "note.changed" } };
-    told.push(hint);
+    told.push({ hint, at: time.now() });
     return hint;
   };
   const shelf: Shelf = {
@@ -73,7 +75,7 @@ export function createShelf(notes: number, { size = 4 }: { size?: number } = {})
       rev++;
       return tell(id);
     },
-    open: ({ at = () => {}, feedEvery, versioned = true, ...options } = {}) => {
+    open: ({ at = () => {}, feedEvery, horizon, versioned = true, ...options } = {}) => {
       let dead = false;
       const call = async <T>(name: string, ms: number, read: () => T): Promise<T> => {
         if (dead) return never();
@@ -94,7 +96,9 @@ export function createShelf(notes: number, { size = 4 }: { size?: number } = {})
         });
       const poll = (cursor: string | null) =>
         call("poll", shelf.slow.other, () => ({
-          hints: told.slice(Number(cursor ?? told.length)) as Hint<"note">[],
+          hints: told.slice(Number(cursor ?? told.length)).flatMap(({ hint, at }) => {
+            return time.now() - at > (horizon ?? Number.POSITIVE_INFINITY) ? [] : [hint as Hint<"note">];
+          }),
           cursor: String(told.length),
         }));
       const fetch = (id: string) => call(`fetch ${id}`, shelf.slow.other, () => copyOf(truth.get(id)));
@@ -110,7 +114,9 @@ export function createShelf(notes: number, { size = 4 }: { size?: number } = {})
               : { readLag: { fetch: 0, list: 0 } }),
           },
         },
-        ...(feedEvery && { feeds: { events: { types: ["note"], every: feedEvery, poll } } }),
+        ...(feedEvery && {
+          feeds: { events: { types: ["note"], every: feedEvery, poll, ...(horizon && { horizon }) } },
+        }),
       };
       const gate = <Args extends unknown[], T>(name: string, run: (...args: Args) => Promise<T>) => {
         return async (...args: Args): Promise<T> => {
