@@ -22,6 +22,7 @@ const github = of("providers/github/client.ts", "providers/github.read");
 const gitlab = of("providers/gitlab/read.ts", "providers/gitlab.read");
 const paypal = of("providers/paypal/list.ts", "providers/paypal.read");
 const strapi = of("providers/strapi/list.ts", "providers/strapi.read");
+const rest = of("providers/rest/service.ts", "providers/rest.read");
 const log = of("providers/rest/log.ts", "providers/rest.feed");
 
 /** Guards of backfills, their progress, and gaps. */
@@ -155,5 +156,6 @@ export const backfill: readonly Mutant[] = [
   ),
   strapi("once", "Strapi counts once", `page === null && statuses.length === 1`, `statuses.length === 1`),
   strapi("statuses", "one list of two says nothing of both", `page === null && statuses.length === 1`, `page === null`),
+  rest("count", "what is no number is no total", `typeof value === "string" && /^\\d+$/.test(value)`, `true`),
   log("gap", "a log that lost its place says so", `      lost.gap = true;\n`, ``),
 ];
