@@ -29,10 +29,12 @@ export interface WeekOptions {
   days?: number;
   /** The chance that a webhook is lost, by the ms since the beginning and the scope. Default 0.01. */
   loss?: number | ((ms: number, scope: string) => number);
-  /** Scopes in which something is written every other day. Default 5. */
+  /** Scopes in which next to nothing is written. Default 5. */
   sleeping?: number;
   /** Ms between two writes in the busy scope on average, by day (8 to 20 h) and by night. Default 4 and 40 minutes. */
   busy?: { day: number; night: number };
+  /** The same in each scope that sleeps. Default two days. */
+  asleep?: number;
   /** The feed names the events that the webhooks carry. Default true. */
   named?: boolean;
   /** There is a feed; without one only sweeps find what webhooks lost. Default true. */
@@ -115,8 +117,12 @@ export async function runWeek(options: WeekOptions = {}): Promise<Week> {
 const webhookOf = (hint: unknown) => new Request("http://x/", { method: "POST", body: JSON.stringify([hint]) });
 
 /** Ms between two writes on average. */
-function meanOf({ busy = { day: 4 * MINUTE, night: 40 * MINUTE } }: WeekOptions, scope: string, now: number): number {
-  if (scope !== "busy") return 2 * DAY;
+function meanOf(
+  { busy = { day: 4 * MINUTE, night: 40 * MINUTE }, asleep = 2 * DAY }: WeekOptions,
+  scope: string,
+  now: number,
+): number {
+  if (scope !== "busy") return asleep;
   const hour = Math.floor(now / HOUR) % 24;
   return hour >= 8 && hour < 20 ? busy.day : busy.night;
 }
