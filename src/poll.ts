@@ -45,10 +45,11 @@ export function pollFeed(
       const more = answer.cursor !== cursor && answer.hints.length > 0;
       const left = more && (turn >= TURNS || enough());
       busy ||= more;
-      const every = more ? state.every : engine.schedule.polled(provider, scope, feed, state, busy);
-      const move = held.advance((at, tick) =>
-        JSON.stringify(afterPoll(feedOf(at), { cursor: answer.cursor, left, every }, start, tick)),
-      );
+      const move = held.advance((at, tick) => {
+        const known = feedOf(at);
+        const every = more ? known.every : engine.schedule.polled(provider, scope, feed, known, busy);
+        return JSON.stringify(afterPoll(known, { cursor: answer.cursor, left, every }, start, tick));
+      });
       // What happened before the first poll may be from before there was a hook.
       const since = feed.webhooks && engine.providers[provider]?.webhook ? { judgedSince: begun ?? start } : {};
       held.moved(await saveHints(engine, hints, { class: "poll", via: "poll", ...since }, move));

@@ -3,11 +3,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSync, type EngineEvent, type Hint, type Store } from "tidemark";
+import { createSync, type EngineEvent, type Hint, type Store, type SyncOptions } from "tidemark";
 import { createRandom, createVirtualTime } from "tidemark/testing";
 import { hourName, slotOf } from "../src/hour.ts";
 import { feedName, feedOf, sweepName, sweepOf } from "../src/plan.ts";
-import { createTrust } from "../src/trust.ts";
 import { createDesk, type Desk, memory, webhookOf } from "./desk.ts";
 import { createLeap } from "./week/leap.ts";
 
@@ -20,12 +19,13 @@ interface Options {
   /** The feed names the events that webhooks carry; null: there is no feed. */
   named?: boolean | null;
   processes?: number;
+  options?: Pick<SyncOptions, "sweepEvery">;
   /** Is given the store before an engine is. */
   before?(store: Store, now: number): Promise<void>;
 }
 
 /** Engines over one store, and a desk whose calls are timed. */
-async function setUp({ scopes = [""], named = true, processes = 1, before }: Options = {}) {
+async function setUp({ scopes = [""], named = true, processes = 1, options, before }: Options = {}) {
   const time = createVirtualTime({ random: createRandom(3) });
   const desk = deskOf(scopes, named);
   const calls: { call: string; at: number }[] = [];
@@ -39,7 +39,7 @@ async function setUp({ scopes = [""], named = true, processes = 1, before }: Opt
     const observe = (event: EngineEvent) => {
       if (event.kind === "change") changes.push({ via: event.via, at: time.now() });
     };
-    return createSync({ providers: { desk: desk.provider }, ...leap, observe });
+    return createSync({ providers: { desk: desk.provider }, ...leap, ...options, observe });
   });
   const run = (ms: number) => time.run(time.now() + ms);
   const started = Promise.all(syncs.map((sync) => sync.start()));
@@ -139,7 +139,7 @@ test("a webhook that comes seconds after a poll found the change is no loss, whi
     const { run, write, every, changes, end } = world;
     await writing(world, 2 * MINUTE, 5);
     // Some polls find what happened in the twenty seconds before them.
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 80; i++) {
       write(`${i}`, 20_000, "", i % 2);
       await run(11_000);
     }
@@ -148,6 +148,23 @@ test("a webhook that comes seconds after a poll found the change is no loss, whi
     assert.ok((await every()) > 4 * MINUTE, `${await every()} ms: it grew on`);
     await end();
   }
+});
+
+test("a poll that takes several turns grows once", async () => {
+  const world = await setUp();
+  const { desk, run, write, every, end } = world;
+  await writing(world, 2 * MINUTE, 6);
+  for (let before = await every(); ; before = await every()) {
+    for (let i = 0; i < 7; i++) write(`many${i}`);
+    const polled = desk.count("poll");
+    while (desk.count("poll") === polled) await run(1_000);
+    await run(1_000);
+    const turns = desk.count("poll") - polled;
+    if (turns < 4) continue;
+    assert.ok((await every()) <= 1.25 * before + 1, `${turns} turns: from ${before} to ${await every()} ms`);
+    break;
+  }
+  await end();
 });
 
 test("while every webhook is lost polls stay at the shortest, and that costs no more than one write for each of them", async () => {
@@ -212,54 +229,29 @@ test("a provider that takes no webhooks, or whose webhooks never came, is polled
   await quiet.end();
 });
 
-test("a hook in trouble is not trusted, whatever others bring; one that is right is, though nothing came yet", async () => {
-  const time = createVirtualTime();
-  const states: Record<string, "good" | "bad" | "unknown"> = { a: "unknown", b: "unknown" };
-  const scopes = { known: () => new Set(Object.keys(states)) };
-  const { provider } = createDesk();
-  const { webhook: _, ...mute } = provider;
-  const trust = createTrust({
-    ...{ time, store: memory(time), providers: { desk: provider, mute } },
-    ...{ scopes: scopes as never, hookState: (_, scope) => states[scope] ?? "unknown" },
-  });
-  const look = async () => {
-    const [fell] = await Promise.all([trust.look(), time.run(time.now() + MINUTE)]);
-    return Object.fromEntries(fell);
-  };
-  await look();
-  assert.deepEqual([trust.of("desk", "a"), trust.of("desk", "b"), trust.of("mute", "")], [false, false, null]);
-  Object.assign(states, { a: "good", b: "good" });
-  assert.deepEqual(await look(), {});
-  assert.deepEqual([trust.of("desk", "a"), trust.of("desk", "b")], [true, true]);
-  states["b"] = "bad";
-  assert.deepEqual(await look(), { desk: ["b"] }, "its polls are looked at again");
-  assert.deepEqual([trust.of("desk", "a"), trust.of("desk", "b")], [true, false]);
-  assert.deepEqual(await look(), {}, "once");
-  states["a"] = "bad";
-  assert.deepEqual(await look(), { desk: undefined }, "all of them");
-});
+/** Six hours to a day, on a smaller scale. */
+const SWEEPS = { sweepEvery: { min: HOUR, max: 4 * HOUR } };
 
 test("a type that no feed covers is swept sooner after a sweep that found what no webhook told, and later after others", async () => {
-  const world = await setUp({ named: null });
+  const world = await setUp({ named: null, options: SWEEPS });
   const { run, write, sweep, end } = world;
   write("1");
-  await run(4 * DAY);
-  assert.equal((await sweep()).every, DAY, "none found anything");
+  await run(14 * HOUR);
+  assert.equal((await sweep()).every, 4 * HOUR, "none found anything");
   write("lost", null);
-  await until(world, "sweep", DAY);
+  await until(world, "sweep", 4 * HOUR);
   await run(5 * MINUTE);
-  assert.equal((await sweep()).every, 6 * HOUR, "it found one");
-  await run(7 * HOUR);
-  assert.equal((await sweep()).every, 12 * HOUR);
-  await run(12 * HOUR);
-  assert.equal((await sweep()).every, DAY);
+  assert.equal((await sweep()).every, HOUR, "it found one");
+  await run(70 * MINUTE);
+  assert.equal((await sweep()).every, 2 * HOUR);
+  await run(2 * HOUR);
+  assert.equal((await sweep()).every, 4 * HOUR);
   await end();
 });
 
 test("a sweep that comes between a change and its webhook has lost nothing", async () => {
-  const world = await setUp({ named: null });
-  const { run, write, sweep, changes, syncs, end } = world;
-  await run(4 * DAY);
+  const { run, write, sweep, changes, syncs, end } = await setUp({ named: null, options: SWEEPS });
+  await run(14 * HOUR);
   write("1", 30_000);
   await Promise.all([syncs[0]?.sweep("desk.note"), run(MINUTE)]);
   assert.deepEqual(
@@ -267,31 +259,24 @@ test("a sweep that comes between a change and its webhook has lost nothing", asy
     ["sweep"],
   );
   await run(5 * MINUTE);
-  assert.equal((await sweep()).every, DAY);
+  assert.equal((await sweep()).every, 4 * HOUR);
   await end();
 });
 
-test("what was imported together is swept over the whole of the next day, and not together for ever", async () => {
+test("what was imported together is swept over the whole of the next period, and not together for ever", async () => {
   const scopes = Array.from({ length: 60 }, (_, i) => `s${i}`);
-  const { run, time, since, end } = await setUp({ scopes, named: null });
+  const { run, time, since, end } = await setUp({ scopes, named: null, options: SWEEPS });
   const begun = time.now();
   assert.equal(since(0, "list").length, 60);
-  await run(DAY);
-  const second = new Map(
-    since(begun, "list")
-      .reverse()
-      .map(({ call, at }) => [call, at]),
-  );
-  const quarters = perPeriod([...second.values()], begun, DAY / 4);
-  assert.ok(Math.min(...quarters) >= 8 && Math.max(...quarters) <= 28, `${quarters} in six hours each`);
-  await run(DAY);
-  const hours = perPeriod(
-    since(begun + DAY, "list").map(({ at }) => at),
-    begun + DAY,
-    HOUR,
-  );
-  assert.ok(Math.max(...hours) <= 12, `${hours} an hour, of 60 a day`);
-  assert.ok(time.now() >= begun + 2 * DAY);
+  await run(4 * HOUR);
+  const second = new Map<string, number>();
+  for (const { call, at } of since(begun, "list")) if (!second.has(call)) second.set(call, at);
+  const quarters = perPeriod([...second.values()], begun, HOUR);
+  assert.ok(Math.min(...quarters) >= 8 && Math.max(...quarters) <= 28, `${quarters} in a quarter of it each`);
+  await run(4 * HOUR);
+  const times = since(begun + 4 * HOUR, "list").map(({ at }) => at);
+  const parts = perPeriod(times, begun + 4 * HOUR, 10 * MINUTE);
+  assert.ok(Math.max(...parts) <= 12, `${parts} in ten minutes each`);
   await end();
 });
 

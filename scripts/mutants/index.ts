@@ -24,6 +24,7 @@ import { stories } from "./stories.ts";
 import { strapi } from "./strapi.ts";
 import { stripe } from "./stripe.ts";
 import { suite } from "./suite.ts";
+import { tempos } from "./tempo.ts";
 import { verify } from "./verify.ts";
 import { worlds } from "./world.ts";
 
@@ -39,6 +40,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   loops,
   loss,
   backfill,
+  tempo: tempos,
   operate,
   store,
   stories,

@@ -14,12 +14,12 @@ const many = (...rest: [id: string, file: string, removes: string, find: string,
 
 /** Guards of what keeps scopes apart. */
 const scale: readonly Mutant[] = [
-  many("scale-poll-once", "poll.ts", "two processes poll once", `pollDue(feedOf(at), feed, 0) <= tick`, `tick > 0`),
+  many("scale-poll-once", "poll.ts", "two processes poll once", `pollDue(state, engine.schedule.poll(provider, scope, feed, state), 0) <= tick`, `tick > 0`),
   many(
     "scale-sweep-once",
     "sweep.ts",
     "two processes sweep once",
-    `sweepDue(sweepOf(at), engine.sweepEvery, 0) <= tick;`,
+    `sweepDue(state, engine.schedule.sweep(state), 0) <= tick;`,
     `tick > 0 || at.at > tick;`,
   ),
   many(
