@@ -33,6 +33,8 @@ const feedState = z.object({
   begun: z.number().nullable().default(null),
   /** Milliseconds to the next poll, while webhooks prove themselves. Null: as few as may be. */
   every: z.number().nullable().default(null),
+  /** Since when it has no cursor any more, though it had one: it cannot tell what changes. Null: it has, or never had. */
+  blind: z.number().nullable().default(null),
 });
 export type FeedState = z.infer<typeof feedState>;
 
@@ -68,7 +70,7 @@ const sweepState = z.object({
 export type SweepState = z.infer<typeof sweepState>;
 
 /** A feed that was never asked. */
-const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: null, begun: null, every: null };
+const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: null, begun: null, every: null, blind: null };
 /** A sweep that never began. */
 const NEVER_SWEPT: SweepState = {
   begun: null,
@@ -134,13 +136,14 @@ export function pollDue(state: FeedState, every: number, spread: number): Tick {
 
 /** The state after a poll that began at `start`. What was wanted meanwhile, or is left over, is still to be done. */
 export const afterPoll = (
-  { wanted, begun }: FeedState,
+  { wanted, begun, blind, ...before }: FeedState,
   { cursor, left, every }: { cursor: string | null; left: boolean; every: number | null },
   start: Tick,
   now: Tick,
 ): FeedState => ({
   ...{ cursor, polled: now, begun: begun ?? start, every },
   wanted: left ? now : wanted !== null && wanted >= start ? wanted : null,
+  blind: cursor !== null ? null : before.cursor !== null ? before.polled : blind,
 });
 
 /** When a sweep is to go on, or to begin. */

@@ -39,7 +39,7 @@ export function pollFeed(
       const answer = await call(engine, spot, (context) => feed.poll(cursor, context), { found });
       const hints = locate(engine, provider, scope, [...answer.hints, ...found]);
       // Before the cursor moves: after a crash in between it is found once more.
-      const missed = missedBy(feed, state, answer.gap === true, start);
+      const missed = missedBy(feed, state, answer, start);
       const what = `feed ${name}`;
       if (missed) await openGap(engine, { provider, scope, what, types: fullTypes(provider, feed.types), ...missed });
       const more = answer.cursor !== cursor && answer.hints.length > 0;
@@ -65,11 +65,19 @@ export function pollFeed(
 }
 
 /**
- * From when to when the feed can tell nothing any more: from the last poll to where its horizon is now, or, if it says
- * itself that its cursor was lost, to now. Undefined: it tells all. Before the first poll it has nothing to miss.
+ * From when to when the feed can tell nothing any more: from the last poll to where its horizon is now; to now, if it says
+ * itself that its cursor was lost; and from when it lost its sight, if it has a cursor again. Undefined: it tells all. Before
+ * the first poll it has nothing to miss.
  */
-function missedBy({ horizon }: Feed, { polled }: FeedState, lost: boolean, now: Tick) {
+function missedBy(
+  { horizon }: Feed,
+  { polled, blind }: FeedState,
+  answer: Awaited<ReturnType<Feed["poll"]>>,
+  now: Tick,
+) {
   if (polled === null) return undefined;
-  const to = lost ? now : now - ticks(horizon ?? Number.POSITIVE_INFINITY);
-  return to > polled ? { from: dateOf(polled), to: dateOf(to) } : undefined;
+  const sees = blind !== null && answer.cursor !== null;
+  const from = sees ? blind : polled;
+  const to = answer.gap || sees ? now : now - ticks(horizon ?? Number.POSITIVE_INFINITY);
+  return to > from ? { from: dateOf(from), to: dateOf(to) } : undefined;
 }

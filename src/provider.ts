@@ -175,7 +175,8 @@ export interface Feed<Type extends string = string> {
    * and takes several calls must end with one that gives no hints, or it is called for ever.
    *
    * `gap: true`: the cursor is no longer valid, so that what changed after it may be in no answer. The feed goes on from the
-   * cursor it answers; its types are swept, and health says so.
+   * cursor it answers; its types are swept, and health says so. `cursor: null` after there was one: it cannot tell any more
+   * what changes, because it may not; when it answers a cursor again, the time between is a gap, too.
    */
   poll(cursor: string | null, context: Context): Promise<{ hints: Hint<Type>[]; cursor: string | null; gap?: boolean }>;
 }

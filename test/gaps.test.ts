@@ -99,6 +99,40 @@ test("a feed that says its cursor is no longer valid is a gap; at its first poll
   await sync.stop();
 });
 
+test("a feed that had to let its cursor go is a gap from then on, when it has one again; one that never had any is none", async () => {
+  const desk = createDesk();
+  const feed = desk.provider.feeds?.["events"] ?? assert.fail();
+  let blind = true;
+  const { poll } = feed;
+  feed.poll = async (...asked) => (blind ? { hints: [], cursor: null } : poll(...asked));
+  const { time, sync, gaps } = setUp(desk);
+  const later = async (minutes: number) => {
+    time.advance(minutes * 60_000);
+    await sync.drain();
+  };
+  await later(0);
+  await later(5);
+  blind = false;
+  await later(5);
+  assert.deepEqual(gaps, [], "it begins");
+  const seen = time.now();
+  blind = true;
+  for (let i = 0; i < 3; i++) await later(5);
+  assert.deepEqual(gaps, []);
+  blind = false;
+  unlisted(desk);
+  await later(5);
+  assert.deepEqual(gaps, ["open feed events"]);
+  const [gap] = (await sync.health()).gaps;
+  const seconds = (date: Date | null | undefined) => Math.round((date?.getTime() ?? 0) / 1_000);
+  assert.deepEqual([seconds(gap?.from), seconds(gap?.to)], [Math.round(seen / 1_000), Math.round(time.now() / 1_000)]);
+  desk.before = () => {};
+  await later(30);
+  await later(30);
+  assert.deepEqual(gaps, ["open feed events", "closed feed events"]);
+  await sync.stop();
+});
+
 test("a feed that fails opens no gap before it answers, and sweeps no more than ever", async () => {
   const { desk, time, sync, gaps } = setUp();
   await sync.drain();

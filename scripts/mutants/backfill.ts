@@ -9,6 +9,7 @@ const of =
 const gap = of("src/gap.ts", "gaps");
 const gaps = of("src/gaps.ts", "gaps");
 const poll = of("src/poll.ts", "gaps");
+const feedPlan = of("src/plan.ts", "gaps");
 const patrol = of("src/patrol.ts", "gaps");
 const sweepGaps = of("src/sweep.ts", "gaps");
 const sync = of("src/sync.ts", "gaps");
@@ -79,7 +80,21 @@ export const backfill: readonly Mutant[] = [
     `if (polled === null) return { from: dateOf(0), to: dateOf(now) };`,
   ),
   poll("horizon", "what a feed can still tell is no gap", `now - ticks(horizon ?? Number.POSITIVE_INFINITY)`, `now`),
-  poll("says", "a feed may say that its cursor was lost", `answer.gap === true`, `false`),
+  poll("says", "a feed may say that its cursor was lost", `answer.gap || sees`, `sees`),
+  poll("sees", "what a feed did not see while it had no cursor is a gap", `answer.gap || sees`, `answer.gap`),
+  poll("blind", "it is one from when the feed lost its cursor", `sees ? blind : polled`, `polled`),
+  feedPlan(
+    "sight",
+    "a feed that still sees nothing has been blind since the first time",
+    `before.polled : blind`,
+    `before.polled : before.polled`,
+  ),
+  feedPlan(
+    "new",
+    "a feed that never had a cursor has lost none",
+    `before.cursor !== null ? before.polled`,
+    `true ? before.polled`,
+  ),
   patrol(
     "tend",
     "a gap that a crash left without its sweep is not forgotten",
