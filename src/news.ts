@@ -50,8 +50,17 @@ export function keepCause(row: Row, note: Note, tick: Tick): Row {
  * was just read is given a moment, or its read lag, for the others to come.
  */
 export function worthReading(row: Row, { version, via }: Note, { versions, grain, lag }: Rules, tick: Tick): Tick {
-  if (via === "app" || !row.present || row.seen === null || row.first === null) return 0;
-  if (versions === "none") return lag > 0 ? row.seen + lag : 0;
+  if (via === "app" || !row.present || row.first === null) return 0;
+  if (versions === "none") return lag > 0 ? (row.last ?? 0) + lag + 1 : 0;
   const isNews = versions === "strict" || version === null || row.version === null || version > row.version;
   return isNews ? 0 : Math.max(row.first + ticks(grain), tick + lag) + 1;
+}
+
+/**
+ * Where reads may be behind, the next one begins when it shows nothing from before the end of the latest: if they disagree,
+ * that orders them, and no third is needed. It is later by no more than that one took.
+ */
+export function apart(row: Row, { lag }: Rules): Row {
+  if (row.due === null || row.last === null || lag === 0) return row;
+  return { ...row, due: Math.max(row.due, row.last + lag + 1) };
 }

@@ -9,6 +9,7 @@ import type { Engine } from "./engine.ts";
 import { AccessLost, BudgetSpent, describe, Hidden, RetryLater } from "./errors.ts";
 import { holdsBack } from "./guard.ts";
 import { keyOf, type Located, locate, saveHints } from "./hints.ts";
+import { apart } from "./news.ts";
 import { type Observed, observe, type Reading } from "./observe.ts";
 import type { Answer, Job } from "./read.ts";
 import { clean, type Outcome, type Relation, type Row, settle } from "./row.ts";
@@ -41,7 +42,7 @@ async function recordReadings(engine: Engine, job: Job, answer: Answer): Promise
       return { row: settle(row, { o, relation: "same" }, kind.rules, draw) };
     }
     relations.set(keyOf(row), seen);
-    return { ...step, row: settle(step.row, { o, relation }, kind.rules, draw) };
+    return { ...step, row: apart(settle(step.row, { o, relation }, kind.rules, draw), kind.rules) };
   };
   const saved = await engine.store.update({ refs: rows }, step);
   // Hinted before it was recorded, a collection may have been asked for the list of a parent that has none any more.

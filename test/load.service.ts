@@ -50,7 +50,7 @@ const LATENCY = [20, 80] as const;
 /** A webhook comes so soon; a late one so late; a repeat so long after it. */
 const SOON = [50, 900] as const;
 const LATE = [2_000, 60_000] as const;
-const AGAIN = [1_000, 120_000] as const;
+const AGAIN = [1_000, 60_000] as const;
 /** Milliseconds in which one action sends its events. */
 const ACTION = 1_500;
 const PAGE = 100;

@@ -30,7 +30,8 @@ export interface Load {
   things?: number;
   writes?: number;
   burst?: number;
-  /** From one burst to the next. Default 4,000. */
+  /** From one write to the next at most, and from one burst to the next. Default 30 and 4,000. */
+  between?: number;
   pause?: number;
 }
 
@@ -48,8 +49,8 @@ export interface Cost extends Counts {
 }
 
 const BEGIN = 1_800_000_000_000;
-/** Until all is read that was hinted at, the latest webhook's repeat and a poll after it, too. */
-const REST = 400_000;
+/** Until all is read that was hinted at, the latest webhook's repeat too; and until there was a poll after it. */
+const REST = { webhooks: 140_000, feed: 320_000 };
 
 /** Runs a load, and everything that is read because of it, to its end. */
 export async function runLoad(load: Load): Promise<Cost> {
@@ -70,12 +71,12 @@ export async function runLoad(load: Load): Promise<Cost> {
     webhooks++;
     void sync.webhook("shop", new Request("http://x/", { method: "POST", body }));
   };
-  const { writes = 600, burst = 40, pause = 4_000 } = load;
+  const { writes = 600, burst = 40, between = 30, pause = 4_000 } = load;
   for (let done = 1; done <= writes; done++) {
     for (const { body, after } of service.write()) time.after(after, () => post(body));
-    await run(done % burst === 0 ? pause : random.int(0, 30));
+    await run(done % burst === 0 ? pause : random.int(0, between));
   }
-  await run(REST);
+  await run(load.feed ? REST.feed : REST.webhooks);
   const told = take(sync.changes({ follow: false }));
   await run(1);
   const stopped = sync.stop();
