@@ -16,10 +16,13 @@ const tend = of("hook/tend", "setup", "tend");
 const regain = of("hook/regain", "setup", "tend");
 const watch = of("hook/watch", "tend");
 const health = of("hook/health", "tend", "setup");
-const reconcile = of("reconcile", "tend");
+const reconcile = of("reconcile", "setup", "tend");
 const patrol = of("patrol", "hooks");
 const losses = of("losses", "tend");
-const sends = of("testing/world/hooks", "worlds");
+const sends = (id: string, ...rest: [removes: string, find: string, replace: string]): Mutant => ({
+  ...of("testing/world/hooks", "worlds")(id, ...rest),
+  id: `hooks-world-${id}`,
+});
 
 /** Guards of what looks after hooks. */
 export const hooks: readonly Mutant[] = [

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RetryLater } from "tidemark";
+import { settled } from "../../src/testing/time.ts";
 import { HOUR, MINUTE, setUp, URL_OF_HOOK } from "./kit.ts";
 
 const url = URL_OF_HOOK;
@@ -153,6 +154,31 @@ test("of several processes one looks at it; what another one found is known afte
   assert.equal((await third.health()).hooks[0]?.fault, "missing", "though it set up nothing");
   time.advance(25 * HOUR);
   assert.deepEqual((await third.health()).hooks, [], "nobody looks after it any more");
+});
+
+test("what another process has looked at meanwhile is not looked at again", async (t) => {
+  const scopes = Array.from({ length: 8 }, (_, i) => `s${i}`);
+  const { hooks, sync, process, time } = setUp(t, { scopes });
+  const other = process();
+  t.after(() => other.stop());
+  for (const one of [sync, other]) await one.setup("desk", { url });
+  time.advance(2 * HOUR);
+  hooks.calls.length = 0;
+  const released = Promise.withResolvers<void>();
+  hooks.before = () => released.promise;
+  // It knows that all eight are due, and is at the first of them.
+  const slow = sync.drain();
+  for (let turn = 0; turn < 100; turn++) await settled();
+  assert.ok(hooks.calls.length > 0 && hooks.calls.length < 8);
+  hooks.before = () => undefined;
+  const quick = other.drain();
+  for (let turn = 0; turn < 10_000 && hooks.calls.length < 8; turn++) await settled();
+  released.resolve();
+  await Promise.all([slow, quick]);
+  assert.deepEqual(
+    hooks.calls.toSorted(),
+    scopes.map((scope) => `check ${scope}`),
+  );
 });
 
 test("a scope that is paused is left alone, and one that rests", async (t) => {
