@@ -14,6 +14,7 @@ import type { Mutant } from "./mutant.ts";
 import { operate } from "./operate.ts";
 import { paypal } from "./paypal.ts";
 import { postgres } from "./postgres.ts";
+import { reads } from "./reads.ts";
 import { rest } from "./rest.ts";
 import { row } from "./row.ts";
 import { shopify } from "./shopify.ts";
@@ -42,6 +43,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   backfill,
   tempo: tempos,
   operate,
+  reads,
   store,
   stories,
   postgres,
