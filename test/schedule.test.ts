@@ -10,6 +10,8 @@ import { feedName, feedOf, sweepName, sweepOf } from "../src/plan.ts";
 import { createDesk, type Desk, memory, webhookOf } from "./desk.ts";
 import { createLeap } from "./week/leap.ts";
 
+/** On the hour. */
+const BEGIN = 1_800_000_000_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -19,14 +21,15 @@ interface Options {
   /** The feed names the events that webhooks carry; null: there is no feed. */
   named?: boolean | null;
   processes?: number;
+  start?: number;
   options?: Pick<SyncOptions, "sweepEvery">;
   /** Is given the store before an engine is. */
   before?(store: Store, now: number): Promise<void>;
 }
 
 /** Engines over one store, and a desk whose calls are timed. */
-async function setUp({ scopes = [""], named = true, processes = 1, options, before }: Options = {}) {
-  const time = createVirtualTime({ random: createRandom(3) });
+async function setUp({ scopes = [""], named = true, processes = 1, options, before, start = BEGIN }: Options = {}) {
+  const time = createVirtualTime({ random: createRandom(3), start });
   const desk = deskOf(scopes, named);
   const calls: { call: string; at: number }[] = [];
   const changes: { via: string; at: number }[] = [];
@@ -171,7 +174,7 @@ test("while every webhook is lost polls stay at the shortest, and that costs no 
   const world = await setUp();
   const { store, run, write, time, since, end } = world;
   await writing(world, 3 * MINUTE, 10);
-  let moved = 0;
+  let [moved, idle] = [0, 0];
   const name = feedName("desk", "", "events");
   const { checkpoint } = store;
   store.checkpoint = (move, how) => {
@@ -179,6 +182,7 @@ test("while every webhook is lost polls stay at the shortest, and that costs no 
     const step: typeof move.step = (at, tick) => {
       const next = move.step(at, tick);
       if (next && next.value !== at.value) moved++;
+      else if (next && next.holder === at.holder) idle++;
       return next;
     };
     return checkpoint({ name, step }, how);
@@ -192,33 +196,42 @@ test("while every webhook is lost polls stay at the shortest, and that costs no 
   const late = since(begun + 15 * MINUTE, "poll").length;
   assert.ok(late >= 36, `${late} turns in 45 minutes`);
   assert.ok(moved <= polls, `${moved} writes for ${polls} polls`);
+  assert.equal(idle, 0, "and none that changes nothing");
   await end();
 });
 
-test("when no webhook came for a day all scopes are polled at the shortest again, at the pace that the provider bears", async () => {
-  const scopes = Array.from({ length: 100 }, (_, i) => `s${i}`);
-  // As of a store in which the last webhook came 23 hours ago, and every feed is asked once an hour.
+test("of thousands of scopes one that loses a webhook is quick at once, and all are when no webhook came for a day", async () => {
+  const scopes = Array.from({ length: 2_500 }, (_, i) => `s${i}`);
+  // The last webhook came a day ago, and every feed is asked once an hour, evenly.
   const before = async (store: Store, now: number) => {
     const heard = { types: { "desk.note": { counts: { heard: 1 }, lag: {}, lateness: {} } }, scopes: [] };
-    const at = now - 23.5 * HOUR;
-    const hour = { writers: {}, slots: { [slotOf(at)]: heard } };
-    await save(store, hourName("desk", Math.floor(at / HOUR)), hour);
+    const at = now - 24 * HOUR;
+    await save(store, hourName("desk", Math.floor(at / HOUR)), { writers: {}, slots: { [slotOf(at)]: heard } });
+    const swept = { begun: now * 1_000, phase: "done", page: null, pages: 1, mark: null, after: "", suspects: 0 };
     for (const [i, scope] of scopes.entries()) {
-      const polled = (now - (i / 100) * 0.9 * HOUR) * 1_000;
-      await save(store, feedName("desk", scope, "events"), { cursor: "0", polled, wanted: null, every: HOUR });
+      const polled = (now - (1 - i / scopes.length) * 0.9 * HOUR) * 1_000;
+      const poll = { cursor: "0", polled, begun: 1, wanted: null, every: HOUR };
+      void save(store, feedName("desk", scope, "events"), poll);
+      void save(store, sweepName("desk.note", scope), { ...swept, completed: now * 1_000, wanted: null });
     }
   };
-  const { run, time, since, end } = await setUp({ scopes, before });
+  // A day is one by the hours of the ledger: it ends ten minutes later.
+  const world = await setUp({ scopes, before, start: BEGIN + 50 * MINUTE });
+  const { run, write, time, since, end } = world;
   const begun = time.now();
-  await run(HOUR / 2);
-  const first = since(begun, "poll").length;
-  assert.ok(first >= 40 && first <= 60, `${first} polls in half an hour`);
-  while (since(time.now() - MINUTE, "poll").length < 20 && time.now() < begun + 3 * HOUR) await run(MINUTE);
-  const ended = time.now();
-  assert.ok(ended > begun + 0.9 * HOUR && ended < begun + 1.1 * HOUR, "a day is one by the hours of the ledger");
-  await run(MINUTE);
-  const polls = new Set(since(ended - 2 * MINUTE, "poll").map(({ call }) => call));
-  assert.equal(polls.size, 100, "all of them within two minutes");
+  write("lost", null, "s99");
+  const found = await until(world, "poll", 8 * MINUTE);
+  await run(75_000);
+  assert.ok(since(found + 1_000, "poll s99").length > 0, "it is polled again a minute later");
+  await run(begun + 9 * MINUTE - time.now());
+  const polls = since(begun, "poll").length;
+  assert.ok(polls < 600, `${polls} polls in nine minutes`);
+  while (since(time.now() - MINUTE, "poll").length < 500 && time.now() < begun + 20 * MINUTE) await run(10_000);
+  const ended = time.now() - MINUTE;
+  assert.ok(ended < begun + 11 * MINUTE, "as soon as a day is over");
+  await run(1.5 * MINUTE);
+  const quick = new Set(since(ended, "poll").map(({ call }) => call));
+  assert.equal(quick.size, scopes.length, "all of them");
   await end();
 });
 

@@ -12,11 +12,10 @@ const poll = of("poll", "schedule");
 const missed = of("missed", "schedule");
 const bounded = of("missed", "trust");
 const trust = of("trust", "trust");
-const schedule = of("schedule", "trust", "schedule");
+const schedule = of("schedule", "trust");
 const reconcile = of("reconcile", "schedule");
 const options = of("options", "tempo");
 const week = of("tempo", "week");
-const late = of("trust", "week");
 
 /** Guards of how quick polls and sweeps are. */
 export const tempos: readonly Mutant[] = [
@@ -137,7 +136,8 @@ export const tempos: readonly Mutant[] = [
     `filter((scope) => before.has(scope))`,
   ),
   trust("null", "without webhooks there is nothing to trust", `if (!providers[provider]?.webhook) return null;`, ""),
-  late("missed", "where webhooks get lost polls stay quick", `missed === 0 ? 0 : missed / Math.max(`, `0 * Math.max(`),
+  trust("missed", "where webhooks get lost polls stay quick", `missed === 0 ? 0 : missed / Math.max(`, `0 * Math.max(`),
+  schedule("missed", "what was missed counts", `missed: trust.missed(provider, types)`, `missed: 0 * types.length`),
   schedule("covered", "a change in a type that no feed covers may be missed", ` || !isCovered(type)`, ""),
   reconcile(
     "fell",
