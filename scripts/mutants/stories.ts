@@ -119,10 +119,10 @@ export const stories: readonly Mutant[] = [
   ),
   intake(
     "at-once",
-    "src/row.ts",
-    "an event that came before changes nothing",
-    `if (event && repeated(row, event.id, tick, via)) return row;`,
-    "",
+    "src/store/rows.ts",
+    "what one reads no other reads",
+    "and (lease is null or lease <= :tick)",
+    "and (lease is null or lease <= :tick or 1)",
   ),
   intake(
     "one-cursor",
@@ -163,9 +163,9 @@ export const stories: readonly Mutant[] = [
   feed(
     "cutover",
     "src/reconcile.ts",
-    "a feed begins before the backfill",
-    "return polls === undefined || isTried(polls);",
-    "return polls === undefined || isTried(polls) || true;",
+    "a feed begins before the backfill, not after it",
+    `const polls = kind === "sweep" ? lineOf({ kind: "poll", provider })?.lane(scope) : undefined;`,
+    `const polls = kind === "poll" ? lineOf({ kind: "sweep", provider })?.lane(scope) : undefined;`,
   ),
   feed(
     "instant",
@@ -228,9 +228,9 @@ export const stories: readonly Mutant[] = [
   outage(
     "down",
     "src/row.ts",
-    "failures back off",
-    "now + random * Math.min(BACKOFF[1], BACKOFF[0] * 2 ** row.attempts)",
-    "now",
+    "failures back off to an hour",
+    "BACKOFF[0] * 2 ** row.attempts",
+    "BACKOFF[0] * 2 ** Math.min(row.attempts, 5)",
   ),
   outage(
     "page",

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { EngineEvent, Page } from "tidemark";
-import { handClock, memory } from "../desk.ts";
+import { memory } from "../desk.ts";
+import { handClock } from "./clock.ts";
 import { interleavings, permutations } from "./every.ts";
 import { open } from "./process.ts";
 import { fetched, race, type Step } from "./race.ts";

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createSync } from "tidemark";
 import { openAccount, POLL } from "../cases/account.ts";
-import { handClock, memory } from "../desk.ts";
+import { memory } from "../desk.ts";
 import { signWorkOs, TOKEN, WorkOs } from "../providers/rest.emulator.ts";
 import { workos } from "../providers/rest.workos.ts";
+import { handClock } from "./clock.ts";
 import { permutations } from "./every.ts";
 import { open } from "./process.ts";
 import { Shelf, type Thing, VERSIONS, type Versions } from "./shelf.ts";
@@ -22,7 +23,7 @@ async function fallBehind(t: TestContext, options: { versions: Versions; lag: nu
   const ids = Array.from({ length: 3 ** READS }, (_, i) => i.toString(3).padStart(READS, "0"));
   const clock = handClock();
   const store = memory(clock);
-  const shelf = new Shelf({ versions, lag: { fetch: behind === "fetch" ? lag : 0, list: lag } });
+  const shelf = new Shelf({ versions, page: 1_000, lag: { fetch: behind === "fetch" ? lag : 0, list: lag } });
   const app = open(shelf, store, clock, { sweepEvery: behind === "list" ? 4 * SECOND : 86_400_000 });
   t.after(() => app.sync.stop());
   /** When each of a thing's states began, and how often it was read. */
@@ -36,7 +37,7 @@ async function fallBehind(t: TestContext, options: { versions: Versions; lag: nu
     const oldest = begins.findLastIndex((begin) => begin <= clock.now() - lag);
     const states = all.slice(oldest).reverse();
     const read = reads.get(id) ?? 0;
-    reads.set(id, read + 1);
+    if (states.length > 1) reads.set(id, read + 1);
     const back = read < READS ? Number(id[read]) % states.length : 0;
     if (back > 0) stale++;
     const n = states[back] ?? null;
@@ -151,14 +152,14 @@ test("a deletion whose event appears behind the log's cursor, and whose webhook 
     if (type === "workos.organization") organizations.push(via);
   assert.deepEqual(organizations, ["poll"], "the cursor stands behind what came later");
   await later(400_000);
-  assert.equal((await found()).length, 1, "who asks for what is after the cursor is never told");
-  await later(86_400_000);
-  assert.deepEqual((await found()).at(-1), [false, "sweep"]);
+  // Who asks for what is after the cursor is never told.
+  await later(2 * 86_400_000);
+  assert.deepEqual((await found()).slice(1), [[false, "sweep"]]);
 });
 
 test("events that Stripe shows late and in any order are all found by polls, and by a sweep where they are too late", async (t) => {
   const account = openAccount(t);
-  const app = account.open({ sweepEvery: 6 * 3_600_000 });
+  const app = account.open();
   await app.drain();
   const orders = permutations([0, 30, 400]);
   for (let i = 0; i < 3; i++) {
@@ -182,8 +183,9 @@ test("events that Stripe shows late and in any order are all found by polls, and
     }
   }
   assert.deepEqual(await app.recorded("ch_late"), []);
+  const swept = account.open({ sweepEvery: 3_600_000 });
   account.later(6 * 3_600);
-  await app.drain();
+  await swept.drain();
   assert.deepEqual(
     (await app.recorded("ch_late")).map(({ via }) => via),
     ["sweep"],

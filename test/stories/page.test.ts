@@ -26,7 +26,7 @@ test("every test of a story is on the page", () => {
   );
   for (const file of own) {
     const names = [
-      ...text(`test/stories/${file}`).matchAll(/^ *test\(\s*["`](.+?)(?:: versions \$\{versions\})?["`], async/gm),
+      ...text(`test/stories/${file}`).matchAll(/^ *test\(\s*["`](.+?)(?:: [\w ]+ \$\{\w+\})?["`], async/gm),
     ];
     assert.ok(names.length > 0, file);
     for (const [, name] of names)

@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { handClock, memory } from "../desk.ts";
+import { memory } from "../desk.ts";
+import { handClock } from "./clock.ts";
 import { turns } from "./every.ts";
 import { open } from "./process.ts";
 import { type Call, Shelf, type Versions } from "./shelf.ts";
