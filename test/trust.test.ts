@@ -106,7 +106,7 @@ test("what no webhook told is a part of all changes that were found, and where t
   await count({ webhook: 998, heard: 998 }, HOUR);
   await count({ webhook: 1_000, poll: 1, missed: 1 }, 5 * HOUR);
   await look();
-  assert.equal(after(10 * MINUTE), 12.5 * MINUTE);
+  assert.equal(after(5 * MINUTE), 6.25 * MINUTE);
 });
 
 test("a change tells of a loss where webhooks should have brought it, or where only sweeps find any", () => {
