@@ -266,7 +266,19 @@ export const hooks: readonly Mutant[] = [
   ),
   tend("found", "lost access is a finding", `if (!(error instanceof AccessLost)) throw error;`, `throw error;`),
   tend("report", "what the provider throws is in the report", `return { ...made, error };`, `throw error;`),
-  tend("regained", "what was not told is asked for", `if (isRegained(tended)) {`, `if (isRegained(tended) && asked) {`),
+  tend("regained", "what was not told is asked for", `if (isRegained(tended)) await`, `if (isRegained(tended) && asked) await`),
+  tend(
+    "kept",
+    "a secret that was kept at last is kept",
+    `if (before.unkept !== known.unkept) await save(`,
+    `if (before === null) await save(`,
+  ),
+  tend(
+    "store",
+    "who asked is given the secret, whatever the store does",
+    `    const what = "asking for what webhooks did not tell";\n`,
+    `    throw error;\n    const what = "";\n`,
+  ),
   tend("news", "what is known is not told again", `if (!isNews) return;`, ""),
 
   regain(

@@ -68,16 +68,29 @@ export async function tendHook(engine: Engine, tending: Tending): Promise<Turn &
   engine.hooks.learn({ provider, scope }, turn.at);
   if (!tended) return turn;
   tell(engine, tending, tended);
-  if (isRegained(tended)) {
-    await regain(engine, provider, await sharing(engine, tending), tended.before.lastGood);
-    await sendAgain(engine, tending, tended.before.lastGood, urlOf(tending));
-  }
+  if (isRegained(tended)) await makeUp(engine, tending, tended);
   return { ...turn, tended };
+}
+
+/** Whatever comes of it: who asked must be given what a hook that was made has for a secret. */
+async function makeUp(engine: Engine, tending: Tending, { before: { lastGood } }: Tended): Promise<void> {
+  const { provider, scope } = tending;
+  try {
+    const scopes = engine.hooks.sharing(provider, scope, await engine.scopes.of(provider));
+    await regain(engine, provider, scopes, lastGood);
+    await sendAgain(engine, tending, lastGood, urlOf(tending));
+  } catch (error) {
+    const what = "asking for what webhooks did not tell";
+    engine.emit({ kind: "failed", what, provider, scope, error: describe(error), ms: 0 });
+  }
 }
 
 async function tend(engine: Engine, tending: Tending, held: Held): Promise<Tended> {
   const { setup, endpoint, asked } = tending;
-  const before = await keepAgain(engine, tending, knownOf(held.at));
+  const known = knownOf(held.at);
+  const before = await keepAgain(engine, tending, known);
+  // Now: its secret is in memory no more.
+  if (before.unkept !== known.unkept) await save(engine, held, before);
   let hook = seen(before, await look(engine, tending), held.tick);
   const found = hook.fault;
   if (found === null) return { before, after: await save(engine, held, hook), found, repaired: false };
@@ -155,10 +168,6 @@ function urlOf({ provider, scope, setup }: Tending): string {
       cause,
     });
   }
-}
-
-async function sharing({ hooks, scopes }: Engine, { provider, scope }: Tending): Promise<string[]> {
-  return hooks.sharing(provider, scope, await scopes.of(provider));
 }
 
 function tell(engine: Engine, { provider, scope }: Tending, { before, after, found, repaired, error }: Tended): void {

@@ -1,6 +1,14 @@
 /** A desk whose hooks can be seen: what its service keeps, what it is asked, and what a test does to it. */
 import assert from "node:assert/strict";
-import { createSync, type Endpoint, type EndpointFault, type EngineEvent, type Hint, type SyncOptions } from "tidemark";
+import {
+  createSync,
+  type Endpoint,
+  type EndpointFault,
+  type EngineEvent,
+  type Hint,
+  type Store,
+  type SyncOptions,
+} from "tidemark";
 import { createDesk, handClock, memory, webhookOf } from "../desk.ts";
 
 export const URL_OF_HOOK = "https://app.example/desk";
@@ -57,6 +65,16 @@ export function createHooks() {
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
+interface Given {
+  scopes?: string[];
+  feed?: boolean;
+  /** There is a type, too, that no feed tells of. */
+  tags?: boolean;
+  random?: () => number;
+  /** What stands between the engines and their store. */
+  around?: (store: Store) => Store;
+}
+
 /** Engines over one store and one service, whose clock is a hand's. */
 export function setUp(
   t: { after(run: () => unknown): void },
@@ -65,20 +83,20 @@ export function setUp(
     feed = true,
     tags = false,
     random,
+    around = (store) => store,
     ...options
-  }: { scopes?: string[]; feed?: boolean; tags?: boolean; random?: () => number } & Partial<SyncOptions> = {},
+  }: Given & Partial<SyncOptions> = {},
 ) {
   const desk = createDesk({ scopes, feed });
   const hooks = createHooks();
   desk.provider.endpoint = hooks.endpoint;
-  // A type that no feed tells of.
   if (tags) Object.assign(desk.provider.resources, { tag: desk.provider.resources.note });
   const time = { ...handClock(), ...(random && { random }) };
   const store = memory(time);
   t.after(() => store.close());
   const events: EngineEvent[] = [];
   const observe = (event: EngineEvent) => events.push(event);
-  const shared = { ...store, close: async () => {} };
+  const shared = around({ ...store, close: async () => {} });
   const process = () => createSync({ providers: { desk: desk.provider }, store: shared, time, observe, ...options });
   const sync = process();
   /** So much later all is done that is due. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { AccessLost, createSync } from "tidemark";
+import { AccessLost, createSync, type Store } from "tidemark";
 import { stopwatch } from "../../src/time.ts";
 import { createDesk, memory } from "../desk.ts";
 import { HOUR, MINUTE, setUp, URL_OF_HOOK } from "./kit.ts";
@@ -175,6 +175,45 @@ test("keep is given the secret and awaited: until it has it the hook is not righ
   await pass(2 * HOUR);
   assert.deepEqual(kept, [":whsec_made"], "and kept once");
   assert.ok(!JSON.stringify([await store.checkpoints("", "", 1_000), events]).includes("whsec_made"));
+});
+
+test("a secret that was kept at last is kept, though the look after it fails", async (t) => {
+  const { hooks, sync, pass } = setUp(t);
+  Object.assign(hooks, { secret: "whsec_made" });
+  hooks.endpoint.givesSecret = "once";
+  let works = false;
+  const kept: string[] = [];
+  await sync.setup("desk", {
+    url,
+    keep: (secret) => (works ? void kept.push(secret) : Promise.reject(new Error("no"))),
+  });
+  works = true;
+  hooks.before = () => Promise.reject(new Error("502"));
+  await pass(2 * MINUTE);
+  assert.deepEqual(kept, ["whsec_made"]);
+  hooks.before = () => {};
+  await pass(15 * MINUTE);
+  assert.deepEqual((await sync.health()).hooks, []);
+});
+
+test("who asked is given the secret, though the store fails after that", async (t) => {
+  let broken = false;
+  const around = (store: Store): Store => ({
+    ...store,
+    checkpoint(move, how) {
+      if (broken && move.name.startsWith("poll|")) return Promise.reject(new Error("the disk is full"));
+      return store.checkpoint(move, how);
+    },
+  });
+  const { hooks, sync, events } = setUp(t, { around });
+  Object.assign(hooks, { secret: "whsec_made" });
+  hooks.endpoint.givesSecret = "once";
+  await sync.setup("desk", { url });
+  hooks.clear();
+  broken = true;
+  const [report] = await sync.setup("desk", { url });
+  assert.deepEqual([report?.ok, report?.secret], [true, "whsec_made"]);
+  assert.ok(events.some((event) => event.kind === "failed" && event.what === "asking for what webhooks did not tell"));
 });
 
 test("a keep that does not end is given up, and the hook is let go", async (t) => {
