@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const of =
   (file: string, ...tests: readonly string[]) =>
   (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `backfill-${file.split("/").at(-1)}-${id}`, file, removes, find, replace },
+    ...{ id: `backfill-${file.split("/").at(-1)?.slice(0, -3)}-${id}`, file, removes, find, replace },
     tests: tests.map((test) => `test/${test}.test.ts`),
   });
 const gap = of("src/gap.ts", "gaps");
@@ -90,7 +90,7 @@ export const backfill: readonly Mutant[] = [
     `before.polled : before.polled`,
   ),
   feedPlan(
-    "new",
+    "never",
     "a feed that never had a cursor has lost none",
     `before.cursor !== null ? before.polled`,
     `true ? before.polled`,
