@@ -266,7 +266,12 @@ export const hooks: readonly Mutant[] = [
   ),
   tend("found", "lost access is a finding", `if (!(error instanceof AccessLost)) throw error;`, `throw error;`),
   tend("report", "what the provider throws is in the report", `return { ...made, error };`, `throw error;`),
-  tend("regained", "what was not told is asked for", `if (isRegained(tended)) await`, `if (isRegained(tended) && asked) await`),
+  tend(
+    "regained",
+    "what was not told is asked for",
+    `if (isRegained(tended)) await`,
+    `if (isRegained(tended) && asked) await`,
+  ),
   tend(
     "kept",
     "a secret that was kept at last is kept",
