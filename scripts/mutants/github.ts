@@ -42,7 +42,7 @@ export const github: readonly Mutant[] = [
   client(
     "link",
     "the link names the next page",
-    `/\\brel="?next\\b/.test(headers["link"] ?? "")`,
+    `/\\brel="?next\\b/.test(link)`,
     `found.length === 100`,
   ),
   send("plain", "no BigInt in a state", `typeof value === "bigint" ? String(value) : value`, `value`),
@@ -101,8 +101,8 @@ export const github: readonly Mutant[] = [
   read(
     "refs",
     "a list that is not what fetch gives names refs",
-    `return whole ? { items, next }`,
-    `return true ? { items, next }`,
+    `return whole ? { items, next, ...total }`,
+    `return true ? { items, next, ...total }`,
   ),
   read("filter", "pull requests are left out of the issues", `rows.filter(isOne)`, `rows`),
   read("since", "a date is for the lists that know it", `since && definition.since`, `since`),
