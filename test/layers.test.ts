@@ -148,9 +148,8 @@ const layers: Readonly<Record<string, Layer>> = {
         "world",
         "worlds",
       ].map((name) => `provider/${name}`),
-      ...["api", "clock", "conditions", "create", "events", "faults", "fleet", "hooks", "network", "options", "owed"].map(
-        inWorld,
-      ),
+      ...["api", "clock", "conditions", "create", "events", "faults", "fleet", "hooks", "limit"].map(inWorld),
+      ...["network", "options", "owed"].map(inWorld),
       ...["provider", "request", "service", "settle", "stores", "test", "world", "writer"].map(inWorld),
     ].map((name) => `testing/${name}`),
     below: ["ground", "core", "store", "simulated"],

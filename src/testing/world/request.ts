@@ -2,7 +2,6 @@
 import { AccessLost, RetryLater } from "tidemark";
 import type { Random } from "../random.ts";
 import type { VirtualTime } from "../time.ts";
-import type { Calls } from "./api.ts";
 import type { Conditions } from "./conditions.ts";
 import { createLimit } from "./limit.ts";
 
@@ -29,7 +28,7 @@ export function createRequest(
   weather: Weather,
   time: VirtualTime,
   { int, chance }: Random,
-  calls: Pick<Calls, "refused"> = { refused: 0 },
+  calls: { refused: number } = { refused: 0 },
 ): Request {
   const limit = createLimit(conditions.limit, time);
   const latency = () => int(1, conditions.latency) + (chance(conditions.slow) ? int(0, 3_000) : 0);
