@@ -264,6 +264,7 @@ export const hooks: readonly Mutant[] = [
     `  hook = await save(engine, held, mending(hook, endpoint.givesSecret, held.tick));\n`,
     `  hook = { ...hook, repaired: held.tick };\n`,
   ),
+  tend("url", "that a scope has no good url is said", `throw new PluginError(`, `throw new Error(`),
   tend("found", "lost access is a finding", `if (!(error instanceof AccessLost)) throw error;`, `throw error;`),
   tend("report", "what the provider throws is in the report", `return { ...made, error };`, `throw error;`),
   tend(

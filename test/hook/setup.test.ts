@@ -80,6 +80,16 @@ test("each scope has its hook and its url, and one that comes later, too; scopes
   assert.deepEqual((await sync.health()).goodHooks, { desk: 4 });
 });
 
+test("a scope that comes later and has no good url is said, and what is in the url is not", async (t) => {
+  const { desk, sync, pass } = setUp(t, { scopes: ["a"] });
+  await sync.setup("desk", { url: (scope) => `http${scope === "a" ? "s" : ""}://app.example/?token=hidden` });
+  desk.notes.set("b", new Map());
+  await pass(10 * MINUTE);
+  const { alarms } = await sync.health();
+  assert.match(alarms.join(), /the look at the hook desk b: .*the url for the scope "b" must be https/);
+  assert.doesNotMatch(alarms.join(), /hidden/);
+});
+
 test("one scope alone is set up: the others are left alone", async (t) => {
   const { hooks, sync, pass } = setUp(t, { scopes: ["a", "b"] });
   assert.equal((await sync.setup("desk", { url, scope: "b" })).length, 1);
