@@ -12,6 +12,9 @@ const MOMENTS: readonly When[] = ["before", "after"];
 /** Ms after which nothing is held any more by a process that died, nor a deletion because of those before it. */
 const OVER = 3_700_000;
 
+/** More than a webhook leads to. */
+const READS = 6;
+
 /** Only webhooks tell of its things: what they lose is lost for good. */
 function untold() {
   const time = createVirtualTime();
@@ -40,9 +43,9 @@ test("a webhook that was acknowledged is not lost, at whichever word to its stor
       }
       await time.run(time.now() + OVER);
       await within(time, second.drain());
-      await second.endsAtTruth();
     }
   }
+  await open(shelf, store, time).endsAtTruth();
   assert.ok(acknowledged > 20, `${acknowledged} were acknowledged by a process that died then`);
   await store.close();
 });
@@ -53,7 +56,7 @@ test("a webhook whose first try failed is no duplicate when it comes again: what
   let whole = false;
   for (let at = 1; !whole; at++) {
     whole = true;
-    for (const when of [...MOMENTS, "read"] as const) {
+    for (const when of [...MOMENTS, ...(at <= READS ? (["read"] as const) : [])]) {
       const broken = failing(store, at, when === "read" ? "before" : when);
       const app = open(shelf, when === "read" ? store : broken.store, time);
       let reads = 0;
@@ -78,9 +81,9 @@ test("a webhook whose first try failed is no duplicate when it comes again: what
         await time.run(time.now() + OVER);
         await within(time, app.drain()).catch(() => {});
       }
-      await app.endsAtTruth();
     }
   }
+  await open(shelf, store, time).endsAtTruth();
   assert.ok(failures > 20, `${failures} times something failed`);
   await store.close();
 });
@@ -116,9 +119,9 @@ test("a payment is credited once, though each webhook comes three times and the 
       await time.run(time.now() + OVER);
       const second = start(store);
       await work(second, () => false);
-      await second.endsAtTruth();
     }
   }
+  await open(shelf, store, time).endsAtTruth();
   assert.ok(payments > 40, `${payments}`);
   const wrong = db?.prepare("select payment, balance from account where balance <> 10").all();
   assert.deepEqual(wrong, []);
