@@ -25,7 +25,8 @@ function createMany(batch?: number): Desk & { sizes: number[]; refuse: (id: stri
 
 async function open(t: { after(run: () => unknown): void }, desk: Desk) {
   const time = handClock();
-  const sync = createSync({ providers: { desk: desk.provider }, store: memory(time), time });
+  const store = memory(time);
+  const sync = createSync({ providers: { desk: desk.provider }, store, time });
   t.after(() => sync.stop());
   await sync.drain();
   desk.calls.length = 0;
@@ -35,7 +36,7 @@ async function open(t: { after(run: () => unknown): void }, desk: Desk) {
       webhookOf(ids.map((id) => (desk.notes.get("")?.has(id) ? desk.put(id, "b") : desk.put(id, "a")))),
     );
   const texts = async () => (await take(sync.changes({ follow: false }))).map(({ id }) => id);
-  return { time, sync, hear, texts };
+  return { time, store, sync, hear, texts };
 }
 
 const idsTo = (count: number) => Array.from({ length: count }, (_, i) => `n${String(i).padStart(3, "0")}`);
@@ -84,24 +85,26 @@ test("an audit compares what can be seen beside one that is hidden", async (t) =
   const desk = createMany();
   for (const id of ["n000", "n001"]) desk.put(id, "a");
   const { sync } = await open(t, desk);
-  desk.refuse = (id) => (id === "n001" ? new Hidden("not for us") : undefined);
+  desk.refuse = (id) => (id === "n000" ? new Hidden("not for us") : undefined);
   desk.before = (call) => {
-    if (call === "fetch /n001") throw new Hidden("not for us");
+    if (call === "fetch /n000") throw new Hidden("not for us");
   };
   for (const id of ["n000", "n001"]) desk.put(id, "b");
   const [report] = await sync.audit("desk.note");
-  assert.deepEqual([report?.differences, report?.unclear], [[{ id: "n000", how: "different" }], 1]);
+  assert.deepEqual([report?.differences, report?.unclear], [[{ id: "n001", how: "different" }], 1]);
 });
 
 test("what failed together is tried in tenths, then alone", async (t) => {
   const desk = createMany();
-  const { time, sync, hear, texts } = await open(t, desk);
+  const { time, store, sync, hear, texts } = await open(t, desk);
   let down = 1;
   desk.before = (call) => {
     if (call === "many" && down-- > 0) throw new Error("502");
   };
   await hear(idsTo(100));
   await sync.drain();
+  const failed = await store.rows({ state: "failing", limit: 1_000 });
+  assert.equal(new Set(failed.map(({ due }) => due)).size, 1, "due together, or they would be read one by one");
   time.advance(2_000);
   await sync.drain();
   assert.deepEqual(desk.sizes, [100, ...Array(10).fill(10)]);

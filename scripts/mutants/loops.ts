@@ -14,7 +14,13 @@ const many = (...rest: [id: string, file: string, removes: string, find: string,
 
 /** Guards of what keeps scopes apart. */
 const scale: readonly Mutant[] = [
-  many("scale-poll-once", "poll.ts", "two processes poll once", `pollDue(state, engine.schedule.poll(provider, scope, feed, state), 0) <= tick`, `tick > 0`),
+  many(
+    "scale-poll-once",
+    "poll.ts",
+    "two processes poll once",
+    `pollDue(state, engine.schedule.poll(provider, scope, feed, state), 0) <= tick`,
+    `tick > 0`,
+  ),
   many(
     "scale-sweep-once",
     "sweep.ts",
@@ -204,24 +210,26 @@ export const loops: readonly Mutant[] = [
     "read-probe-before",
     "read.ts",
     "an absence needs a probe before",
-    `    await probe(kind, scope);
-    const again`,
-    `    const again`,
+    `      await probe.ask(kind, scope, cls);
+      for (`,
+    `      for (`,
   ),
   at(
     "read-probe-after",
     "read.ts",
     "and one after",
-    `    await probe(kind, scope);
-    for (`,
-    `    for (`,
+    `    }
+    await probe.ask(kind, scope, cls);
+`,
+    `    }
+`,
   ),
   at(
     "read-again",
     "read.ts",
     "and a read between the two",
-    `const again = await fetchStates(engine, kind, scope, missing, found);`,
-    `const again = states;`,
+    `of await fetchStates(engine, job, missing, found)) states`,
+    `of [...states]) states`,
   ),
   at(
     "record-related",
@@ -293,7 +301,7 @@ export const loops: readonly Mutant[] = [
     "poll-gap",
     "poll.ts",
     "a gap is swept",
-    `for (const type of types) await wantSweep(engine, \`\${provider}.\${type}\`, scope);`,
+    `if (missed) await openGap(engine, { provider, scope, what, types: fullTypes(provider, feed.types), ...missed });`,
     ``,
   ),
   at("poll-more", "poll.ts", "a feed is asked until it has nothing more", `if (!more || left) return;`, `return;`),

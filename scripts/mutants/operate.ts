@@ -432,10 +432,10 @@ export const operate: readonly Mutant[] = [
   ),
   at(
     "batch-alone",
-    "read",
+    "batch",
     "after a failure a row is read alone",
-    "row.attempts === 0 && !isCollection",
-    "!isCollection",
+    "attempts === 0 ? batch : attempts === 1 ? Math.ceil(Math.sqrt(batch)) : 1",
+    "batch",
     "overlap",
   ),
   at(
@@ -491,8 +491,8 @@ export const operate: readonly Mutant[] = [
     "drain-full",
     "work",
     "a drain comes back for what a full scope left",
-    "await claim(limit, 0);\n        for",
-    "await claim(limit);\n        for",
+    "NOTHING : await claim(Math.max(limit, width), limit, 0",
+    "NOTHING : await claim(Math.max(limit, width), limit, BACK",
     "pressure",
   ),
   at(

@@ -108,12 +108,6 @@ export const reads: readonly Mutant[] = [
   ),
   places("room", "a place is shared by one batch", `open.room > 0 && `, ``),
   places("past", "a place that has come up is shared by nobody else", ` && open.place > now`, ``),
-  places(
-    "now",
-    "who need not wait has a place of its own",
-    `if (place <= now) this.#open.delete(batch.key);\n    else `,
-    ``,
-  ),
   kind("batch", "a batch is a whole number", `Number.isInteger(batch) && batch > 0`, `batch !== 0`),
   read(
     "place",
@@ -146,8 +140,8 @@ export const reads: readonly Mutant[] = [
   work(
     "width",
     "so many rows are looked at as one call reads",
-    `await claim(Math.max(limit, width), limit, 0);\n        for`,
-    `await claim(limit, limit, 0);\n        for`,
+    `NOTHING : await claim(Math.max(limit, width), limit, 0`,
+    `NOTHING : await claim(limit, limit, 0`,
   ),
   budget(
     "share",
