@@ -39,12 +39,7 @@ export const github: readonly Mutant[] = [
     `if (statusOf(cause) !== 404) throw cause;`,
     `throw cause;`,
   ),
-  client(
-    "link",
-    "the link names the next page",
-    `/\\brel="?next\\b/.test(link)`,
-    `found.length === 100`,
-  ),
+  client("link", "the link names the next page", `/\\brel="?next\\b/.test(link)`, `found.length === 100`),
   send("plain", "no BigInt in a state", `typeof value === "bigint" ? String(value) : value`, `value`),
   send("version", "the version of the API is pinned", `"x-github-api-version": API_VERSION, `, ""),
   send("again", "only a broken connection is tried again", `!isAnswered(error)`, `true`),
