@@ -50,6 +50,10 @@ export const termsOf = ({ rate = RATE, quota }: Limits = {}, reserve: number): T
   quota: quota && { calls: quota.calls * (1 - reserve), per: quota.per },
 });
 
+/** Calls a second that a quota lets one make all the time. */
+const longRunOf = ({ rate, quota }: Terms): number =>
+  quota ? Math.min(rate, (quota.calls * 1_000) / quota.per) : rate;
+
 /** What the budget is made of. */
 export interface BudgetOptions {
   providers: Providers;
@@ -62,8 +66,8 @@ export interface BudgetOptions {
   /** The process's own name among all those of the store. */
   owner: string;
   emit(event: EngineEvent): void;
-  /** Reads may begin that had to wait. */
-  rang(): void;
+  /** Reads that had to wait may begin in so many ms. */
+  rang(ms: number): void;
 }
 
 /** A time that is past says no more than none. Answers how many may be kept until this is worth its while again. */
@@ -132,7 +136,12 @@ export class Budget {
     const name = budgetName(provider, credential);
     return new Wallet({
       ...{ time, rang },
-      terms: { rate: terms.rate, atOnce: limits?.atOnce ?? Number.POSITIVE_INFINITY, reserve },
+      terms: {
+        rate: terms.rate,
+        longRun: longRunOf(terms),
+        atOnce: limits?.atOnce ?? Number.POSITIVE_INFINITY,
+        reserve,
+      },
       ask: (question) => this.#ask(name, terms, question),
       rests: (ms) => emit({ kind: "rest", provider, credential, ms }),
     });

@@ -44,13 +44,16 @@ export const unlearned = (now: Tick): Lesson => ({
 /** Whether nothing was learned that is worth keeping. */
 export const isUnlearned = ({ rate, strikes }: Lesson): boolean => rate === null && strikes === 0;
 
+/** Whether enough calls have been answered since the last refusal. */
+export const isGoing = ({ calls }: Lesson): boolean => calls > FEW;
+
 /**
  * After a refusal. Answers how many milliseconds to rest, too: longer than asked for when that did not help.
  * @param declared calls a second
  * @param asked milliseconds
  */
 export function refused(lesson: Lesson, declared: number, asked: number, now: Tick): { lesson: Lesson; rest: number } {
-  const strikes = lesson.calls > FEW ? 0 : lesson.strikes + 1;
+  const strikes = isGoing(lesson) ? 0 : lesson.strikes + 1;
   const rest = Math.max(asked, Math.min(LONGEST, asked * 2 ** Math.max(0, strikes - 1)));
   const had = lesson.rate ?? declared;
   const least = Math.min(declared, LEAST);

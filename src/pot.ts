@@ -79,9 +79,13 @@ export const correct = ({ common, shares }: Pot, size: number, cost: number): Po
 
 const owe = (amount: number, size: number): number => Math.max(-OWED * size, amount);
 
+/** What all classes together may draw, less what is owed in common. */
+export const levelOf = ({ common, shares }: Pot): number =>
+  shares.reduce((sum, share) => sum + Math.max(0, share), common);
+
 /** As full as the provider says that it is: `level` calls in all, of which each class keeps its own. */
 export function setLevel({ shares }: Pot, size: number, level: number): Pot {
-  const own = shares.reduce((sum, share) => sum + Math.max(0, share), 0);
+  const own = levelOf({ common: 0, shares });
   return { common: owe(Math.min(COMMON * size, level - own), size), shares };
 }
 

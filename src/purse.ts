@@ -11,8 +11,8 @@
  */
 import { z } from "zod";
 import type { Checkpoint } from "./checkpoint.ts";
-import { isUnlearned, type Lesson, refused, unlearned, unrefused } from "./lesson.ts";
-import { correct, draw, emptied, fill, fullPot, isFull, type Pot, roomOf, setLevel, waitFor } from "./pot.ts";
+import { isGoing, isUnlearned, type Lesson, refused, unlearned, unrefused } from "./lesson.ts";
+import { correct, draw, emptied, fill, fullPot, isFull, levelOf, type Pot, roomOf, setLevel, waitFor } from "./pot.ts";
 import { type Class, classes } from "./row.ts";
 import { type Tick, ticks } from "./time.ts";
 
@@ -36,6 +36,8 @@ export interface Told {
   restores: number | null;
   /** Milliseconds from one reset to the next, as far as was seen. */
   per: number;
+  /** The window slides: each answer names a later end of it, so that it is no schedule. */
+  slides: boolean;
   at: Tick;
 }
 
@@ -46,6 +48,8 @@ export interface Purse {
   lesson: Lesson;
   /** Rests until then. */
   until: Tick;
+  /** After a refusal: when the next call may try whether it is over. Null: it is. */
+  trial: Tick | null;
   told: Told | null;
   /** Who asked lately: when, and its number of that. */
   members: Readonly<Record<string, readonly [tick: Tick, number: number]>>;
@@ -102,6 +106,8 @@ const MEMBER = ticks(60_000);
 const MEMBERS = 64;
 /** Two times of a reset are the same if they are no more than this apart: servers round them. */
 const SAME = ticks(2_000);
+/** From one trial to the next, while it is not known whether a limit is over. */
+const TRIAL = ticks(1_000);
 /** No more than this passes at once, in ms. */
 const LONGEST = 86_400_000;
 
@@ -111,6 +117,7 @@ export const freshPurse = (terms: Terms, now: Tick): Purse => ({
   quota: terms.quota ? fullPot(terms.quota.calls * AHEAD) : null,
   lesson: unlearned(now),
   until: 0,
+  trial: null,
   told: null,
   members: {},
 });
@@ -175,7 +182,9 @@ function tell(purse: Purse, terms: Terms, said: Said, now: Tick): Purse {
   const of = said.of ?? Math.max(left, told?.of ?? 0);
   const until = same ? Math.max(told.resets, resets) : resets;
   const per = Math.max(told?.per ?? 0, (until - at) / 1_000);
-  const next: Told = { left, of, resets: until, restores: said.restores, per, at };
+  const later = told !== null && now < told.resets - SAME && resets > told.resets + SAME;
+  const slides = told?.slides === true || (later && said.restores === null);
+  const next: Told = { left, of, resets: until, restores: said.restores, per, slides, at };
   return level({ ...purse, told: next }, terms, now);
 }
 
@@ -189,8 +198,10 @@ function level(purse: Purse, terms: Terms, now: Tick): Purse {
   }
   const flow = quotaFlow(terms, told);
   if (!flow) return purse;
+  const quota = purse.quota ?? fullPot(flow.size);
+  if (told.slides) return { ...purse, quota: setLevel(quota, flow.size, Math.min(ours, levelOf(quota))) };
   const due = flow.perMs * Math.min(terms.quota?.per ?? told.per, (told.resets - now) / 1_000);
-  return { ...purse, quota: setLevel(purse.quota ?? fullPot(flow.size), flow.size, ours - due) };
+  return { ...purse, quota: setLevel(quota, flow.size, ours - due) };
 }
 
 /** It was refused: rests, and begins with nothing at hand. */
@@ -200,7 +211,7 @@ function refuse(purse: Purse, terms: Terms, ms: number, now: Tick): Purse {
   const known = purse.told !== null && usable(purse.told, terms) <= 0;
   const { lesson, rest } = known ? { lesson: purse.lesson, rest: ms } : refused(purse.lesson, terms.rate, ms, now);
   const until = now + ticks(rest);
-  return { ...purse, lesson, until, at: until, pace: emptied(purse.pace) };
+  return { ...purse, lesson, until, trial: until, at: until, pace: emptied(purse.pace) };
 }
 
 /** Answers a process. */
@@ -215,8 +226,9 @@ export function askPurse(before: Purse, terms: Terms, ask: Ask, now: Tick): { pu
   classes.forEach((cls, i) => {
     const wanted = ask.wants[i] ?? 0;
     const wait = waitOf(purse, terms, cls, now);
-    const some = wanted > 0 && wait === 0 ? Math.min(wanted, Math.max(1, roomIn(purse, terms, cls))) : 0;
-    purse = some > 0 ? spend(purse, terms, cls, some, now) : purse;
+    const most = purse.trial === null ? Math.max(1, roomIn(purse, terms, cls)) : 1;
+    const some = wanted > 0 && wait === 0 ? Math.min(wanted, most) : 0;
+    if (some > 0) purse = tried(spend(purse, terms, cls, some, now), now);
     calls.push(some);
     waits.push(some > 0 ? 0 : wait);
   });
@@ -227,6 +239,10 @@ export function askPurse(before: Purse, terms: Terms, ask: Ask, now: Tick): { pu
   const rate = paceOf(terms, lesson.rate, told).perMs * 1_000;
   return { purse, given: { calls, waits, until, told, rate, members } };
 }
+
+/** One call at a time tries whether a limit is over, whatever process makes it. */
+const tried = (purse: Purse, now: Tick): Purse =>
+  purse.trial === null ? purse : { ...purse, trial: isGoing(purse.lesson) ? null : now + TRIAL };
 
 /** What a class may have now, as pace, quota and provider allow. */
 function roomIn({ pace, quota, told, lesson }: Purse, terms: Terms, cls: Class): number {
@@ -240,11 +256,17 @@ function roomIn({ pace, quota, told, lesson }: Purse, terms: Terms, cls: Class):
 }
 
 /** Milliseconds until a class may have something. 0: now. */
-export function waitOf({ pace, quota, told, lesson, until, at }: Purse, terms: Terms, cls: Class, now: Tick): number {
+export function waitOf(
+  { pace, quota, told, lesson, until, trial, at }: Purse,
+  terms: Terms,
+  cls: Class,
+  now: Tick,
+): number {
   const flow = paceOf(terms, lesson.rate, told);
   const slow = quotaFlow(terms, told);
   const waits = [
-    now < until ? (until - now) / 1_000 : 0,
+    Math.max(0, until - now) / 1_000,
+    trial === null ? 0 : Math.max(0, trial - now) / 1_000,
     waitFor(pace, flow.size, cls, flow.perMs) + Math.max(0, at - now) / 1_000,
     quota && slow ? waitFor(quota, slow.size, cls, slow.perMs) : 0,
     told && usable(told, terms) <= 0 ? waitForTold(told, terms, now) : 0,
@@ -295,10 +317,11 @@ const purseState = z.object({
     ...{ calls: z.number(), strikes: z.number(), stuck: z.number().nullable() },
   }),
   until: z.number(),
+  trial: z.number().nullable(),
   told: z
     .object({
       ...{ left: z.number(), of: z.number(), resets: z.number(), restores: z.number().nullable() },
-      ...{ per: z.number(), at: z.number() },
+      ...{ per: z.number(), slides: z.boolean(), at: z.number() },
     })
     .nullable(),
   members: z.record(z.string(), z.tuple([z.number(), z.number()])),

@@ -90,7 +90,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   const losses = createLosses({ store, time, providers, emit, owner, named: (note, tick) => missed.named(note, tick) });
   const hooks = new Hooks(providers);
   let holds = 0;
-  const rang = () => engine.workDue(0);
+  const rang = (ms: number) => engine.workDue(ms);
   const part = {
     ...{ time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal },
     budget: new Budget({ providers, concurrency, reserve, store, time, owner, emit, rang }),

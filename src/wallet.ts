@@ -35,11 +35,14 @@ export interface Question {
 /** What a wallet needs of the budget. */
 export interface Bank {
   time: Time;
-  /** Calls a second to begin with, requests at once for all processes, and the part that is the application's. */
-  terms: { rate: number; atOnce: number; reserve: number };
+  /**
+   * Calls a second to begin with, and in the long run, where a quota allows fewer; requests at once for all processes; the
+   * part that is the application's.
+   */
+  terms: { rate: number; longRun: number; atOnce: number; reserve: number };
   ask(question: Question): Promise<Given & { now: number }>;
-  /** More may be begun now. */
-  rang(): void;
+  /** More may be begun in so many ms. */
+  rang(ms: number): void;
   /** It begins to rest, for so many ms. */
   rests(ms: number): void;
 }
@@ -69,6 +72,12 @@ const WEIGHT = 0.2;
 /** Milliseconds that a rest lasts at most, whatever the clock does. */
 const LONGEST_REST = 3_600_000;
 
+/** From a time by our own clock, in ms, and how long. */
+interface Span {
+  since: number;
+  ms: number;
+}
+
 interface Waiting {
   /** Milliseconds, by the timers and not by a clock that may be put back. */
   waited: number;
@@ -81,11 +90,11 @@ export class Wallet {
   readonly #held: number[] = classes.map(() => 0);
   readonly #wanted: number[] = classes.map(() => 0);
   readonly #queues: Waiting[][] = classes.map(() => []);
-  /** In ms by our own clock: until when asking is of no use. */
-  readonly #denied: number[] = classes.map(() => Number.NEGATIVE_INFINITY);
+  /** Since when, and for how many ms, asking is of no use. */
+  readonly #denied: (Span | undefined)[] = classes.map(() => undefined);
   #spent = 0;
   #spentAt: number;
-  #carefulUntil = Number.NEGATIVE_INFINITY;
+  #careful: Span | undefined;
   #rate: number;
   #members = 1;
   #cost = 1;
@@ -97,7 +106,9 @@ export class Wallet {
   #said: (Answered & { left: number; at: number; resets: number }) | undefined;
   #news = false;
   #refused: number | undefined;
-  #rest: { since: number; ms: number } | undefined;
+  /** After a refusal one call at a time tries whether it is over. */
+  #trying = false;
+  #rest: Span | undefined;
   #cancel = () => {};
 
   constructor(bank: Bank) {
@@ -131,11 +142,7 @@ export class Wallet {
 
   /** Milliseconds until it is worth looking again; 0: now, or nobody knows. */
   wait(cls: Class): number {
-    const now = this.#bank.time.now();
-    const rest = this.resting() ?? 0;
-    const denied = this.#denied[classes.indexOf(cls)] ?? 0;
-    // A clock that was put back would have it wait for hours.
-    return Math.max(rest, Math.min(LONGEST_REST, denied - now), this.#untilAllowed(), 0);
+    return Math.max(this.resting() ?? 0, this.#left(this.#denied[classes.indexOf(cls)]), this.#untilAllowed());
   }
 
   /** Begins a call, whether there is room or not. */
@@ -145,10 +152,14 @@ export class Wallet {
     this.#flying++;
     let over = false;
     let answers = 0;
+    const tries = this.#trying;
+    let was = false;
     const end = () => {
       if (over) return;
       over = true;
       this.#flying--;
+      // One that was refused has set it anew.
+      if (tries && !was) this.#trying = false;
       this.#serve();
     };
     return {
@@ -158,7 +169,10 @@ export class Wallet {
         this.#spend(answers++ === 0 ? what.cost - cost : what.cost);
         this.#hear(what);
       },
-      refused: (ms) => this.#refuse(ms),
+      refused: (ms) => {
+        was = true;
+        this.#refuse(ms);
+      },
     };
   }
 
@@ -186,14 +200,19 @@ export class Wallet {
 
   /** Milliseconds that it still rests; undefined: it does not. */
   resting(): number | undefined {
-    if (!this.#rest) return undefined;
+    return this.#left(this.#rest) || undefined;
+  }
+
+  /** How much of a span is left, in ms. A clock that is put back would make it longer: then it begins anew. */
+  #left(span: Span | undefined): number {
+    if (!span) return 0;
     const now = this.#bank.time.now();
-    // Put back, the clock would make the rest longer than asked for.
-    if (now < this.#rest.since) this.#rest.since = now;
-    const left = this.#rest.since + this.#rest.ms - now;
-    if (left > 0) return left;
-    this.#rest = undefined;
-    return undefined;
+    if (now < span.since) span.since = now;
+    return Math.max(0, span.since + span.ms - now);
+  }
+
+  #span(ms: number): Span {
+    return { since: this.#bank.time.now(), ms: Math.min(LONGEST_REST, ms) };
   }
 
   /** The engine stops: nobody waits any more, and what was not used is given back. */
@@ -214,23 +233,23 @@ export class Wallet {
   /** One place is kept for live reads: a backfill must not have all of them. */
   #places(cls: Class): number {
     const { atOnce, reserve } = this.#bank.terms;
+    if (this.#trying) return 1 - this.#flying;
     if (atOnce === Number.POSITIVE_INFINITY) return atOnce;
     const part = Math.max(1, Math.floor((atOnce * (1 - reserve)) / this.#members));
     return part - this.#flying - (cls === "live" || part === 1 ? 0 : 1);
   }
 
-  /** Calls at hand. What was given to a less urgent class serves a more urgent one, too. */
+  /** Calls at hand. What was given to another class is its own: else the urgent ones would have the share of all. */
   #tokens(cls: Class): number {
-    const i = classes.indexOf(cls);
-    const held = this.#held.reduce((sum, one, at) => (at >= i ? sum + Math.max(0, one) : sum), 0);
+    const held = this.#held[classes.indexOf(cls)] ?? 0;
     return Math.ceil(held / this.#cost) + Math.max(0, this.#pocket(cls));
   }
 
   #pocket(cls: Class): number {
-    const now = this.#bank.time.now();
-    if (now < this.#carefulUntil && this.#carefulUntil - now <= CAREFUL) return 0;
+    // Who is denied something must not have it from here.
+    if (this.#left(this.#careful) > 0 || this.#denied.some((denied) => this.#left(denied) > 0)) return 0;
     this.#forget();
-    const whole = (this.#rate * POCKET) / 1_000;
+    const whole = (this.#slow * POCKET) / 1_000;
     // A webhook is to find something in it whatever the polls do.
     const most = Math.max(this.#cost, cls === "live" ? whole : whole / 2);
     return Math.floor((most - this.#spent) / this.#cost);
@@ -241,7 +260,11 @@ export class Wallet {
     const now = this.#bank.time.now();
     const ms = Math.max(0, now - this.#spentAt);
     this.#spentAt = now;
-    if (this.#spent > 0) this.#spent = Math.max(0, this.#spent - (ms * this.#rate * UNTOLD) / 1_000);
+    if (this.#spent > 0) this.#spent = Math.max(0, this.#spent - (ms * this.#slow * UNTOLD) / 1_000);
+  }
+
+  get #slow(): number {
+    return Math.min(this.#rate, this.#bank.terms.longRun);
   }
 
   /** What the provider itself said is left, without what is under way, and without the application's part. */
@@ -268,14 +291,9 @@ export class Wallet {
   #pay(cls: Class, cost: number): void {
     const i = classes.indexOf(cls);
     if (this.#said) this.#said.left -= cost;
-    for (let at = i; at < classes.length; at++) {
-      const held = this.#held[at] ?? 0;
-      if (held <= 0) continue;
-      this.#held[at] = Math.max(0, held - cost);
-      this.#spend(Math.max(0, cost - held));
-      return;
-    }
-    this.#spend(cost);
+    const held = this.#held[i] ?? 0;
+    this.#held[i] = Math.max(0, held - cost);
+    this.#spend(Math.max(0, cost - held));
   }
 
   #spend(cost: number, i?: number): void {
@@ -302,19 +320,24 @@ export class Wallet {
     this.#said = { ...what, left: same ? Math.min(known.left, rest) : rest, resets: until, at: now };
     this.#news = true;
     // Others should know before it is used up.
-    if (this.#allowed() <= this.#block) this.#carefulUntil = now + CAREFUL;
+    if (this.#allowed() <= this.#block) this.#careful = this.#span(CAREFUL);
   }
 
   #refuse(ms: number): void {
-    const now = this.#bank.time.now();
     const rest = Math.min(LONGEST_REST, ms);
-    const left = this.resting();
-    if (left === undefined) this.#bank.rests(rest);
-    if ((left ?? 0) < rest) this.#rest = { since: now, ms: rest };
+    this.#restFor(rest);
     this.#refused = Math.max(this.#refused ?? 0, rest);
-    this.#carefulUntil = now + CAREFUL;
+    this.#trying = true;
     for (const [i, held] of this.#held.entries()) this.#spend(-Math.max(0, held), i);
     void this.#ask();
+  }
+
+  #restFor(ms: number): void {
+    const left = this.resting();
+    if (ms <= (left ?? 0)) return;
+    if (left === undefined) this.#bank.rests(ms);
+    this.#rest = this.#span(ms);
+    this.#careful = this.#span(ms + CAREFUL);
   }
 
   #ask(): Promise<void> {
@@ -336,7 +359,7 @@ export class Wallet {
       } while (this.#again);
     } catch {
       // The store does not answer, and says so elsewhere. What was wanted is wanted again.
-      for (const i of classes.keys()) this.#denied[i] = this.#bank.time.now() + UNSAVED;
+      for (const i of classes.keys()) this.#denied[i] = this.#span(UNSAVED);
     }
   }
 
@@ -379,22 +402,18 @@ export class Wallet {
   }
 
   #take(wants: readonly number[], given: Given & { now: number }): void {
-    const now = this.#bank.time.now();
     this.#rate = given.rate;
     this.#members = given.members;
-    const rest = (given.until - given.now) / 1_000;
-    if (rest > (this.resting() ?? 0)) {
-      if (this.resting() === undefined) this.#bank.rests(rest);
-      this.#rest = { since: now, ms: Math.min(LONGEST_REST, rest) };
-    }
+    this.#restFor((given.until - given.now) / 1_000);
     wants.forEach((wanted, i) => {
       if (wanted === 0) return;
       const some = given.calls[i] ?? 0;
       this.#held[i] = (this.#held[i] ?? 0) + some;
-      this.#denied[i] = some > 0 ? Number.NEGATIVE_INFINITY : now + (given.waits[i] ?? 0);
-      if (some < wanted) this.#carefulUntil = now + CAREFUL;
+      this.#denied[i] = some > 0 ? undefined : this.#span(given.waits[i] ?? 0);
+      if (some < wanted) this.#careful = this.#span(CAREFUL);
     });
-    if (wants.some((wanted) => wanted > 0)) this.#bank.rang();
+    const asked = classes.filter((_, i) => (wants[i] ?? 0) > 0);
+    if (asked.length > 0) this.#bank.rang(Math.ceil(Math.min(...asked.map((cls) => this.wait(cls)))));
   }
 
   /** Lets begin who may, the urgent first; turns away who has waited too long; asks for the others. */

@@ -79,8 +79,9 @@ export function createWorker(engine: Engine): Worker {
    *
    * @param limit rows that are looked at in each class
    * @param slots calls that may be made for them
+   * @param aside what the budget has no room for is put aside: whoever drains is done with it
    */
-  async function claim(limit: number, slots: number, back: Tick | undefined): Promise<Claim> {
+  async function claim(limit: number, slots: number, back: Tick | undefined, aside = false): Promise<Claim> {
     const taken = new Map<string, number>();
     const calls = new Map<string, number>();
     const batches = new Batches();
@@ -105,8 +106,7 @@ export function createWorker(engine: Engine): Worker {
       if (full || !rooms.admits(kind.provider, row)) {
         passed++;
         const wait = full ? 0 : Math.min(budget.wallet(kind.provider, row.scope).wait(cls), LONGEST);
-        // Whoever drains is done with what has to wait.
-        if (wait > 0 && back === 0) return { row: { ...row, due: tick + ticks(wait) } };
+        if (wait > 0 && aside) return { row: { ...row, due: tick + ticks(wait) } };
         if (passed <= limit / 2 || back === undefined) return undefined;
         crowded = true;
         const place = back > 0 ? budget.place(kind.provider, row.scope, cls, tick, batch) : tick;
@@ -214,7 +214,7 @@ export function createWorker(engine: Engine): Worker {
       let reads = 0;
       for (;;) {
         const limit = enough() ? 0 : Math.max(1, freeSlots());
-        const { jobs, crowded, rooms } = limit === 0 ? NOTHING : await claim(Math.max(limit, width), limit, 0);
+        const { jobs, crowded, rooms } = limit === 0 ? NOTHING : await claim(Math.max(limit, width), limit, 0, true);
         for (const job of jobs) begin(job);
         reads += jobs.length;
         const asked = rooms?.wait === 0;
@@ -225,8 +225,9 @@ export function createWorker(engine: Engine): Worker {
     },
     async some() {
       const limit = Math.max(1, freeSlots());
-      const { jobs } = await claim(Math.max(limit, width), limit, 0);
+      const { jobs, rooms } = await claim(Math.max(limit, width), limit, 0);
       for (const job of jobs) begin(job);
+      if (rooms?.wait === 0) await rooms.ask();
       if (flying.size === 0) return false;
       await Promise.race(flying);
       return true;
