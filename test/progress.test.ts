@@ -1,11 +1,12 @@
 /** A backfill that is killed goes on at its page, and says how far it is and how long the rest may take. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { EngineEvent, Progress } from "tidemark";
+import { createSync, type EngineEvent, type Progress, type Provider } from "tidemark";
+import { createVirtualTime } from "tidemark/testing";
 import { beginSweep, sweepOf } from "../src/plan.ts";
 import { countPage, progressOf, progressWithin } from "../src/progress.ts";
-import { ticks } from "../src/time.ts";
-import { take } from "./desk.ts";
+import { sleep, ticks } from "../src/time.ts";
+import { memory, take } from "./desk.ts";
 import { createShelf, type Process, type Shelf, startAt } from "./shelf.ts";
 
 /** A hold that the dead one had is over by then, and what it put off is due. */
@@ -112,6 +113,53 @@ test("health: a type that is seen for the first time is there during its backfil
   await time.run(time.now() + 60_000);
   await swept;
   await stop();
+});
+
+test("health: of a type within another one the parents whose lists were read, of all of them", async () => {
+  const time = createVirtualTime();
+  const orders = Array.from({ length: 20 }, (_, i) => ({ id: `o${i}` }));
+  const readLag = { fetch: 0, list: 0 };
+  const provider: Provider = {
+    limits: { rate: 1_000 },
+    probe: async () => {},
+    resources: {
+      order: {
+        readLag,
+        id: ({ id }) => id,
+        fetch: async (id) => ({ id }),
+        list: async () => ({ items: orders, next: null }),
+      },
+      line: {
+        ...{ readLag, id: ({ id }) => id, fetch: async (id) => ({ id }) },
+        within: {
+          type: "order",
+          async list(parent) {
+            await sleep(time, 10_000);
+            return { items: [{ id: `${parent}/1` }, { id: `${parent}/2` }], next: null };
+          },
+        },
+      },
+    },
+  };
+  const sync = createSync({ providers: { shop: provider }, store: memory(time), time, concurrency: 4 });
+  const started = sync.start();
+  const seen: string[] = [];
+  for (let second = 0; second < 70; second += 5) {
+    await time.run(time.now() + 5_000);
+    const { sweep } = (await sync.health()).types.find(({ type }) => type === "shop.line") ?? {};
+    if (sweep) seen.push(`${sweep.items} of ${sweep.total}`);
+  }
+  await started;
+  const items = seen.map((text) => Number(text.split(" ")[0]));
+  assert.ok(seen.every((text) => text.endsWith(" of 20")) && new Set(items).size >= 4, seen.join(", "));
+  assert.deepEqual(
+    items,
+    items.toSorted((a, b) => a - b),
+    "it only grows",
+  );
+  const stopped = sync.stop();
+  await time.run(time.now() + 1_000);
+  await stopped;
 });
 
 test("health: what no process sweeps any more is not under way", async () => {

@@ -144,6 +144,13 @@ export const backfill: readonly Mutant[] = [
   ),
   types("first", "a type that is seen for the first time is there", `...unrecorded(engine, surveys, sweeps)`, ``),
   types("unknown", "a type that nobody sweeps is not", `!kinds.has(place.job) || `, ``),
+  types(
+    "within",
+    "of a type within another one the parents count",
+    `parents === undefined ? progressOf`,
+    `true ? progressOf`,
+  ),
+  sweep("parents", "each parent is an item", `items: after.items + refs.length`, `items: after.items`),
   types("left", "nor is a scope that has left", ` || scopes.left(place.provider, place.scope)`, ``),
   cutover(
     "initial",
