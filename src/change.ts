@@ -34,7 +34,10 @@ export interface Change<Type extends string = string, State = unknown> {
    * before its page was read is not: it is a live change, though its `before` is null.
    */
   initial: boolean;
-  /** The provider's events that hinted at it since the change before, at most 16. */
+  /**
+   * The provider's events that hinted at it since the change before, at most 16. One that named a version which was recorded
+   * already is among those of no change.
+   */
   causes: Cause[];
 }
 
