@@ -33,8 +33,11 @@ export type { ShopifyType } from "./types.ts";
 const VERSION = "2026-10";
 /** A product with 2,048 variants, or an order with hundreds of lines, makes a large payload. */
 const BODY_LIMIT = 10 * 1_048_576;
-/** Reads per second. A bucket refills at 100 points a second at least, and an object costs some. */
-const RATE = 10;
+/**
+ * Points per second, for an app in one shop: 100 on the smallest plan. On the others the answers say how many more come
+ * back (shopify.dev/docs/api/usage/limits), and what each query took.
+ */
+const RATE = 100;
 /** Milliseconds. Shopify promises nothing of a read right after a write; filtered lists come from an index. */
 const READ_LAG = { fetch: 5_000, list: 60_000 };
 
