@@ -75,9 +75,14 @@ export function sweepJobs(engine: Engine, provider: string): Job[] {
 export function hookJobs(engine: Engine, provider: string): Job[] {
   const endpoint = engine.providers[provider]?.endpoint;
   if (!endpoint) return [];
-  const planOf: Job["planOf"] = (at) => {
+  const planOf: Job["planOf"] = (at, scope) => {
     const hook = knownOf(at);
-    return { due: (spread) => hookDue(hook, spread), begun: hook.checked !== null, wanted: hook.wanted !== null };
+    const slowness = engine.hooks.slowness(provider, scope);
+    return {
+      due: (spread) => hookDue(hook, spread, slowness),
+      begun: hook.checked !== null,
+      wanted: hook.wanted !== null,
+    };
   };
   const job: Job = {
     ...{ key: "", what: "the look at the hook", every: LOOK, planOf },

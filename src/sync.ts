@@ -23,6 +23,7 @@ import { Keyv } from "keyv";
 import { incoming, type Receiver, type Sync } from "./api.ts";
 import { audit } from "./audit.ts";
 import { Budget } from "./budget.ts";
+import { forgetBudgets } from "./budgets.ts";
 import { BoundedCache } from "./cache.ts";
 import { compactDue } from "./compact.ts";
 import { createDelivery, type Delivery, type SubscribeOptions } from "./deliver.ts";
@@ -88,7 +89,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   };
   const owner = randomName(time);
   const losses = createLosses({ store, time, providers, emit, owner, named: (note, tick) => missed.named(note, tick) });
-  const hooks = new Hooks(providers);
+  const hooks = new Hooks(providers, (provider, scope) => part.budget.credentialOf(provider, scope));
   let holds = 0;
   const rang = (ms: number) => engine.workDue(ms);
   const part = {
@@ -174,6 +175,11 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
 
   // Nothing waits where nobody comes back for it: `drain` does what is due now.
   const fold = foldFor(engine, () => loops.work !== undefined);
+  const tidy = async () => {
+    await forgetBudgets(engine);
+    return Math.min(TIDY, await compactDue(engine, retention));
+  };
+
   const begin = async () => {
     await store.open(fold);
     if (!stopped) await engine.pauses.look();
@@ -181,7 +187,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     if (stopped) return;
     loops.work = startLoop(time, worker.run, failed("the work"));
     loops.reconcile = startLoop(time, reconciler.run, failed("the reconciler"));
-    loops.compact = startLoop(time, () => compactDue(engine, retention), failed("the compaction"));
+    loops.compact = startLoop(time, tidy, failed("the compaction"));
     loops.count = startLoop(time, losses.run, failed("the loss ledger"));
     loops.deliver = [...deliveries].map(([name, deliver]) => startDelivery(name, deliver));
     // Another process has saved something.
@@ -269,3 +275,5 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
  * is still the same one takes two transactions and two reads, as much as the rest of a delivery.
  */
 const LINGER = 100;
+/** Milliseconds from one look at what can be forgotten to the next. */
+const TIDY = 3_600_000;

@@ -39,6 +39,8 @@ export const hooks: readonly Mutant[] = [
     `fault === null ? EVERY : isFresh`,
     `fault !== null ? EVERY : isFresh`,
   ),
+  known("slow", "thousands are looked at less often", `Math.max(1, hooks / LOOKS)`, `1`),
+  known("twice", "but twice a day", `Math.min(LEAST, `, `Math.min(Infinity, `),
   known(
     "fresh",
     "one that was mended is looked at again soon",
@@ -163,9 +165,10 @@ export const hooks: readonly Mutant[] = [
   registry(
     "old",
     "what is long ago is not known",
-    `if (!known || ticks(now) - known.checked > ticks(2 * EVERY)) return "unknown";`,
+    `if (!known || ticks(now) - known.checked > ticks(2 * EVERY * this.slowness(provider, scope))) return "unknown";`,
     `if (!known) return "unknown";`,
   ),
+  registry("share", "each credential has hooks of its own", `share.set(credential, `, `share.set("", `),
   registry("silent", "where webhooks stopped nothing is good", `if (silent) return "bad";`, ""),
   registry(
     "scope",
@@ -243,7 +246,12 @@ export const hooks: readonly Mutant[] = [
     `const turn = await hold(engine, hookName(provider, scope), work, due);`,
     `const turn = await hold(engine, hookName(provider, scope) + engine.holder(), work, due);`,
   ),
-  tend("due", "what was looked at lately is not due", `asked || hookDue(knownOf(at), 0) <= tick`, `asked || tick > 0`),
+  tend(
+    "due",
+    "what was looked at lately is not due",
+    `asked || hookDue(knownOf(at), 0, slowness) <= tick`,
+    `asked || tick > 0`,
+  ),
   tend(
     "measure",
     "it is not mended again and again",

@@ -7,7 +7,7 @@
 import type { Checkpoint } from "../checkpoint.ts";
 import type { Providers } from "../kind.ts";
 import { type Tick, ticks } from "../time.ts";
-import { EVERY, hookName, type KnownHook, knownOf } from "./known.ts";
+import { EVERY, hookName, type KnownHook, knownOf, slownessOf } from "./known.ts";
 import type { Silence } from "./silence.ts";
 
 /** What `setup` was told. */
@@ -29,9 +29,13 @@ const NONE: ReadonlySet<string> = new Set();
 
 export class Hooks {
   readonly #providers: Providers;
+  readonly #credentialOf: (provider: string, scope: string) => string;
   readonly #setups = new Map<string, { all: Setup | undefined; scopes: Map<string, Setup> }>();
   /** The scopes in whose names hooks are looked after, as they were worked out last. */
-  readonly #tended = new Map<string, { of: ReadonlySet<string>; scopes: ReadonlySet<string> }>();
+  readonly #tended = new Map<
+    string,
+    { of: ReadonlySet<string>; scopes: ReadonlySet<string>; share: ReadonlyMap<string, number> }
+  >();
   /** By the name of the checkpoint, of the scope in whose name it is kept. */
   readonly #known = new Map<string, { good: boolean; checked: Tick }>();
   /** Secrets that were made and could not be kept yet: nowhere but here. */
@@ -39,8 +43,10 @@ export class Hooks {
   /** Where webhooks stopped, by provider, as of the last look. */
   readonly silences = new Map<string, readonly Silence[]>();
 
-  constructor(providers: Providers) {
+  /** @param credentialOf the name of what a scope shares its limits with */
+  constructor(providers: Providers, credentialOf: (provider: string, scope: string) => string) {
     this.#providers = providers;
+    this.#credentialOf = credentialOf;
   }
 
   /** From now on the hooks of a provider, or of one scope, are looked after. */
@@ -99,8 +105,18 @@ export class Hooks {
         [...there].filter((scope) => this.setupOf(provider, scope)),
       ),
     );
-    this.#tended.set(provider, { of: there, scopes });
+    const share = new Map<string, number>();
+    for (const scope of scopes) {
+      const credential = this.#credentialOf(provider, scope);
+      share.set(credential, (share.get(credential) ?? 0) + 1);
+    }
+    this.#tended.set(provider, { of: there, scopes, share });
     return scopes;
+  }
+
+  /** See {@link slownessOf}: by how many hooks are looked after with the credential of a scope. */
+  slowness(provider: string, scope: string): number {
+    return slownessOf(this.#tended.get(provider)?.share.get(this.#credentialOf(provider, scope)) ?? 1);
   }
 
   /** What a checkpoint of a hook says, whoever wrote it. */
@@ -115,7 +131,7 @@ export class Hooks {
     const silent = (this.silences.get(provider) ?? []).some((one) => one.scope === null || one.scope === scope);
     if (silent) return "bad";
     const known = this.#known.get(hookName(provider, this.#keyOf(provider, scope)));
-    if (!known || ticks(now) - known.checked > ticks(2 * EVERY)) return "unknown";
+    if (!known || ticks(now) - known.checked > ticks(2 * EVERY * this.slowness(provider, scope))) return "unknown";
     return known.good ? "good" : "bad";
   }
 }

@@ -58,10 +58,17 @@ const MENDED = 60_000;
 const REPAIR = 3_600_000;
 const DAY = 86_400_000;
 
+/** So many looks an hour one credential is to bear; of more hooks each is looked at less often, twice a day at least. */
+const LOOKS = 1_000;
+const LEAST = 12;
+
+/** How many times as long it is from one look to the next, where one credential looks at so many hooks. */
+export const slownessOf = (hooks: number): number => Math.min(LEAST, Math.max(1, hooks / LOOKS));
+
 /** When a hook is to be looked at: a tick; 0 for now. `spread` is from 0 to 1. */
-export function hookDue({ wanted, checked, fault, repaired }: KnownHook, spread: number): Tick {
+export function hookDue({ wanted, checked, fault, repaired }: KnownHook, spread: number, slowness = 1): Tick {
   if (wanted !== null || checked === null) return 0;
-  const every = fault === null ? EVERY : isFresh(checked, repaired) ? MENDED : TROUBLED;
+  const every = (fault === null ? EVERY : isFresh(checked, repaired) ? MENDED : TROUBLED) * slowness;
   return checked + ticks(every * (0.9 + 0.1 * spread));
 }
 

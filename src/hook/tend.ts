@@ -63,7 +63,8 @@ export async function tendHook(engine: Engine, tending: Tending): Promise<Turn &
   const work = async (held: Held) => {
     tended = await tend(engine, tending, held);
   };
-  const due: Parameters<typeof hold>[3] = (at, tick) => asked || hookDue(knownOf(at), 0) <= tick;
+  const slowness = engine.hooks.slowness(provider, scope);
+  const due: Parameters<typeof hold>[3] = (at, tick) => asked || hookDue(knownOf(at), 0, slowness) <= tick;
   const turn = await hold(engine, hookName(provider, scope), work, due);
   engine.hooks.learn({ provider, scope }, turn.at);
   if (!tended) return turn;

@@ -15,7 +15,7 @@ const setup: Setup = { url: () => "https://x.example", repair: true, keep: undef
 /** Scopes that begin with the same letter share a hook. */
 function open() {
   const endpoint = { shared: (scope: string) => scope.slice(0, 1) } as Endpoint;
-  return new Hooks({ desk: { resources: {}, endpoint }, plain: { resources: {} } });
+  return new Hooks({ desk: { resources: {}, endpoint }, plain: { resources: {} } }, (_, scope) => scope.slice(-1));
 }
 const knows = (hooks: Hooks, scope: string, more: Partial<KnownHook>) =>
   hooks.learn({ provider: "desk", scope }, { value: JSON.stringify({ ...knownOf({ value: null }), ...more }) });
@@ -60,6 +60,16 @@ test("what is looked after: where setup was called, once for all that share a ho
   assert.deepEqual([...hooks.tended("desk", new Set(["b"]))], ["b"], "other scopes, another set");
   assert.deepEqual([hooks.setupOf("desk", "a2")?.repair, hooks.setupOf("desk", "b")?.repair], [true, false]);
   assert.deepEqual(hooks.sharing("desk", "a1", there), ["a1", "a2"]);
+});
+
+test("of many hooks that one credential looks at each is looked at less often, and good for longer", () => {
+  const hooks = new Hooks({ desk: { resources: {} } }, (_, scope) => scope.slice(0, 1));
+  hooks.add("desk", undefined, setup);
+  hooks.tended("desk", new Set(["b", ...Array.from({ length: 3_000 }, (_, i) => `a${i}`)]));
+  assert.deepEqual([hooks.slowness("desk", "a7"), hooks.slowness("desk", "b"), hooks.slowness("x", "b")], [3, 1, 1]);
+  for (const scope of ["a7", "b"]) knows(hooks, scope, { checked: ticks(NOW) });
+  const later = NOW + 5 * HOUR;
+  assert.deepEqual([hooks.state("desk", "a7", later), hooks.state("desk", "b", later)], ["good", "unknown"]);
 });
 
 test("webhooks are expected from setup on: of a scope, or of a provider", () => {

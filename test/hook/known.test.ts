@@ -13,6 +13,7 @@ import {
   merge,
   refusalOf,
   seen,
+  slownessOf,
   unmended,
 } from "../../src/hook/known.ts";
 import { placeOf } from "../../src/plan.ts";
@@ -44,6 +45,11 @@ test("due: at once when it never was, or is wanted; an hour later, ten minutes i
   assert.equal(hookDue(over({ checked: NOW, fault: "missing" }), 1), NOW + 10 * MINUTE);
   assert.equal(hookDue(over({ checked: NOW, fault: "missing", repaired: NOW }), 1), NOW + MINUTE);
   assert.equal(hookDue(over({ checked: NOW, fault: "missing", repaired: NOW - MINUTE }), 1), NOW + 10 * MINUTE);
+});
+
+test("of thousands that one credential looks at each has its turn less often, twice a day at least", () => {
+  assert.deepEqual([1, 1_000, 2_500, 1e6].map(slownessOf), [1, 1, 2.5, 12]);
+  assert.equal(hookDue(over({ checked: NOW }), 1, 2.5), NOW + 2.5 * HOUR);
 });
 
 test("a look: trouble is since it was first seen, and gone when it is right", () => {
