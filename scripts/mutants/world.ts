@@ -64,7 +64,12 @@ const wrong: readonly Mutant[] = [
     [
       ["mistaken", "another resource is answered", `others.length > 0 && chance(conditions.mistaken)`, `false`],
       ["truncate", "lists end too early", `!weather.calm && chance(conditions.truncate)`, `false`],
-      ["ended", "a page may be whole and the last", `return { items, next: null };`, `return { items, next: page };`],
+      [
+        "ended",
+        "a page may be whole and the last",
+        `return { items, next: null };`,
+        `return { items: items.slice(1), next: null };`,
+      ],
       [
         "empty",
         "a page may be empty",
