@@ -3,7 +3,8 @@
  * or the application may use the rest. Pure.
  *
  *   refused   down to a little less than what was really answered in the busy time before, with the rest that was asked for
- *   unrefused quickly back to what was good, and from there on slowly: to ask for more costs a refusal
+ *   unrefused quickly back to what was good; from there on slowly at first, because to ask for more costs a refusal, and
+ *             the quicker the longer none comes: what was refused by chance is as fast as ever within half an hour
  * @module
  */
 import { type Tick, ticks } from "./time.ts";
@@ -13,6 +14,8 @@ export interface Lesson {
   rate: number | null;
   /** What was answered a second when it was refused last; null: never. */
   good: number | null;
+  /** Milliseconds at what was good, or above it, without a refusal. */
+  calm: number;
   /** Since when it is busy without a pause, and the calls since then. */
   since: Tick;
   calls: number;
@@ -31,14 +34,19 @@ const FEW = 3;
 /** The least that a refusal leaves of a rate, and of all: a call a minute. */
 const LEAST_PART = 1 / 64;
 const LEAST = 1 / 60;
-/** Milliseconds in which a rate doubles, below what was good and above it. */
+/** Milliseconds in which a rate doubles below what was good. */
 const QUICKLY = 30_000;
-const SLOWLY = 3_600_000;
+/**
+ * Milliseconds in which it doubles above that, for the first time; after twice as many it is 16 times as high. At 60 calls a
+ * minute that is a refusal every four minutes, in 200 calls. Doubled each hour instead, refusals by chance, of one call in
+ * ten, brought 20 calls a second down to one for five hours.
+ */
+const SLOWLY = 600_000;
 /** Milliseconds that a rest becomes at most by itself when it is refused again and again. */
 const LONGEST = 300_000;
 
 export const unlearned = (now: Tick): Lesson => ({
-  ...{ rate: null, good: null, since: now, calls: 0, strikes: 0, stuck: null },
+  ...{ rate: null, good: null, calm: 0, since: now, calls: 0, strikes: 0, stuck: null },
 });
 
 /** Whether nothing was learned that is worth keeping. */
@@ -58,7 +66,7 @@ export function refused(lesson: Lesson, declared: number, asked: number, now: Ti
   const had = lesson.rate ?? declared;
   const least = Math.min(declared, LEAST);
   const since = now + ticks(rest);
-  const next = { ...lesson, since, calls: 0, strikes, stuck: strikes > 0 ? (lesson.stuck ?? now) : now };
+  const next = { ...lesson, since, calm: 0, calls: 0, strikes, stuck: strikes > 0 ? (lesson.stuck ?? now) : now };
   if (lesson.calls < MANY) {
     return { lesson: { ...next, rate: Math.max(least, had / 2), good: lesson.good ?? had }, rest };
   }
@@ -84,8 +92,9 @@ export function unrefused(
   const good = Math.min(declared, lesson.good ?? declared);
   const quick = lesson.rate < good ? Math.min(good, lesson.rate * 2 ** (ms / QUICKLY)) : lesson.rate;
   const spent = lesson.rate < good ? QUICKLY * Math.log2(quick / lesson.rate) : 0;
-  const rate = quick * 2 ** (Math.max(0, ms - spent) / SLOWLY);
-  return rate >= declared ? { ...next, rate: null, good: null } : { ...next, rate };
+  const calm = lesson.calm + Math.max(0, ms - spent);
+  const rate = quick * 2 ** ((calm / SLOWLY) ** 2 - (lesson.calm / SLOWLY) ** 2);
+  return rate >= declared ? { ...next, rate: null, good: null, calm: 0 } : { ...next, rate, calm };
 }
 
 const ticksToSeconds = (span: Tick): number => span / ticks(1_000);

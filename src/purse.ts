@@ -245,14 +245,21 @@ const tried = (purse: Purse, now: Tick): Purse =>
   purse.trial === null ? purse : { ...purse, trial: isGoing(purse.lesson) ? null : now + TRIAL };
 
 /** What a class may have now, as pace, quota and provider allow. */
-function roomIn({ pace, quota, told, lesson }: Purse, terms: Terms, cls: Class): number {
+function roomIn(purse: Purse, terms: Terms, cls: Class): number {
+  const { pace, quota } = roomOfPurse(purse, terms, cls);
+  return Math.min(pace, quota ?? Number.POSITIVE_INFINITY);
+}
+
+/** What a class may have by the pace, and by the quota and what the provider says is left; null: neither is known. */
+export function roomOfPurse({ pace, quota, told, lesson }: Purse, terms: Terms, cls: Class) {
   const flow = quotaFlow(terms, told);
-  const rooms = [
-    roomOf(pace, paceOf(terms, lesson.rate, told).size, cls),
-    quota && flow ? roomOf(quota, flow.size, cls) : Number.POSITIVE_INFINITY,
-    told ? usable(told, terms) : Number.POSITIVE_INFINITY,
-  ];
-  return Math.min(...rooms);
+  const slow = quota && flow ? [roomOf(quota, flow.size, cls)] : [];
+  const left = told ? [Math.max(0, usable(told, terms))] : [];
+  const least = Math.min(...slow, ...left);
+  return {
+    pace: roomOf(pace, paceOf(terms, lesson.rate, told).size, cls),
+    quota: Number.isFinite(least) ? least : null,
+  };
 }
 
 /** Milliseconds until a class may have something. 0: now. */
@@ -314,7 +321,7 @@ const purseState = z.object({
   quota: pot.nullable(),
   lesson: z.object({
     ...{ rate: z.number().positive().nullable(), good: z.number().positive().nullable(), since: z.number() },
-    ...{ calls: z.number(), strikes: z.number(), stuck: z.number().nullable() },
+    ...{ calls: z.number(), calm: z.number(), strikes: z.number(), stuck: z.number().nullable() },
   }),
   until: z.number(),
   trial: z.number().nullable(),
