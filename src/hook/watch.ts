@@ -65,10 +65,11 @@ export function createWatch(engine: Engine): Watch {
   /** Its hooks are looked at now: of many scopes those of which it is known that they missed something. */
   async function begun(provider: string, silence: Silence, recent: Slots): Promise<void> {
     tell(provider, silence.scope, "silent");
-    const tended = hooks.tended(provider, await engine.scopes.of(provider));
+    const there = engine.scopes.known(provider);
+    const tended = there ? [...hooks.tended(provider, there)] : [];
     const scopes = hooks.first(provider, scopesOf(silence, recent));
     for (const scope of scopes) {
-      const name = [...tended].find((one) => hooks.isShared(provider, one, scope));
+      const name = tended.find((one) => hooks.isShared(provider, one, scope));
       if (name !== undefined) await wantNow(engine, hookName(provider, name), knownOf);
     }
   }
