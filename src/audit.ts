@@ -58,8 +58,9 @@ export async function audit(engine: Engine, kind: Kind, scope: string): Promise<
   const probe = createProbes(engine);
   const differences: Difference[] = [];
   let unclear = 0;
-  for (let i = 0; i < doubtful.length; i += BATCH) {
-    for (const [id, verdict] of await verify(engine, probe, kind, scope, doubtful.slice(i, i + BATCH))) {
+  const { batch = BATCH } = kind.resource;
+  for (let i = 0; i < doubtful.length; i += batch) {
+    for (const [id, verdict] of await verify(engine, probe, kind, scope, doubtful.slice(i, i + batch))) {
       if (verdict === "unclear") unclear++;
       else if (verdict !== "same") differences.push({ id, how: verdict });
     }

@@ -94,6 +94,16 @@ test("an audit compares what can be seen beside one that is hidden", async (t) =
   assert.deepEqual([report?.differences, report?.unclear], [[{ id: "n001", how: "different" }], 1]);
 });
 
+test("an audit asks for no more at once than the plugin takes", async (t) => {
+  const desk = createMany(7);
+  for (const id of idsTo(20)) desk.put(id, "a");
+  const { sync } = await open(t, desk);
+  for (const id of idsTo(20)) desk.put(id, "b");
+  const [report] = await sync.audit("desk.note");
+  assert.equal(report?.differences.length, 20);
+  assert.deepEqual(desk.sizes, [7, 7, 6]);
+});
+
 test("what failed together is tried in tenths, then alone", async (t) => {
   const desk = createMany();
   const { time, store, sync, hear, texts } = await open(t, desk);

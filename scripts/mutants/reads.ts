@@ -130,6 +130,12 @@ export const reads: readonly Mutant[] = [
   ),
   probe("lately", "a probe of long ago proves nothing", ` && age <= LATELY`, ``),
   probe("failed", "nor does one before another that failed", `    good.delete(key);\n`, ``),
+  audit(
+    "batch",
+    "an audit asks for so many at once",
+    `const { batch = BATCH } = kind.resource;`,
+    `const batch = BATCH;`,
+  ),
   audit("rows", "what was read is of the rows that could be", `answer.rows[i]?.id`, `some[i]?.id`),
   work(
     "takes",
