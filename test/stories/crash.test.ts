@@ -30,7 +30,9 @@ test("a webhook that was acknowledged is not lost, at whichever word to its stor
     for (const when of MOMENTS) {
       const { store: mine, died } = mortal(store, at, when);
       const first = open(shelf, mine, time);
-      const told = [shelf.put(`a${at}`), shelf.put(`b${at}`), shelf.remove(`b${at}`)];
+      // Of this run alone: the next one would mend what this one lost.
+      const [a, b] = [`a ${when} ${at}`, `b ${when} ${at}`];
+      const told = [shelf.put(a), shelf.put(b), shelf.remove(b)];
       const statuses: (number | undefined)[] = [];
       for (const hint of told) statuses.push(died() ? undefined : await within(time, first.post(hint)));
       if (!died()) await within(time, first.drain());
