@@ -29,6 +29,11 @@ export interface Spot {
 
 /** How many milliseconds' worth of places may be taken at once: a burst of webhooks is read as it comes. */
 const BURST = 5_000;
+/**
+ * Milliseconds that a line may be long by a rate that was learned; the rest of it is as long as the declared one makes it. What
+ * waits has its place until then, however soon the rate is a better one: at a call a minute that were hours.
+ */
+const LINE = 60_000;
 /** Each class comes first in at least this share of the claims, so that none is starved by the more urgent ones. */
 const SHARE = 0.1;
 /** Calls a second, where a provider does not say what it bears. */
@@ -95,6 +100,11 @@ export class Budget {
     this.#options = options;
   }
 
+  /** What Tidemark may spend of a provider's credentials. */
+  terms(provider: string): Terms {
+    return termsOf(this.#options.providers[provider]?.limits, this.#options.reserve);
+  }
+
   /** The name of what a scope shares its limits with. */
   credentialOf(provider: string, scope: string): string {
     try {
@@ -132,7 +142,7 @@ export class Budget {
   #open(provider: string, credential: string): Wallet {
     const { providers, reserve, time, emit, rang } = this.#options;
     const limits = providers[provider]?.limits;
-    const terms = termsOf(limits, reserve);
+    const terms = this.terms(provider);
     const name = budgetName(provider, credential);
     return new Wallet({
       ...{ time, rang },
@@ -191,7 +201,9 @@ export class Budget {
 
   #next(provider: string, scope: string, cls: Class, now: Tick): Tick {
     const key = `${cls}|${scopeKey(provider, scope)}`;
-    const place = Math.max(now, this.#reserved.get(key) ?? 0) + ticks(1_000 / this.wallet(provider, scope).rate);
+    const end = Math.max(now, this.#reserved.get(key) ?? 0);
+    const slow = end + ticks(1_000 / this.wallet(provider, scope).rate);
+    const place = slow <= now + ticks(LINE) ? slow : end + ticks(1_000 / this.terms(provider).rate);
     this.#reserved.set(key, place);
     if (this.#reserved.size > this.#mostReserved) this.#mostReserved = forgetPast(this.#reserved, now);
     return place;

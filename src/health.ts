@@ -2,6 +2,7 @@
  * `health()`: is anything wrong, what was found by what, what waits.
  * @module
  */
+import { type BudgetHealth, budgetAlarms, budgetsHealth } from "./budgets.ts";
 import type { Engine } from "./engine.ts";
 import { type Gap, gapAlarms, openGaps } from "./gaps.ts";
 import { guardAlarms } from "./guard.ts";
@@ -33,6 +34,8 @@ export interface Health {
    */
   losses: readonly Loss[];
   subscriptions: readonly SubscriptionHealth[];
+  /** Credentials that wait, rest, or bear less than their provider declares, of all processes of the store. */
+  budgets: readonly BudgetHealth[];
   /** Times of which changes may be missing, until what they hid is swept. */
   gaps: readonly Gap[];
   /** What a person paused. */
@@ -60,17 +63,20 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
     ({ type, scope, failing }) => failing > 0 && !engine.scopes.left(providerOf(type), scope),
   );
   const gaps = await openGaps(engine);
+  const budgets = await budgetsHealth(engine);
   const { hooks, goodHooks } = await hooksHealth(engine);
   const alarms = [
     ...ledger.alarms(engine.time.now()),
     ...(await guardAlarms(engine)),
     ...hookAlarms(hooks),
     ...gapAlarms(gaps),
+    ...budgetAlarms(budgets, engine.time.now()),
     ...failing.map((one) => `${one.type} ${one.scope}: ${one.failing} cannot be read, last: ${one.error ?? "unknown"}`),
     ...subscriptions.filter(({ parked }) => parked > 0).map((one) => `${one.name}: ${one.parked} parked: ${one.error}`),
   ];
   const [losses, paused] = [await engine.losses.report(), await engine.pauses.look()];
-  return { ok: alarms.length === 0, alarms, types, webhooks, hooks, goodHooks, losses, subscriptions, gaps, paused };
+  const rest = { hooks, goodHooks, losses, subscriptions, budgets, gaps, paused };
+  return { ok: alarms.length === 0, alarms, types, webhooks, ...rest };
 }
 
 async function subscriptionHealth({ store }: Engine): Promise<SubscriptionHealth[]> {

@@ -5,6 +5,7 @@
  */
 export type { Sync } from "./api.ts";
 export type { AuditReport, Difference } from "./audit.ts";
+export type { BudgetHealth } from "./budgets.ts";
 export type { Change, ChangeOf, StateOf, TypeOf } from "./change.ts";
 export type { SubscribeOptions } from "./deliver.ts";
 export { AccessLost, CursorLost, Hidden, RetryLater, WebhookRejected } from "./errors.ts";

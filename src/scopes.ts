@@ -15,6 +15,9 @@ const DOUBT_AGAIN = 60_000;
 /** Nothing is read in a scope that is not named. */
 const spotOf = (provider: string): Spot => ({ provider, scope: "", class: "live" });
 
+/** The scopes of a provider that names none. */
+const ONE = [""];
+
 interface Known {
   scopes: ReadonlySet<string>;
   asked: number;
@@ -105,11 +108,11 @@ export class Scopes {
   async #fetch(provider: string): Promise<Known> {
     const asked = this.#caller.time.now();
     this.#tried.set(provider, asked);
-    const named = await call(
-      this.#caller,
-      spotOf(provider),
-      async () => (await this.#providers[provider]?.scopes?.()) ?? [""],
-    );
+    const one = this.#providers[provider];
+    // Where nobody is asked nobody has to wait: a webhook was answered 503 while its credential rested.
+    const named = one?.scopes
+      ? await call(this.#caller, spotOf(provider), async () => (await one.scopes?.()) ?? [])
+      : ONE;
     const scopes = new Set<string>();
     if (Symbol.iterator in named) for (const scope of named) scopes.add(scope);
     else for await (const scope of this.#patiently(named, spotOf(provider))) scopes.add(scope);

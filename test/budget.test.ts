@@ -1,6 +1,7 @@
 /** One budget per credential: few calls are refused, each class has its turn, and a webhook's read does not wait. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { budgetAlarms } from "../src/budgets.ts";
 import { createRig, MINUTE, quantile, refusedOf, SECOND, type Service } from "./budget.kit.ts";
 
 const DIRTY = 500;
@@ -207,6 +208,53 @@ test("far below the limit nothing is written for the budget, and an idle credent
     void sync.hint("api.thing", `l${i}`);
     await rig.run(10 * SECOND);
   }
+  assert.deepEqual(await store.checkpoints("budget|", "", 9), []);
+  await rig.end();
+});
+
+test("health names a credential that was told to wait, with what it bears since; a fresh one is not named", async () => {
+  const rig = await createRig({ bears: 20, limits: { credential: () => "acme" } });
+  const { sync, events } = rig;
+  await rig.settle(sync.start());
+  assert.deepEqual((await rig.settle(sync.health())).budgets, []);
+  for (let i = 0; i < 40; i++) void sync.hint("api.thing", `l${i}`);
+  await rig.run(5 * SECOND);
+  const [budget, ...others] = (await rig.settle(sync.health())).budgets;
+  assert.deepEqual(others, []);
+  assert.deepEqual([budget?.provider, budget?.credential], ["api", "acme"]);
+  assert.ok(budget?.resting && budget.live && budget.rate < 18, JSON.stringify(budget));
+  assert.ok(events.some((event) => event.kind === "rest" && event.credential === "acme" && event.ms >= 5_000));
+  await rig.end();
+});
+
+test("calls that are refused for an hour are an alarm, and so is a webhook's read that waits for one", () => {
+  const now = Date.UTC(2027, 0, 15);
+  const health = { provider: "api", credential: "acme", rate: 1, left: 0, resting: null, quota: null, sweep: null };
+  const at = (ms: number) => new Date(now + ms);
+  const alarms = (live: Date | null, refused: Date | null) => budgetAlarms([{ ...health, live, refused }], now);
+  assert.deepEqual(alarms(at(50 * MINUTE), at(-50 * MINUTE)), []);
+  assert.match(
+    alarms(null, at(-61 * MINUTE)).join(),
+    /the budget of api acme: calls are refused since 2027-01-14T22:59/,
+  );
+  assert.match(
+    alarms(at(61 * MINUTE), null).join(),
+    /the budget of api acme is used up: webhooks' reads wait until 2027/,
+  );
+});
+
+test("a purse that says no more than a fresh one is forgotten", async () => {
+  const rig = await createRig({ objects: 200, limits: { rate: 10 } });
+  const { sync, store } = rig;
+  await rig.settle(sync.start());
+  await rig.run(30 * SECOND);
+  assert.equal((await store.checkpoints("budget|", "", 9)).length, 1);
+  await rig.run(MINUTE);
+  // Each process looks when it begins, and every hour.
+  const other = rig.open();
+  rig.syncs.push(other);
+  await rig.settle(other.start());
+  await rig.run(SECOND);
   assert.deepEqual(await store.checkpoints("budget|", "", 9), []);
   await rig.end();
 });

@@ -98,6 +98,7 @@ const layers: Readonly<Record<string, Layer>> = {
     files: [
       ...[
         "audit",
+        "budgets",
         "children",
         "compact",
         "deliver",
