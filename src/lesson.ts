@@ -64,7 +64,8 @@ export function refused(lesson: Lesson, declared: number, asked: number, now: Ti
   const strikes = isGoing(lesson) ? 0 : lesson.strikes + 1;
   const rest = Math.max(asked, Math.min(LONGEST, asked * 2 ** Math.max(0, strikes - 1)));
   const had = lesson.rate ?? declared;
-  const least = Math.min(declared, LEAST);
+  // Who is to wait a second has at least a call a second: what is refused by chance is so at any rate.
+  const least = Math.min(declared, Math.max(LEAST, 1_000 / asked));
   const since = now + ticks(rest);
   const next = { ...lesson, since, calm: 0, calls: 0, strikes, stuck: strikes > 0 ? (lesson.stuck ?? now) : now };
   if (lesson.calls < MANY) {
