@@ -15,7 +15,6 @@ const trust = of("trust", "trust");
 const schedule = of("schedule", "trust");
 const reconcile = of("reconcile", "schedule");
 const options = of("options", "tempo");
-const week = of("tempo", "week");
 
 /** Guards of how quick polls and sweeps are. */
 export const tempos: readonly Mutant[] = [
@@ -73,7 +72,7 @@ export const tempos: readonly Mutant[] = [
   ),
   tempo("soon", "a sweep that found something, too", `clamp(REST * took, bounds)`, `bounds.min`),
   tempo("covered", "what a feed covers is swept seldom", `if (covered) return`, `if (covered && false) return`),
-  week("growth", "polls slow down at all", `const GROWTH = 1.25;`, `const GROWTH = 1;`),
+  tempo("growth", "polls slow down at all", `const GROWTH = 1.25;`, `const GROWTH = 1;`),
   options(
     "order",
     "bounds are in order",
