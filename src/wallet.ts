@@ -124,7 +124,9 @@ export class Wallet {
 
   /** How many wait in the queue. */
   get waiting(): number {
-    return this.#queues.reduce((sum, queue) => sum + queue.length, 0);
+    let sum = 0;
+    for (const queue of this.#queues) sum += queue.length;
+    return sum;
   }
 
   /** Whether nothing would be lost with it. */
@@ -160,7 +162,7 @@ export class Wallet {
       this.#flying--;
       // One that was refused has set it anew.
       if (tries && !was) this.#trying = false;
-      this.#serve();
+      if (this.waiting > 0) this.#serve();
     };
     return {
       end,
