@@ -7,6 +7,7 @@ import type { EngineEvent } from "./events.ts";
 import type { HookState, Hooks } from "./hook/hooks.ts";
 import type { Kind, Providers } from "./kind.ts";
 import type { Bell } from "./loop.ts";
+import type { Outages } from "./outage.ts";
 import type { Pauses } from "./pause.ts";
 import type { Feed } from "./provider.ts";
 import type { Loss } from "./rates.ts";
@@ -22,6 +23,7 @@ export interface Engine extends Caller {
   kinds: ReadonlyMap<string, Kind>;
   scopes: Scopes;
   pauses: Pauses;
+  outages: Outages;
   losses: Losses;
   /** A name for the next hold of a checkpoint: this engine's, and another one each time. */
   holder(): string;

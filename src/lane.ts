@@ -152,6 +152,7 @@ export function learn(lane: Lane, i: number, plan: Plan, now: number, draw: numb
   if (plan.wanted) wantJob(lane, i, now);
   const at = lane.at[i] ?? now;
   const [earliest, latest] = [plan.due(0) / 1_000, plan.due(1) / 1_000];
-  if (latest === 0) lane.at[i] = at > now + MOMENT ? now : at;
+  // Put off for a moment because another process is at it: looked at at once again, a drain would never end.
+  if (latest <= now) lane.at[i] = at > now + MOMENT ? now : at;
   else if (at < earliest || at > latest) lane.at[i] = plan.due(draw) / 1_000;
 }

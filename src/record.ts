@@ -44,6 +44,7 @@ async function recordReadings(engine: Engine, job: Job, answer: Answer): Promise
     relations.set(keyOf(row), seen);
     return { ...step, row: apart(settle(step.row, { o, relation }, kind.rules, draw), kind.rules) };
   };
+  engine.outages.worked(outageKey(job));
   const saved = await engine.store.update({ refs: rows }, step);
   // Hinted before it was recorded, a collection may have been asked for the list of a parent that has none any more.
   const gone = saved.rows
@@ -109,6 +110,7 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
   const { kind, rows } = job;
   const line = describe(error);
   const wait = restAfter(engine, job, error);
+  if (wait === undefined && !(error instanceof Hidden)) engine.outages.failed(outageKey(job), engine.time.now());
   // The same for all, so that a batch stays together.
   const draw = engine.time.random();
   const step = (row: Row, tick: Tick) => {
@@ -129,6 +131,8 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
     engine.emit({ kind: "read", type, scope, id, outcome, error: line });
   }
 }
+
+const outageKey = ({ kind, scope }: Job): string => `${scopeKey(kind.provider, scope)}|${kind.name}`;
 
 /** What an error means for the scope. Answers the milliseconds to wait; undefined: the usual backoff. */
 function restAfter({ budget, scopes, time }: Engine, { kind, scope }: Job, error: unknown): number | undefined {

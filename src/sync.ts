@@ -50,6 +50,7 @@ import {
   checkType,
   type SyncOptions,
 } from "./options.ts";
+import { Outages } from "./outage.ts";
 import { parkedOf, retryParked, rewindSubscription, skipParked } from "./parked.ts";
 import { Pauses } from "./pause.ts";
 import { receive } from "./receive.ts";
@@ -104,6 +105,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   const engine: Engine = {
     ...{ ...ground, schedule, sweepEvery: sweepBounds(sweepEvery).max, losses, emit, ...part },
     pauses: new Pauses(store),
+    outages: new Outages(),
     holder: () => `${owner}.${++holds}`,
     // What is due later is found when the worker looks by itself: no timer for each row that backs off.
     workDue: (ms) => {

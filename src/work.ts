@@ -96,6 +96,8 @@ export function createWorker(engine: Engine): Worker {
       const key = scopeKey(kind.provider, row.scope);
       const rest = restOf(kind.provider, row.scope, row.type);
       if (rest !== undefined) return { row: { ...row, due: tick + ticks(rest + time.random() * 1_000) } };
+      const wait = row.attempts > 0 ? engine.outages.wait(`${key}|${row.type}`, time.now()) : 0;
+      if (wait > 0) return { row: { ...row, due: tick + ticks(wait + time.random() * 1_000) } };
       const cls = row.class ?? "sweep";
       const batch = batchOf(kind, row);
       if (batches.takes(batch)) return { row: lease(row, tick + LEASE) };
@@ -105,12 +107,12 @@ export function createWorker(engine: Engine): Worker {
       const full = !budget.admits(key, cls, beside);
       if (full || !rooms.admits(kind.provider, row)) {
         passed++;
-        const wait = full ? 0 : Math.min(budget.wallet(kind.provider, row.scope).wait(cls), LONGEST);
-        if (wait > 0 && aside) return { row: { ...row, due: tick + ticks(wait) } };
+        const turn = full ? 0 : Math.min(budget.wallet(kind.provider, row.scope).wait(cls), LONGEST);
+        if (turn > 0 && aside) return { row: { ...row, due: tick + ticks(turn) } };
         if (passed <= limit / 2 || back === undefined) return undefined;
         crowded = true;
         const place = back > 0 ? budget.place(kind.provider, row.scope, cls, tick, batch) : tick;
-        return { row: { ...row, due: Math.max(place, tick + back, tick + ticks(wait)) } };
+        return { row: { ...row, due: Math.max(place, tick + back, tick + ticks(turn)) } };
       }
       taken.set(key, beside + 1);
       calls.set(cls, begun + 1);
