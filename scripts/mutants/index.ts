@@ -1,5 +1,6 @@
 /** All mutants by area: what `--only` takes. */
 import { backfill } from "./backfill.ts";
+import { budgetArea } from "./budget.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { clients } from "./client.ts";
 import { contract } from "./contract.ts";
@@ -42,6 +43,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   loss,
   backfill,
   tempo: tempos,
+  budget: budgetArea,
   operate,
   reads,
   store,

@@ -282,14 +282,8 @@ export const loops: readonly Mutant[] = [
     `if (false) {
       // What`,
   ),
-  at("record-rest", "record.ts", "a provider that asks to wait is left alone", `budget.rest(key, now + error.ms);`, ``),
-  at(
-    "work-places",
-    "budget.ts",
-    "reads at once per scope",
-    `(this.#flying.get(key) ?? 0) + more < this.#atOnce`,
-    `true`,
-  ),
+  at("record-rest", "call.ts", "a provider that asks to wait is left alone", `else admitted.refused(error.ms);`, ``),
+  at("work-places", "budget.ts", "reads at once per scope", `(this.#flying.get(key) ?? 0) + more < places`, `true`),
   at(
     "sweep-suspect",
     "sweep.ts",
@@ -420,8 +414,8 @@ export const loops: readonly Mutant[] = [
     "work-line",
     "work.ts",
     "a full scope's rows do not hide another's hint, however many there are",
-    "due: Math.max(place, tick + back)",
-    "due: tick + back",
+    "due: Math.max(place, tick + back, tick + ticks(turn))",
+    "due: Math.max(tick + back, tick + ticks(turn))",
     ["test/economy.test.ts"],
   ),
   at(
