@@ -75,6 +75,13 @@ test("resources that can never be read, however many, hold up no other", async (
   }
 });
 
+test("a few that fail among others that are read are no outage: each is tried as it backs off by itself", async (t) => {
+  const { desk, hint, ids } = await setUp(t, 4, (id) => id.startsWith("n"));
+  await hint(ids);
+  for (let n = 0; n < 60; n++) await hint([`good${n}`]);
+  assert.ok(desk.count("fetch /n") >= 22, `${desk.count("fetch /n")} tries in a minute`);
+});
+
 test("some failures are no outage; the wait grows to a minute, whatever the clock does; what is over is forgotten", () => {
   const outages = new Outages();
   for (let n = 0; n < 7; n++) outages.failed("a", 0);
