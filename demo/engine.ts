@@ -22,6 +22,7 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
   const sync = createSync({
     providers: providersOf(settings, () => void report({ kind: "request" })),
     store: sqlite(settings.file),
+    pollEvery: settings.pollEvery,
     sweepEvery: settings.sweepEvery,
     observe: (event) => void report({ kind: "event", event }),
   });

@@ -65,7 +65,7 @@ export async function judge(response: Response, { name, what, allow, limit, now 
   const wait = waitOf(headers, now());
   if (status === 429) throw new RetryLater(wait ?? PAUSE, `${name} limits: 429 to ${what}`);
   if (status === 503 && headers.has("retry-after"))
-    throw new RetryLater(wait ?? PAUSE, `${name} rests: 503 to ${what}`);
+    throw new RetryLater(wait ?? PAUSE, `${name} rests: 503 to ${what}`, { busy: true });
   if (status === 401) throw new AccessLost(`${name} answers 401 to ${what}: give it a valid credential`);
   if (status === 403) throw new AccessLost(`${name} answers 403 to ${what}: the credential may not read this`);
   throw new ServiceError("status", `${name} answers ${status} to ${what}`, { status });
@@ -102,7 +102,8 @@ export function waitOf(headers: Headers, now: number): number | undefined {
 /** A number this large is a point in time (September 2001 or later), a smaller one a span. */
 const EPOCH = 1_000_000_000;
 
-function secondsOf(text: string, now: number): number {
+/** Milliseconds from now that a header names: seconds, seconds since 1970, or a date. NaN if it is none of them. */
+export function secondsOf(text: string, now: number): number {
   if (!/^\s*\d+(\.\d+)?\s*$/.test(text)) return Date.parse(text) - now;
   const seconds = Number(text);
   return seconds >= EPOCH ? seconds * 1_000 - now : seconds * 1_000;

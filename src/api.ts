@@ -7,6 +7,7 @@ import type { ChangeOf, StateOf, TypeOf } from "./change.ts";
 import type { SubscribeOptions } from "./deliver.ts";
 import type { GetOptions, Known } from "./get.ts";
 import type { Health } from "./health.ts";
+import type { SetupOptions, SetupReport } from "./hook/setup.ts";
 import type { Providers } from "./kind.ts";
 import type { ParkedChange } from "./parked.ts";
 import type { Handler, TransactionHandler } from "./push.ts";
@@ -112,6 +113,12 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
   pause(provider: keyof P & string, options?: { scope?: string }): Promise<void>;
   /** Ends a pause; that of a provider ends those of its scopes. What waited in a scope is read within a minute. */
   resume(provider: keyof P & string, options?: { scope?: string }): Promise<void>;
+  /**
+   * Says where a provider's webhooks go. Each hook is looked at now, and made or mended; from then on the reconciler of this
+   * process looks after it. Call it at each start: what is right stays as it is. What the provider throws is in the reports.
+   * @throws TypeError for an option that is wrong, and for a provider whose hooks cannot be seen
+   */
+  setup(provider: keyof P & string, options: SetupOptions): Promise<SetupReport[]>;
   /** How the whole is: what waits, what fails, what was found by what. */
   health(): Promise<Health>;
   /** Starts the background loops. They keep the process alive until `stop`. */

@@ -6,9 +6,10 @@
  * @module
  */
 
+import type { Spot } from "./budget.ts";
 import { call } from "./call.ts";
 import type { Engine } from "./engine.ts";
-import { Hidden, RetryLater } from "./errors.ts";
+import { BudgetSpent, Hidden, RetryLater } from "./errors.ts";
 import type { Kind } from "./kind.ts";
 import { observe, type Reading, reading } from "./observe.ts";
 import { createProbes, type Probe } from "./probe.ts";
@@ -57,8 +58,9 @@ export async function audit(engine: Engine, kind: Kind, scope: string): Promise<
   const probe = createProbes(engine);
   const differences: Difference[] = [];
   let unclear = 0;
-  for (let i = 0; i < doubtful.length; i += BATCH) {
-    for (const [id, verdict] of await verify(engine, probe, kind, scope, doubtful.slice(i, i + BATCH))) {
+  const { batch = BATCH } = kind.resource;
+  for (let i = 0; i < doubtful.length; i += batch) {
+    for (const [id, verdict] of await verify(engine, probe, kind, scope, doubtful.slice(i, i + batch))) {
       if (verdict === "unclear") unclear++;
       else if (verdict !== "same") differences.push({ id, how: verdict });
     }
@@ -75,11 +77,12 @@ async function* pagesOf(
   scope: string,
 ): AsyncGenerator<{ page: Page<object>; start: Tick }> {
   const { list, within } = kind.resource;
-  if (list) yield* follow(engine, scope, (next, context) => list.call(kind.resource, next, context));
+  const spot: Spot = { provider: kind.provider, scope, class: "sweep" };
+  if (list) yield* follow(engine, spot, (next, context) => list.call(kind.resource, next, context));
   if (!within) return;
   for await (const { id } of liveRows(engine, `${kind.provider}.${within.type}`, scope)) {
     try {
-      yield* follow(engine, scope, (next, context) => within.list(id, next, context));
+      yield* follow(engine, spot, (next, context) => within.list(id, next, context));
     } catch (error) {
       // What is within a parent that may not be seen is compared one by one.
       unseen(error);
@@ -89,7 +92,7 @@ async function* pagesOf(
 
 async function* follow(
   engine: Engine,
-  scope: string,
+  spot: Spot,
   list: (next: string | null, context: Parameters<Parameters<typeof call>[2]>[0]) => Promise<Page<object>>,
 ): AsyncGenerator<{ page: Page<object>; start: Tick }> {
   let next: string | null = null;
@@ -97,7 +100,7 @@ async function* follow(
     const start = await now(engine);
     const place: string | null = next;
     const page: Page<object> = await patiently(engine, () =>
-      call(engine, scope, (context) => list(place, context), { fresh: true }),
+      call(engine, spot, (context) => list(place, context), { fresh: true }),
     );
     yield { page, start };
     next = page.next;
@@ -144,7 +147,7 @@ async function compare(engine: Engine, probe: Probe, kind: Kind, scope: string, 
   // One by one where the API answers for one at a time: a hidden one must not hide the others.
   for (const some of kind.resource.fetchMany ? [rows] : rows.map((row) => [row])) {
     const answer = await patiently(engine, () => read(engine, probe, { kind, scope, rows: some, start })).catch(unseen);
-    answer?.readings.forEach((read, i) => void readings.set(some[i]?.id ?? "", read));
+    answer?.readings.forEach((read, i) => void readings.set(answer.rows[i]?.id ?? "", read));
   }
   const after = await rowsOf(engine, kind, scope, ids);
   const to = await now(engine);
@@ -192,7 +195,7 @@ async function patiently<T>({ time, stopping }: Engine, ask: () => Promise<T>): 
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof RetryLater)) throw error;
+      if (!(error instanceof RetryLater || error instanceof BudgetSpent)) throw error;
       await sleep(time, error.ms, stopping);
       stopping.throwIfAborted();
     }

@@ -9,7 +9,10 @@ import type { Told } from "./row.ts";
 import type { Entry, Head, Store } from "./store.ts";
 import { dateOf, type Tick } from "./time.ts";
 
-/** One change of one resource. Created: `before` is null and it is not `initial`. Deleted: `after` is null. */
+/**
+ * One change of one resource. Deleted: `after` is null. Created: `before` is null and it is not `initial`; while the backfill
+ * is under way that may also be one that was there and has changed.
+ */
 export interface Change<Type extends string = string, State = unknown> {
   /** Save it, and resume after it. */
   cursor: string;
@@ -26,9 +29,15 @@ export interface Change<Type extends string = string, State = unknown> {
   at: Date;
   /** What found it. */
   via: "webhook" | "poll" | "sweep" | "app";
-  /** Found by the first complete sweep of its type and scope: it was there before we looked. */
+  /**
+   * Found by the first complete sweep of its type and scope: it was there before we looked. What a webhook or a poll told of
+   * before its page was read is not: it is a live change, though its `before` is null.
+   */
   initial: boolean;
-  /** The provider's events that hinted at it since the change before, at most 16. */
+  /**
+   * The provider's events that hinted at it since the change before, at most 16. One that named a version which was recorded
+   * already is among those of no change.
+   */
   causes: Cause[];
 }
 

@@ -5,6 +5,7 @@
  * is refused, so two workers never move one cursor in turn.
  * @module
  */
+import type { z } from "zod";
 import type { Tick } from "./time.ts";
 
 export interface Checkpoint {
@@ -21,6 +22,16 @@ export interface Checkpoint {
 
 /** A checkpoint that nobody has moved yet. */
 export const fresh = (name: string): Checkpoint => ({ name, value: null, holder: null, until: 0, at: 0 });
+
+/** What it holds; `never` if it was never moved, or holds what nobody here wrote. */
+export function read<T>({ value }: Pick<Checkpoint, "value">, shape: z.ZodType<T>, never: T): T {
+  if (value === null) return never;
+  try {
+    return shape.safeParse(JSON.parse(value)).data ?? never;
+  } catch {
+    return never;
+  }
+}
 
 /** Says nothing, and nobody holds it: it may be forgotten. */
 export const isBlank = ({ value, holder }: Checkpoint): boolean => value === null && holder === null;

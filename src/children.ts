@@ -3,6 +3,9 @@
  * @module
  */
 
+import { admit } from "./admit.ts";
+import { batchOf } from "./batch.ts";
+import type { Spot } from "./budget.ts";
 import { call } from "./call.ts";
 import { afterCollection, collectionOf, parentOfCollection } from "./collection.ts";
 import type { Engine } from "./engine.ts";
@@ -15,6 +18,7 @@ import type { Context, Hint, Page } from "./provider.ts";
 import { type Job, LEASE } from "./read.ts";
 import { lease, type Row, settle, suspect } from "./row.ts";
 import type { Tick } from "./time.ts";
+import type { Permit } from "./wallet.ts";
 
 /** Pages of one collection. A list that is longer than this goes round in circles. */
 const PAGES = 10_000;
@@ -22,12 +26,12 @@ const PAGES = 10_000;
 const CHUNK = 1_000;
 
 /** Lists a leased collection, and records what that brought. */
-export async function listCollection(engine: Engine, { kind, scope, rows, start }: Job): Promise<undefined> {
+export async function listCollection(engine: Engine, { kind, scope, rows, start, permit }: Job): Promise<undefined> {
   const [row] = rows;
   if (!row) return;
   const parent = parentOfCollection(row.id);
   const source = { kind, scope, start, via: row.via ?? "poll" };
-  if (!(await isGone(engine, source, parent))) await listPages(engine, source, parent, row);
+  if (!(await isGone(engine, source, parent))) await listPages(engine, source, parent, row, permit);
   await suspectUnseen(engine, source, parent);
   await settleCollection(engine, source, row);
 }
@@ -44,18 +48,20 @@ async function isGone({ store }: Engine, { kind, scope }: Source, parent: string
 }
 
 /** A page began when the one before it was saved, so that nothing can happen unseen between the two. */
-async function listPages(engine: Engine, source: Source, parent: string, row: Row): Promise<void> {
+async function listPages(engine: Engine, source: Source, parent: string, row: Row, permit?: Permit): Promise<void> {
   const { kind, scope } = source;
+  const spot: Spot = { provider: kind.provider, scope, class: row.class ?? "sweep" };
   const found: Hint[] = [];
   let { start } = source;
   let next: string | null = null;
   for (let pages = 0; pages === 0 || next !== null; pages++) {
     if (pages === PAGES) throw new PluginError(`${kind.name}: the list within a parent goes round in circles`);
     const place: string | null = next;
-    const page: Page<object> = await call(engine, scope, (context) => list(kind, parent, place, context), {
-      ...{ found, fresh: true },
-    });
-    start = await recordPage(engine, { ...source, start }, page);
+    const turn: { permit?: Permit | undefined; start: Tick } =
+      pages === 0 ? { permit, start } : await admit(engine, spot, start);
+    const ask = (context: Context): Promise<Page<object>> => list(kind, parent, place, context);
+    const page: Page<object> = await call(engine, spot, ask, { found, fresh: true, permit: turn.permit });
+    start = await recordPage(engine, { ...source, start: turn.start }, page);
     next = page.next;
     // A long list takes longer than a lease, and another worker would begin it once more.
     if (next !== null) await engine.store.update({ refs: [row] }, (at, tick) => ({ row: lease(at, tick + LEASE) }));
@@ -78,7 +84,8 @@ async function suspectUnseen(engine: Engine, { kind, scope, start }: Source, par
   for (;;) {
     const select = { unseen: start, type: kind.name, scope, after, before: afterCollection(parent), limit: CHUNK };
     const step = (row: Row, tick: Tick) => {
-      const due = engine.budget.reserve(kind.provider, scope, "suspect", tick);
+      const batch = batchOf(kind, { ...row, class: "suspect" });
+      const due = engine.budget.reserve(kind.provider, scope, "suspect", tick, batch);
       return { row: suspect(row, { tick, class: "suspect", via: "sweep", due }) };
     };
     const { rows } = await engine.store.update(select, step);

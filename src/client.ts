@@ -6,17 +6,19 @@
  * @module
  */
 import { discard, judge, ServiceError } from "./answer.ts";
+import { limitOf } from "./limit.ts";
 import type { Awaitable, Context } from "./provider.ts";
 
 export { ServiceError, waitOf } from "./answer.ts";
 export { parseJson } from "./json.ts";
+export { limitOf } from "./limit.ts";
 
 /** Redirects that are followed, each within the origin. */
 const REDIRECTS = 3;
 const MEGABYTE = 1_048_576;
 
-/** What a request needs of the {@link Context} it is made for. */
-export type Access = Pick<Context, "scope" | "signal" | "now">;
+/** What a request needs of the {@link Context} it is made for. What its answers say of limits goes to `limit`. */
+export type Access = Pick<Context, "scope" | "signal" | "now"> & Partial<Pick<Context, "limit">>;
 /** `fetch` of the web standard, as far as it is used. */
 export type Fetch = (request: Request) => Promise<Response>;
 
@@ -120,6 +122,7 @@ async function send(options: ClientOptions, base: URL, { method, url, headers, a
       throw new ServiceError("unreachable", `${name} cannot be reached: ${what}`, { cause });
     });
     const { status } = response;
+    access.limit?.(limitOf(response.headers, access.now()));
     const asked = { name, what, allow: more.allow ?? [], limit, now: access.now };
     const location = response.headers.get("location");
     if (status < 300 || status >= 400 || location === null) {

@@ -19,10 +19,6 @@ export const afterCollection = (parent: string): string => `${parent}0`;
 /** The parent whose collection it is. */
 export const parentOfCollection = (id: string): string => id.slice(0, -1);
 
-/** Whether an id is that of a collection. No child has such a one: something follows its parent's. */
-export const isCollection = ({ resource }: Kind, id: string): boolean =>
-  resource.within !== undefined && id.endsWith("/");
-
 /** The collections of some parents, as hints. */
 export const collectionsOf = (
   { children }: Pick<Kind, "children">,

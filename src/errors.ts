@@ -17,7 +17,7 @@ export class WebhookRejected extends Error {
 }
 
 /**
- * The provider asked us to wait: the scope rests for `ms` milliseconds. Not a failure, so nothing backs off.
+ * The provider asked us to wait: for `ms` milliseconds nothing is asked. Not a failure, so nothing backs off.
  *
  * Thrown by a handler: its target is down, or asks to wait. The whole subscription stands still, at least so long and
  * longer each time, and then the same change is tried again. Nothing is parked.
@@ -26,12 +26,19 @@ export class RetryLater extends Error {
   override readonly name = "RetryLater";
   /** How long to wait, in milliseconds, from now: at least 0, at most an hour. */
   readonly ms: number;
+  /** It was no limit that it asked for, so the scope rests alone, and later calls are as many a second as before. */
+  readonly busy: boolean;
 
-  /** @param ms milliseconds to wait; what is negative or not a number becomes one minute, more than an hour an hour */
-  constructor(ms: number, message?: string, details?: ErrorDetails) {
+  /**
+   * @param ms milliseconds to wait; what is negative or not a number becomes one minute, more than an hour an hour
+   * @param details `busy`: the provider is down, or busy with just this. Default: a limit. Then the whole credential rests,
+   *   and goes on more slowly
+   */
+  constructor(ms: number, message?: string, { busy = false, ...details }: ErrorDetails & { busy?: boolean } = {}) {
     const wait = ms >= 0 ? Math.min(ms, HOUR) : MINUTE;
     super(message ?? `the provider asks to wait ${Math.ceil(wait / 1000)} s`, details);
     this.ms = wait;
+    this.busy = busy;
   }
 }
 
@@ -66,6 +73,18 @@ export class CallTimeout extends Error {
   override readonly name = "TimeoutError";
 }
 
+/** The budget of a credential lets no call begin in time: what was to be done is done when it does. Not a failure. */
+export class BudgetSpent extends Error {
+  override readonly name = "BudgetSpent";
+  /** When it is worth trying again, in milliseconds from now. */
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`the budget of its credential is used up for ${Math.ceil(ms / 1_000)} s: health().budgets says why`);
+    this.ms = ms;
+  }
+}
+
 /** A plugin answered what it must not: a mistake in it, or something between us and the provider that answers for it. */
 export class PluginError extends Error {
   override readonly name = "PluginError";
@@ -93,6 +112,7 @@ const OWN = [
   TargetGone,
   StoreError,
   CallTimeout,
+  BudgetSpent,
   PluginError,
   HandlerError,
 ];

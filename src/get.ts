@@ -5,6 +5,7 @@
 
 import { cursorOf } from "./change.ts";
 import type { Engine } from "./engine.ts";
+import { BudgetSpent } from "./errors.ts";
 import { saveHints } from "./hints.ts";
 import type { Kind } from "./kind.ts";
 import { blank, type Ref, type Row } from "./row.ts";
@@ -68,11 +69,20 @@ async function refresh(engine: Engine, worker: Worker, kind: Kind, ref: Ref, max
     const { row } = await rowOf(engine, ref);
     if (row.due === null) return;
     if (time.now() >= end) {
-      const why = row.error ?? "it is being read";
+      const why = waitsFor(engine, kind, ref) ?? row.error ?? "it is being read";
       throw new DOMException(`${ref.type} was not read within ${timeout} ms: ${why}`, "TimeoutError");
     }
     await engine.grown.wait(time, Math.min(LOOK, Math.max(1, end - time.now())));
   }
+}
+
+/** What of the budget it waits for; undefined: nothing. */
+function waitsFor({ budget }: Engine, { provider }: Kind, { scope }: Ref): string | undefined {
+  const wallet = budget.wallet(provider, scope);
+  const rest = wallet.resting();
+  if (rest !== undefined) return `its credential was told to wait, ${Math.ceil(rest / 1_000)} s more`;
+  const wait = wallet.wait("live");
+  return wait > 0 ? new BudgetSpent(wait).message : undefined;
 }
 
 /** The row as it is now; blank if nothing is known of the resource. */

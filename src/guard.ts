@@ -89,6 +89,7 @@ function guardOf({ value }: Pick<Checkpoint, "value">): GuardState {
 /** Whether so many absences of a type in a scope are to be held back. Counted before they are recorded. */
 export async function holdsBack(engine: Engine, { name: type }: Kind, scope: string, absent: number): Promise<boolean> {
   const { store, emit } = engine;
+  if (await isFew(engine, type, scope, absent)) return false;
   const swept = await sweptAt(engine, type, scope);
   const live = (await store.survey()).find((one) => one.type === type && one.scope === scope)?.live ?? 0;
   let hold = false;
@@ -102,6 +103,21 @@ export async function holdsBack(engine: Engine, { name: type }: Kind, scope: str
   });
   if (hold) emit({ kind: "held", type, scope, absent });
   return hold;
+}
+
+/** Whether so few are missing that they are believed however many there are: then nothing is asked but the count. */
+async function isFew({ store }: Engine, type: string, scope: string, absent: number): Promise<boolean> {
+  let few = false;
+  await store.checkpoint({
+    name: guardName(type, scope),
+    step(at, now) {
+      const state = guardOf(at);
+      const verdict = judge(state, { now, absent, live: 0, swept: 0, period: Number.POSITIVE_INFINITY });
+      few = state.tripped === null && !verdict.hold;
+      return few ? { ...at, value: JSON.stringify(verdict.state), at: now } : undefined;
+    },
+  });
+  return few;
 }
 
 /** A person asks for a sweep: what it does not find either is believed to be gone. */

@@ -2,7 +2,9 @@
  * Saves hints: the rows they name become dirty, in one transaction.
  * @module
  */
+import { batchOf } from "./batch.ts";
 import type { Engine } from "./engine.ts";
+import { isTold, keepCause, worthReading } from "./news.ts";
 import { want } from "./plan.ts";
 import type { Cause, Hint } from "./provider.ts";
 import { type Class, isRef, type Note, put, type Ref, type Via } from "./row.ts";
@@ -43,8 +45,10 @@ export async function saveHints(
 ): Promise<Tick> {
   const notes: Note[] = [];
   for (const { type, scope, hint } of hints) {
-    if (hint.id === undefined) await want(engine, type, scope);
-    else notes.push({ type, scope, id: hint.id, class: cls, via, ...saidBy(hint, judgedSince) });
+    if (hint.id === undefined) {
+      if (via === "webhook") engine.losses.heard(type, scope);
+      await want(engine, type, scope);
+    } else notes.push({ type, scope, id: hint.id, class: cls, via, ...saidBy(hint, judgedSince) });
   }
   if (notes.length === 0 && !also) return 0;
   const posted = engine.store.post(notes, also);
@@ -66,9 +70,24 @@ const judge = ({ at }: Cause, since: Tick | undefined): { judged?: true } =>
 
 /** How a note is put to its row: one that was clean takes its place in the queue. */
 export const foldFor =
-  ({ budget, workDue, losses }: Pick<Engine, "budget" | "workDue" | "losses">): Fold =>
+  (
+    { budget, kinds, workDue, losses }: Pick<Engine, "budget" | "kinds" | "workDue" | "losses">,
+    mayWait: () => boolean,
+  ): Fold =>
   (row, note, tick) => {
-    const due = row.due === null ? budget.reserve(providerOf(row.type), row.scope, note.class, tick) : tick;
+    const kind = kinds.get(row.type);
+    const rules = kind?.rules;
+    if (rules && isTold(row, note, rules, tick)) {
+      const told = keepCause(row, note, tick);
+      losses.judge(row, told, note, tick);
+      return told;
+    }
+    const reserve = () => {
+      const batch = kind && batchOf(kind, { ...row, class: note.class });
+      return budget.reserve(providerOf(row.type), row.scope, note.class, tick, batch);
+    };
+    const place = row.due === null ? reserve() : tick;
+    const due = rules && mayWait() ? Math.max(place, worthReading(row, note, rules, tick)) : place;
     const hinted = put(row, note, tick, due);
     losses.judge(row, hinted, note, tick);
     if (hinted !== row && due > tick) workDue((due - tick) / 1_000);

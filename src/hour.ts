@@ -14,7 +14,7 @@ import { counters, sum, sumTallies, type Tally } from "./tally.ts";
 export const SLOT = 600_000;
 export const HOUR = 3_600_000;
 /** Scopes, each with one type, that have counts of their own in a slot. */
-const SCOPES = 50;
+export const SCOPES = 50;
 /** Writers whose last batch is remembered. */
 const WRITERS = 100;
 

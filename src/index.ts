@@ -5,17 +5,23 @@
  */
 export type { Sync } from "./api.ts";
 export type { AuditReport, Difference } from "./audit.ts";
+export type { BudgetHealth } from "./budgets.ts";
 export type { Change, ChangeOf, StateOf, TypeOf } from "./change.ts";
 export { type Config, defineConfig } from "./config.ts";
 export type { SubscribeOptions } from "./deliver.ts";
 export { AccessLost, CursorLost, Hidden, RetryLater, TargetGone, WebhookRejected } from "./errors.ts";
 export type { EngineEvent } from "./events.ts";
+export type { Gap } from "./gaps.ts";
 export type { GetOptions, Known } from "./get.ts";
-export type { Health, SubscriptionHealth, TypeHealth } from "./health.ts";
+export type { Health, SubscriptionHealth } from "./health.ts";
+export type { HookHealth } from "./hook/health.ts";
+export type { HookFault } from "./hook/known.ts";
+export type { SetupOptions, SetupReport } from "./hook/setup.ts";
 export type { Providers } from "./kind.ts";
 export type { SyncOptions } from "./options.ts";
 export type { ParkedChange } from "./parked.ts";
 export type { Paused } from "./pause.ts";
+export type { Progress } from "./progress.ts";
 export {
   type Awaitable,
   type Cause,
@@ -27,6 +33,8 @@ export {
   type Gone,
   gone,
   type Hint,
+  type Limit,
+  type Limits,
   type Page,
   type Provider,
   type Resource,
@@ -39,3 +47,4 @@ export type { Store } from "./store.ts";
 export type { Changes, ChangesOptions, NewestOptions } from "./stream.ts";
 export { createSync } from "./sync.ts";
 export type { Time } from "./time.ts";
+export type { TypeHealth } from "./typehealth.ts";

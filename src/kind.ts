@@ -73,6 +73,8 @@ function compileKind(provider: string, type: string, resource: Resource<object>,
       `${name}: give the provider a probe, or the type a list: "not found" is believed only with one`,
     );
   }
+  const { batch = 1 } = resource;
+  if (!(Number.isInteger(batch) && batch > 0)) throw new TypeError(`${name}: batch must be a whole number, 1 or more`);
   const versions = resource.version === undefined ? "none" : (resource.versionKind ?? "coarse");
   return {
     name,
@@ -88,3 +90,7 @@ function compileKind(provider: string, type: string, resource: Resource<object>,
 
 /** An unbounded lag makes every interval overlap: only versions order then. */
 const lagTicks = (ms: number): Tick => (Number.isFinite(ms) ? ticks(ms) : Number.MAX_SAFE_INTEGER / 4);
+
+/** Whether an id is that of a collection, of what is within one parent. No child has such a one: something follows its parent's. */
+export const isCollection = ({ resource }: Pick<Kind, "resource">, id: string): boolean =>
+  resource.within !== undefined && id.endsWith("/");

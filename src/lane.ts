@@ -36,7 +36,7 @@ export interface Job {
   /** The place of the job that must have been done once before this one. */
   after?: number;
   nameIn(scope: string): string;
-  planOf(at: Pick<Checkpoint, "value">): Plan;
+  planOf(at: Pick<Checkpoint, "value">, scope: string): Plan;
   /** Runs it, if its checkpoint says that it is due. */
   run(scope: string, enough: () => boolean): Promise<Next>;
 }
@@ -126,6 +126,12 @@ export function endJob(lane: Lane, i: number, { wait, begun }: Next, now: number
   if (lane.failed?.size === 0) lane.failed = undefined;
 }
 
+/** It could not begin: it is tried again then, and has not failed. */
+export function putOff(lane: Lane, i: number, wanted: boolean, at: number): void {
+  if (wanted) lane.wanted = (lane.wanted ?? new Set()).add(i);
+  lane.at[i] = at;
+}
+
 /** Answers how often in a row it has failed now. */
 export function failJob(lane: Lane, i: number, wanted: boolean): number {
   const failures = (lane.failed?.get(i) ?? 0) + 1;
@@ -146,6 +152,7 @@ export function learn(lane: Lane, i: number, plan: Plan, now: number, draw: numb
   if (plan.wanted) wantJob(lane, i, now);
   const at = lane.at[i] ?? now;
   const [earliest, latest] = [plan.due(0) / 1_000, plan.due(1) / 1_000];
-  if (latest === 0) lane.at[i] = at > now + MOMENT ? now : at;
+  // Put off for a moment because another process is at it: looked at at once again, a drain would never end.
+  if (latest <= now) lane.at[i] = at > now + MOMENT ? now : at;
   else if (at < earliest || at > latest) lane.at[i] = plan.due(draw) / 1_000;
 }

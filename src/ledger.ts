@@ -29,8 +29,6 @@ export interface Ledger {
 const LINGER = 60_000;
 /** Webhooks that were not saved: until one is, or for so long. */
 const HOUR = 3_600_000;
-/** A gap is worth a look for a day. */
-const DAY = 86_400_000;
 
 const nothing = (): Counts => ({
   webhook: null,
@@ -85,12 +83,6 @@ export function createLedger(): Ledger {
         alarms.set(`${event.what} ${where(event.provider, event.scope)}`, {
           error: event.error,
           until: now + event.ms + LINGER,
-        });
-        return;
-      case "gap":
-        alarms.set(`gap ${where(event.provider, event.scope)} ${event.feed}`, {
-          error: "older than its horizon: swept instead",
-          until: now + DAY,
         });
         return;
       case "poll":

@@ -15,7 +15,7 @@ import { type Job, type Lane, openLane, readyJobs, whenOf } from "./lane.ts";
 import { Pace } from "./pace.ts";
 
 /** Lanes under way at once, in one provider. */
-const PLACES = { poll: 64, sweep: 16 } as const;
+const PLACES = { poll: 64, sweep: 16, hook: 4 } as const;
 /** The part of the places that lanes in which something failed may take. */
 const AILING = 0.25;
 
@@ -117,7 +117,7 @@ export class Line {
   #waitFor({ when }: Lane, now: number, hurry: boolean): number {
     if (when < 0 || hurry || when > now) return when - now;
     // A first sweep is what everybody waits for: sweeps have their places, and no pace.
-    return this.kind === "poll" ? this.#pace.wait(now) : 0;
+    return this.kind === "sweep" ? 0 : this.#pace.wait(now);
   }
 
   begin(lane: Lane, now: number): void {

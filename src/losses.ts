@@ -39,7 +39,11 @@ const KEPT = 8 * 24;
 /** Checkpoints that are forgotten in one look. */
 const PAGE = 100;
 
-type Needed = Pick<Engine, "store" | "time" | "providers" | "emit"> & { owner: string };
+type Needed = Pick<Engine, "store" | "time" | "providers" | "emit"> & {
+  owner: string;
+  /** Is told of an event that a feed named first. */
+  named?: (note: Note, tick: Tick) => void;
+};
 type Counting = Map<number, Map<string, Map<string, Tally>>>;
 /** A part of what was counted on its way to the checkpoint of that name. */
 interface Bound {
@@ -50,7 +54,7 @@ interface Bound {
 
 /** @param owner the process's own name among all those of the store */
 export function createLosses(engine: Needed): Losses {
-  const { store, time, owner } = engine;
+  const { store, time, owner, named = () => {} } = engine;
   /** By provider. */
   let counting = new Map<string, Counting>();
   let bound: Bound[] = [];
@@ -69,6 +73,7 @@ export function createLosses(engine: Needed): Losses {
   function judge(before: Row, after: Row, note: Note, tick: Tick): void {
     const { type, scope } = note;
     const tally = (when: Tick) => at(type, scope, slotOf(when / 1_000));
+    if (note.via === "webhook") count(tally(tick).counts, "heard");
     const verdict = verdictOf(before, note, tick);
     if (verdict?.kind === "late") {
       // To where it was counted as named: what is late is lost no more, however late it is.
@@ -77,6 +82,7 @@ export function createLosses(engine: Needed): Losses {
       if (verdict.judged) count(counts, "mended");
       count(lateness, String(bucketOf((tick - verdict.named) / 1_000)));
     } else if (verdict) count(tally(tick).counts, verdict.kind);
+    if (verdict?.kind === "named") named(note, tick);
     const cause = forgotten(before, after);
     if (!cause || tick - cause.tick >= ticks(GRACE)) return;
     const { counts } = tally(cause.tick);
@@ -171,7 +177,9 @@ export function createLosses(engine: Needed): Losses {
     return EVERY;
   }
 
-  return { judge, record, flush, run, report };
+  const heard = (type: string, scope: string) => count(at(type, scope, slotOf(time.now())).counts, "heard");
+  const missed = (type: string, scope: string) => count(at(type, scope, slotOf(time.now())).counts, "missed");
+  return { judge, heard, missed, record, flush, run, report };
 }
 
 function closed(at: Checkpoint): Checkpoint | undefined {

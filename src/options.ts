@@ -14,6 +14,7 @@ import type { TransactionHandler } from "./push.ts";
 import { sqlite } from "./store/sqlite.ts";
 import type { Store } from "./store.ts";
 import type { NewestOptions } from "./stream.ts";
+import type { Every } from "./tempo.ts";
 import { systemTime, type Time } from "./time.ts";
 
 /** The options of `createSync`. */
@@ -27,12 +28,29 @@ export interface SyncOptions<P extends Providers = Providers, Handle = unknown> 
   /** Reads at once per scope. Default 4. */
   concurrency?: number;
   /**
+   * The part of each credential's budget that is left to the application, 0 to less than 1: of what a provider bears a
+   * second, of its quotas, and of what its answers say is left. Default 0.1.
+   */
+  reserve?: number;
+  /**
    * Milliseconds for which history is kept; of what is older only the newest state of each live resource stays. Default
    * 30 days; `Infinity`: for ever. A subscription that was at work within that time loses nothing.
    */
   retention?: number;
-  /** Milliseconds from one sweep of a type to the next. Default one day. */
-  sweepEvery?: number;
+  /**
+   * Milliseconds from one poll of a feed to the next. Between `min` and `max` polls slow down while webhooks prove complete,
+   * and where nothing happens, and come at `min` again as soon as a webhook is lost: with every webhook lost, a change is
+   * found within `max`, and then within `min`. A number is a fixed interval. What the provider bears, the `every` of the
+   * feed, is never gone below. Default: from that to an hour; where the provider takes no webhooks, that.
+   */
+  pollEvery?: Every;
+  /**
+   * Milliseconds from the beginning of a sweep of a type to the next one's. Between `min` and `max` the sweeps of a type that
+   * no feed covers come sooner when one found what no webhook had told, and never sooner than twenty times what the last
+   * one took; those of other types come at `max`. The second sweep comes earlier, at a time that is drawn, so that what was
+   * imported together is not swept together. A number is a fixed interval. Default from six hours to one day.
+   */
+  sweepEvery?: Every;
   /** Is told what the engine does. It must not throw; what it throws is ignored. */
   observe?: (event: EngineEvent) => void;
   /** Clock, timers and randomness. Default the machine's; tests give a virtual one, here and to the store. */
@@ -47,6 +65,16 @@ const has = (...members: string[]) =>
     `must be an object with ${members.join(", ")}`,
   );
 
+/** A fixed interval, or its bounds, in milliseconds. */
+const everyOf = (least: number) => {
+  const ms = z.number().min(least);
+  const bounds = z.strictObject({ min: ms.optional(), max: ms.optional() });
+  const shape = ms.or(bounds.refine(({ min = least, max = min }) => min <= max));
+  const message = `must be milliseconds, ${least} or more, or { min, max } of them, min no more than max`;
+  // Whichever of the two it was meant to be, one sentence says what to write.
+  return z.custom<Every>((value) => shape.safeParse(value).success, message);
+};
+
 const syncOptions = z.strictObject({
   providers: z
     .record(z.string(), has("resources"), "must be an object of providers: { stripe: stripe({ … }) }")
@@ -54,8 +82,10 @@ const syncOptions = z.strictObject({
   store: has("update", "entries", "head").optional(),
   cache: has("get", "set").optional(),
   concurrency: z.number().int().min(1).max(1_000).optional(),
+  reserve: z.number().min(0).lt(1).optional(),
   retention: z.union([z.number().min(60_000), z.literal(Number.POSITIVE_INFINITY)]).optional(),
-  sweepEvery: z.number().min(1_000).optional(),
+  pollEvery: everyOf(1).optional(),
+  sweepEvery: everyOf(1_000).optional(),
   observe: method.optional(),
   time: has("now", "random", "after").optional(),
 });
@@ -78,8 +108,8 @@ const newestOptions = z.strictObject({
 /** Checks options and fills in the defaults. */
 export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
   check("createSync", syncOptions, options);
-  const { time = systemTime, concurrency = 4, retention = 30 * DAY, sweepEvery = DAY, observe = () => {} } = options;
-  const { providers, store = sqlite("tidemark.db", { time }), cache } = options;
+  const { time = systemTime, concurrency = 4, reserve = 0.1, retention = 30 * DAY, observe = () => {} } = options;
+  const { providers, store = sqlite("tidemark.db", { time }), cache, pollEvery, sweepEvery } = options;
   const observed = (event: EngineEvent) => {
     try {
       observe(event);
@@ -87,7 +117,8 @@ export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
       // A broken observer must not stop what it observes.
     }
   };
-  return { providers, store, cache, concurrency, retention, sweepEvery, observe: observed, time };
+  const limits = { concurrency, reserve, retention };
+  return { providers, store, cache, ...limits, pollEvery, sweepEvery, observe: observed, time };
 }
 
 /** A handler, whatever it takes. */
@@ -143,7 +174,8 @@ export async function checkScope({ scopes }: Pick<Engine, "scopes">, provider: s
   throw new TypeError(`${provider} has no scope "${scope}": look at what its scopes() answers`);
 }
 
-function check(what: string, shape: z.ZodType, value: unknown): void {
+/** @throws TypeError that names what is wrong of it, and what it must be */
+export function check(what: string, shape: z.ZodType, value: unknown): void {
   const { error } = shape.safeParse(value);
   const [issue] = error?.issues ?? [];
   if (issue) throw new TypeError(`${what}: ${[...issue.path, ""].join(".").slice(0, -1)} ${issue.message}`.trim());

@@ -2,11 +2,13 @@
  * Records a page of a list, of a whole type or of one parent's children: each item is accepted like any other read.
  * @module
  */
+import { batchOf } from "./batch.ts";
 import { hintChildren } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { keyOf } from "./hints.ts";
 import type { Kind } from "./kind.ts";
 import { type Observed, observe, reading } from "./observe.ts";
+import type { Progress } from "./progress.ts";
 import type { Page } from "./provider.ts";
 import { type Row, sight, type Via } from "./row.ts";
 import type { Move } from "./store.ts";
@@ -19,6 +21,8 @@ export interface Source {
   start: Tick;
   /** What found it, where nothing had made the row dirty. */
   via: Via;
+  /** How far the sweep is that it is a page of, asked after it was recorded. Left out: it is of one parent's children. */
+  progress?: () => Progress | undefined;
 }
 
 type Told = Map<string, Pick<Observed, "relation" | "lag">>;
@@ -40,7 +44,8 @@ export async function recordPage(engine: Engine, source: Source, page: Page<obje
 function pageStep(engine: Engine, { kind, scope, start, via }: Source, page: Page<object>) {
   const told: Told = new Map();
   const how = (row: Row, tick: Tick) => {
-    const due = row.due === null ? engine.budget.reserve(kind.provider, scope, "sweep", tick) : tick;
+    const batch = () => batchOf(kind, { ...row, class: "sweep" });
+    const due = row.due === null ? engine.budget.reserve(kind.provider, scope, "sweep", tick, batch()) : tick;
     return { tick, class: "sweep", via, due } as const;
   };
   if (page.items === undefined) {
@@ -63,11 +68,13 @@ function pageStep(engine: Engine, { kind, scope, start, via }: Source, page: Pag
   return { ids: [...readings.keys()], step, told };
 }
 
-function tell(engine: Engine, { kind, scope, via }: Source, rows: readonly Row[], told: Told): void {
+function tell(engine: Engine, { kind, scope, via, progress }: Source, rows: readonly Row[], told: Told): void {
   const relations = [...told.values()].map(({ relation }) => relation);
   const changes = relations.filter((relation) => relation === "newer").length;
   const stale = relations.filter((relation) => relation === "older").length;
-  engine.emit({ kind: "page", type: kind.name, scope, items: rows.length, changes, stale });
+  const now = progress?.();
+  const page = { type: kind.name, scope, items: rows.length, changes, stale };
+  engine.emit({ kind: "page", ...page, ...(now && { progress: now }) });
   for (const row of rows) {
     const { relation, ...lag } = told.get(keyOf(row)) ?? { relation: "same" };
     if (relation !== "newer" || row.position === null) continue;

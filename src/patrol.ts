@@ -9,15 +9,20 @@
  */
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
+import { GAPS, gapOf } from "./gap.ts";
+import { tendGap } from "./gaps.ts";
+import { HOOKS } from "./hook/known.ts";
 import { learn, wantJob } from "./lane.ts";
 import type { Line } from "./line.ts";
-import { allCheckpoints, type Place, placeOf, sweepName, WANTED } from "./plan.ts";
+import { allCheckpoints, feedName, type Place, placeOf, sweepName, WANTED } from "./plan.ts";
 import { FORGET } from "./row.ts";
 import type { Tick } from "./time.ts";
 
 /** Checkpoints in a page of the patrol. */
 const PAGE = 1_000;
-const ROUND = ["poll|", "sweep|", "guard|", WANTED] as const;
+const ROUND = ["poll|", "sweep|", "guard|", HOOKS, GAPS, WANTED] as const;
+/** Gaps looked at in a page of the patrol: after an outage each scope has some, and each is a query or more. */
+const TENDED = 100;
 /** Milliseconds for which a scope must be seen to have left before what it leaves behind is forgotten. */
 const SURE = 3_600_000;
 
@@ -29,8 +34,10 @@ export interface Field {
 }
 
 export interface Patrol {
-  /** Reads all that is known of a provider's polls and sweeps. */
-  survey(provider: string): Promise<void>;
+  /** Reads all that is known of a provider's polls and sweeps; with `scopes`, of the polls of these alone. */
+  survey(provider: string, scopes?: readonly string[]): Promise<void>;
+  /** Takes note of what a poll or a sweep became. */
+  take(at: Checkpoint): void;
   /** Reads the next page; all, where they are few. */
   round(): Promise<void>;
   /** Reads what was asked for, by whatever process. */
@@ -51,8 +58,9 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
 
   function take(at: Checkpoint): void {
     const place = placeOf(at.name);
+    if (place?.kind === "hook") engine.hooks.learn(place, at);
     const known = place && laneOf(place);
-    const plan = known?.line.jobs[known.i]?.planOf(at);
+    const plan = place && known?.line.jobs[known.i]?.planOf(at, place.scope);
     if (!known || !plan) return;
     learn(known.lane, known.i, plan, now(), engine.time.random());
     known.line.plan(known.lane, now());
@@ -75,10 +83,26 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
     if (at.value === null) leftSince.delete(name);
   }
 
+  /** What a crash left between a gap and its sweeps, or between their end and its own. */
+  async function tend(at: Checkpoint): Promise<void> {
+    const place = placeOf(at.name);
+    if (place && gapOf(at) && !engine.scopes.left(place.provider, place.scope)) await tendGap(engine, at);
+  }
+
   return {
-    async survey(provider) {
+    take,
+    async survey(provider, scopes) {
+      if (scopes) {
+        for (const scope of scopes)
+          for (const at of await allCheckpoints(engine, feedName(provider, scope, ""))) take(at);
+        return;
+      }
       const types = [...engine.kinds.values()].filter((kind) => kind.provider === provider);
-      for (const prefix of [`poll|${provider}|`, ...types.map(({ name }) => sweepName(name, ""))]) {
+      for (const prefix of [
+        `poll|${provider}|`,
+        `${HOOKS}${provider}|`,
+        ...types.map(({ name }) => sweepName(name, "")),
+      ]) {
         for (const at of await allCheckpoints(engine, prefix)) take(at);
       }
     },
@@ -88,6 +112,7 @@ export function createPatrol(engine: Engine, { lineOf, now }: Field): Patrol {
         for (const at of page) {
           take(at);
           await tidy(at);
+          if (at.name.startsWith(GAPS) && engine.time.random() < TENDED / page.length) await tend(at);
         }
         more = page.length < PAGE && from.prefix + 1 < ROUND.length;
         if (page.length === PAGE) from.after = page.at(-1)?.name ?? "";

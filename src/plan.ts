@@ -3,11 +3,10 @@
  * @module
  */
 import { z } from "zod";
-import type { Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, read } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { PluginError } from "./errors.ts";
 import type { Kind } from "./kind.ts";
-import type { Feed } from "./provider.ts";
 import { type Tick, ticks } from "./time.ts";
 
 /** How many checkpoints are read at once. */
@@ -32,6 +31,10 @@ const feedState = z.object({
   wanted: z.number().nullable(),
   /** When it was asked for the first time. Null: never, or by a version that did not note it. */
   begun: z.number().nullable().default(null),
+  /** Milliseconds to the next poll, while webhooks prove themselves. Null: as few as may be. */
+  every: z.number().nullable().default(null),
+  /** Since when it has no cursor any more, though it had one: it cannot tell what changes. Null: it has, or never had. */
+  blind: z.number().nullable().default(null),
 });
 export type FeedState = z.infer<typeof feedState>;
 
@@ -54,11 +57,20 @@ const sweepState = z.object({
   completed: z.number().nullable(),
   /** One was asked for at this tick. Met by a sweep that begins later. */
   wanted: z.number().nullable(),
+  /** What its pages brought, and how many there are in all; null: the API does not say. */
+  items: z.number().default(0),
+  total: z.number().nullable().default(null),
+  /** How long its pages took, as ticks. */
+  spent: z.number().default(0),
+  /** Milliseconds from the beginning of the last complete one to the next one's. Null: as many as may be. */
+  every: z.number().nullable().default(null),
+  /** How long the last complete one took, in ms. */
+  took: z.number().default(0),
 });
 export type SweepState = z.infer<typeof sweepState>;
 
 /** A feed that was never asked. */
-const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: null, begun: null };
+const NEVER_POLLED: FeedState = { cursor: null, polled: null, wanted: null, begun: null, every: null, blind: null };
 /** A sweep that never began. */
 const NEVER_SWEPT: SweepState = {
   begun: null,
@@ -70,6 +82,11 @@ const NEVER_SWEPT: SweepState = {
   suspects: 0,
   completed: null,
   wanted: null,
+  items: 0,
+  total: null,
+  spent: 0,
+  every: null,
+  took: 0,
 };
 
 /** Default milliseconds between polls of a feed. */
@@ -82,7 +99,7 @@ export const sweepName = (type: string, scope: string): string => `sweep|${type}
 /** Before the name of what was wanted: a note for other processes, which read these few names instead of all. */
 export const WANTED = "want|";
 
-/** What a checkpoint's name is about: `job` is a feed or a full type. */
+/** What a checkpoint's name is about: `job` is a feed, a full type, what left a gap, or empty for a hook. */
 export interface Place {
   kind: string;
   provider: string;
@@ -90,12 +107,13 @@ export interface Place {
   job: string;
 }
 
-/** Takes the name of a poll, a sweep, a guard, or a note on one of them apart. Undefined: it is about something else. */
+/** Takes the name of a poll, a sweep, a guard, a gap, a hook, or a note on one of them apart. Undefined: it is about something else. */
 export function placeOf(name: string): Place | undefined {
   if (name.startsWith(WANTED)) return placeOf(name.slice(WANTED.length));
   const [kind = "", first = "", scope, ...rest] = name.split("|");
-  if (scope === undefined || !["poll", "sweep", "guard"].includes(kind)) return undefined;
-  const [provider, job] = kind === "poll" ? [first, rest.join("|")] : [first.slice(0, first.indexOf(".")), first];
+  if (scope === undefined || !["poll", "sweep", "guard", "gap", "hook"].includes(kind)) return undefined;
+  const byName = kind === "poll" || kind === "gap" || kind === "hook";
+  const [provider, job] = byName ? [first, rest.join("|")] : [first.slice(0, first.indexOf(".")), first];
   try {
     return { kind, provider, scope: decodeURIComponent(scope), job };
   } catch {
@@ -104,33 +122,28 @@ export function placeOf(name: string): Place | undefined {
 }
 
 /** What a checkpoint holds; from the beginning if it was never moved, or holds what nobody here wrote. */
-export const feedOf = ({ value }: Pick<Checkpoint, "value">): FeedState => parse(value, feedState, NEVER_POLLED);
-export const sweepOf = ({ value }: Pick<Checkpoint, "value">): SweepState => parse(value, sweepState, NEVER_SWEPT);
+export const feedOf = (at: Pick<Checkpoint, "value">): FeedState => read(at, feedState, NEVER_POLLED);
+export const sweepOf = (at: Pick<Checkpoint, "value">): SweepState => read(at, sweepState, NEVER_SWEPT);
 
-function parse<T>(value: string | null, shape: z.ZodType<T>, never: T): T {
-  if (value === null) return never;
-  try {
-    return shape.safeParse(JSON.parse(value)).data ?? never;
-  } catch {
-    return never;
-  }
-}
-
-/** When a feed is to be asked: a tick; 0 for now. `spread` is from 0 to 1, and keeps many feeds from coming together. */
-export function pollDue(state: FeedState, { every = EVERY }: Feed, spread: number): Tick {
+/**
+ * When a feed is to be asked: a tick; 0 for now. `every`: milliseconds from one poll to the next. `spread` is from 0 to 1,
+ * and keeps many feeds from coming together.
+ */
+export function pollDue(state: FeedState, every: number, spread: number): Tick {
   if (state.wanted !== null || state.polled === null) return 0;
   return state.polled + ticks(every * (0.9 + 0.1 * spread));
 }
 
 /** The state after a poll that began at `start`. What was wanted meanwhile, or is left over, is still to be done. */
 export const afterPoll = (
-  { wanted, begun }: FeedState,
-  { cursor, left }: { cursor: string | null; left: boolean },
+  { wanted, begun, blind, ...before }: FeedState,
+  { cursor, left, every }: { cursor: string | null; left: boolean; every: number | null },
   start: Tick,
   now: Tick,
 ): FeedState => ({
-  ...{ cursor, polled: now, begun: begun ?? start },
+  ...{ cursor, polled: now, begun: begun ?? start, every },
   wanted: left ? now : wanted !== null && wanted >= start ? wanted : null,
+  blind: cursor !== null ? null : before.cursor !== null ? before.polled : blind,
 });
 
 /** When a sweep is to go on, or to begin. */
@@ -151,6 +164,8 @@ export const outOfDate = ({ phase }: SweepState, moved: Tick, now: Tick, sweepEv
 export const beginSweep = (state: SweepState, now: Tick, { resource }: Kind): SweepState => ({
   ...NEVER_SWEPT,
   completed: state.completed,
+  every: state.every,
+  took: state.took,
   wanted: state.wanted,
   begun: now,
   phase: resource.list || resource.within ? "list" : "suspect",
@@ -161,7 +176,7 @@ export const beginSweep = (state: SweepState, now: Tick, { resource }: Kind): Sw
  * @throws PluginError if the list goes round in circles: Brent's algorithm, one remembered place instead of all
  */
 export function afterPage(state: SweepState, next: string | null): SweepState {
-  if (next === null) return { ...state, phase: "suspect", page: null, after: "" };
+  if (next === null) return { ...state, phase: "suspect", page: null, pages: state.pages + 1, after: "" };
   if (next === state.mark || next === state.page)
     throw new PluginError("the list goes round in circles: a page came again");
   const pages = state.pages + 1;
@@ -186,7 +201,7 @@ export const wantSweep = (engine: Wanting, type: string, scope: string): Promise
 type Wanting = Pick<Engine, "store" | "reconcileDue">;
 
 /** First the truth, then the note on it: whoever meets the note finds what it is about. */
-async function wantNow({ store, reconcileDue }: Wanting, name: string, stateOf: (at: Checkpoint) => object) {
+export async function wantNow({ store, reconcileDue }: Wanting, name: string, stateOf: (at: Checkpoint) => object) {
   await store.checkpoint({
     name,
     step: (at, tick) => ({ ...at, value: JSON.stringify({ ...stateOf(at), wanted: tick }) }),

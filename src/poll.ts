@@ -5,11 +5,12 @@
 import { call } from "./call.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
+import { fullTypes, openGap } from "./gaps.ts";
 import { locate, saveHints } from "./hints.ts";
 import { type Held, hold, type Turn } from "./hold.ts";
-import { afterPoll, type FeedState, feedName, feedOf, pollDue, wantSweep } from "./plan.ts";
+import { afterPoll, type FeedState, feedName, feedOf, pollDue } from "./plan.ts";
 import type { Feed, Hint } from "./provider.ts";
-import { type Tick, ticks } from "./time.ts";
+import { dateOf, type Tick, ticks } from "./time.ts";
 
 /** How often one feed is asked at once after another before other work of the scope has its turn. */
 const TURNS = 100;
@@ -27,19 +28,28 @@ export function pollFeed(
   feed: Feed,
   enough: () => boolean = () => false,
 ): Promise<Turn> {
+  const spot = { provider, scope, class: "poll" } as const;
   const poll = async (held: Held) => {
-    await sweepGap(engine, provider, scope, name, feed, feedOf(held.at), held.tick);
+    let busy = false;
     for (let turn = 1; ; turn++) {
-      const { cursor, begun } = feedOf(held.at);
+      const state = feedOf(held.at);
+      const { cursor, begun } = state;
       const start = held.tick;
       const found: Hint[] = [];
-      const answer = await call(engine, scope, (context) => feed.poll(cursor, context), { found });
+      const answer = await call(engine, spot, (context) => feed.poll(cursor, context), { found });
       const hints = locate(engine, provider, scope, [...answer.hints, ...found]);
+      // Before the cursor moves: after a crash in between it is found once more.
+      const missed = missedBy(feed, state, answer, start);
+      const what = `feed ${name}`;
+      if (missed) await openGap(engine, { provider, scope, what, types: fullTypes(provider, feed.types), ...missed });
       const more = answer.cursor !== cursor && answer.hints.length > 0;
       const left = more && (turn >= TURNS || enough());
-      const move = held.advance((at, tick) =>
-        JSON.stringify(afterPoll(feedOf(at), { cursor: answer.cursor, left }, start, tick)),
-      );
+      busy ||= more;
+      const move = held.advance((at, tick) => {
+        const known = feedOf(at);
+        const every = more ? known.every : engine.schedule.polled(provider, scope, feed, known, busy);
+        return JSON.stringify(afterPoll(known, { cursor: answer.cursor, left, every }, start, tick));
+      });
       // What happened before the first poll may be from before there was a hook.
       const since = feed.webhooks && engine.providers[provider]?.webhook ? { judgedSince: begun ?? start } : {};
       held.moved(await saveHints(engine, hints, { class: "poll", via: "poll", ...since }, move));
@@ -47,21 +57,27 @@ export function pollFeed(
       if (!more || left) return;
     }
   };
-  const due = (at: Checkpoint, tick: Tick) => pollDue(feedOf(at), feed, 0) <= tick;
+  const due = (at: Checkpoint, tick: Tick) => {
+    const state = feedOf(at);
+    return pollDue(state, engine.schedule.poll(provider, scope, feed, state), 0) <= tick;
+  };
   return hold(engine, feedName(provider, scope, name), poll, due);
 }
 
-/** What happened between an older cursor and the feed's horizon is in no feed any more. */
-async function sweepGap(
-  engine: Engine,
-  provider: string,
-  scope: string,
-  name: string,
-  { horizon, types }: Feed,
-  { polled }: FeedState,
-  now: number,
-): Promise<void> {
-  if (horizon === undefined || polled === null || now - polled <= ticks(horizon)) return;
-  engine.emit({ kind: "gap", provider, scope, feed: name });
-  for (const type of types) await wantSweep(engine, `${provider}.${type}`, scope);
+/**
+ * From when to when the feed can tell nothing any more: from the last poll to where its horizon is now; to now, if it says
+ * itself that its cursor was lost; and from when it lost its sight, if it has a cursor again. Undefined: it tells all. Before
+ * the first poll it has nothing to miss.
+ */
+function missedBy(
+  { horizon }: Feed,
+  { polled, blind }: FeedState,
+  answer: Awaited<ReturnType<Feed["poll"]>>,
+  now: Tick,
+) {
+  if (polled === null) return undefined;
+  const sees = blind !== null && answer.cursor !== null;
+  const from = sees ? blind : polled;
+  const to = answer.gap || sees ? now : now - ticks(horizon ?? Number.POSITIVE_INFINITY);
+  return to > from ? { from: dateOf(from), to: dateOf(to) } : undefined;
 }

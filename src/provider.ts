@@ -47,8 +47,37 @@ export interface Provider<Types extends Record<string, object> = Record<string, 
   probe?(type: keyof Types & string, context: Context): Promise<void>;
   /** The webhook's registration at the provider. */
   endpoint?: Endpoint;
-  /** Reads per second and scope that the provider bears in the long run. Default 20. Short bursts may go beyond. */
+  /** What the provider bears. Left out: 20 calls a second for each scope. */
+  limits?: Limits;
+}
+
+/** What a provider bears, by what it grants for one credential. All processes of a store share it. */
+export interface Limits {
+  /**
+   * Names what scopes share their limits with: an installation, an account. A name, never the secret itself: it is stored,
+   * and shown in health. Default: each scope has limits of its own.
+   */
+  credential?(scope: string): string;
+  /** Calls per second in the long run, or points where calls cost different amounts. Default 20. Short bursts may go beyond. */
   rate?: number;
+  /** Requests at once, over all processes. Default: no limit but `concurrency`. */
+  atOnce?: number;
+  /** At most so many calls, or points, in any `per` milliseconds: an hourly limit, an allocation per month. */
+  quota?: { calls: number; per: number };
+}
+
+/** What an answer of the API said of its limits, or cost. All of it may be left out. */
+export interface Limit {
+  /** What is left for everybody who uses the credential, in calls or points. */
+  left?: number;
+  /** When none is used: the whole of it. */
+  of?: number;
+  /** When the whole of it is there again, in ms since 1970. */
+  resets?: number;
+  /** Instead of `resets`: what comes back per second, where it comes back bit by bit. */
+  restores?: number;
+  /** What this answer cost, in the unit of `Limits.rate`. Default 1; 0 for one that is free. */
+  cost?: number;
 }
 
 /** A kind of resource: how to read it, and how two reads of it can be ordered. */
@@ -59,8 +88,13 @@ export interface Resource<State extends object, Type extends string = string> {
    * {@link AccessLost}; anything else is a failed read, repeated with backoff.
    */
   fetch(id: string, context: Context): Promise<State | null | Gone>;
-  /** Several at once where the API can; in the order of `ids`. */
-  fetchMany?(ids: string[], context: Context): Promise<(State | null | Gone)[]>;
+  /**
+   * Several at once where the API can; in the order of `ids`. An error in the place of a state, {@link Hidden} above all, is
+   * of that one alone, as if its `fetch` had thrown it. What is thrown is of all: they are read again in smaller batches.
+   */
+  fetchMany?(ids: string[], context: Context): Promise<(State | null | Gone | Error)[]>;
+  /** The most ids that `fetchMany` is given. Default 100. What one request of the API takes. */
+  batch?: number;
   /**
    * A page of all of them. `page` is the plugin's own text (a cursor, a pass, both); `null` asks for the first.
    * Answers `items` only if they are what `fetch` gives, else `refs`: seen, and read if unknown or of a higher version.
@@ -115,8 +149,11 @@ export interface Cause {
   at?: Date;
 }
 
-/** A page of a list. `next` is what to pass for the one after it; `null` after the last. */
-export type Page<State> = { next: string | null } & (
+/**
+ * A page of a list. `next` is what to pass for the one after it; `null` after the last. `total`: how many there are in all,
+ * where the API says so without another call; about is enough, since only the estimate of what is left is made of it.
+ */
+export type Page<State> = { next: string | null; total?: number } & (
   | { items: State[]; refs?: never }
   | { refs: { id: string; version?: number }[]; items?: never }
 );
@@ -136,8 +173,12 @@ export interface Feed<Type extends string = string> {
   /**
    * `cursor` is `null` the first time. Called again at once while the cursor moves and hints come: what repeats an overlap
    * and takes several calls must end with one that gives no hints, or it is called for ever.
+   *
+   * `gap: true`: the cursor is no longer valid, so that what changed after it may be in no answer. The feed goes on from the
+   * cursor it answers; its types are swept, and health says so. `cursor: null` after there was one: it cannot tell any more
+   * what changes, because it may not; when it answers a cursor again, the time between is a gap, too.
    */
-  poll(cursor: string | null, context: Context): Promise<{ hints: Hint<Type>[]; cursor: string | null }>;
+  poll(cursor: string | null, context: Context): Promise<{ hints: Hint<Type>[]; cursor: string | null; gap?: boolean }>;
 }
 
 /**
@@ -163,6 +204,14 @@ export interface Endpoint {
    * is no such call. A limit ends it early; if nothing was asked for until then, it is a {@link RetryLater}.
    */
   redeliver?(url: string, since: Date, context: Context): Promise<number>;
+  /**
+   * The service makes the secret, and `ensure` answers it: `once`, when the hook is made, or `always`, until the provider's
+   * option has it. Such a hook is made by itself only where the application keeps the secret. Left out: the application gives
+   * the secret, or there is none.
+   */
+  givesSecret?: "once" | "always";
+  /** Scopes for which it answers the same have one hook together. Left out: each scope has its own. */
+  shared?(scope: string): string;
 }
 
 /** What `check` found. `problem` says what is wrong in words, for people. */
@@ -201,4 +250,9 @@ export interface Context {
   now(): number;
   /** Something else that may have changed, learned on the way. Saved before what is being read is. */
   hint(hint: Hint): void;
+  /**
+   * What an answer said of the limits, and that there was one: to be called once for each request that was answered, since
+   * a call of the plugin is counted as one request otherwise. `tidemark/client` does it.
+   */
+  limit(limit: Limit): void;
 }

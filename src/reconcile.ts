@@ -7,14 +7,27 @@
  * processes share the work without a word between them.
  * @module
  */
-import { scopeKey } from "./budget.ts";
 import type { Engine } from "./engine.ts";
-import { AccessLost, describe, RetryLater } from "./errors.ts";
-import { pollJobs, sweepJobs } from "./jobs.ts";
-import { beginJob, endJob, failJob, isReady, isTried, type Job, type Lane, readyJobs, wantJob } from "./lane.ts";
+import { AccessLost, BudgetSpent, describe, RetryLater } from "./errors.ts";
+import { createWatch } from "./hook/watch.ts";
+import { hookJobs, pollJobs, sweepJobs } from "./jobs.ts";
+import {
+  beginJob,
+  endJob,
+  failJob,
+  isReady,
+  isTried,
+  type Job,
+  type Lane,
+  putOff,
+  readyJobs,
+  wantJob,
+} from "./lane.ts";
 import { Line, type LineKind } from "./line.ts";
+import type { Missed } from "./missed.ts";
 import { createPatrol } from "./patrol.ts";
 import { forgetWanted, type Place, placeOf } from "./plan.ts";
+import type { Trust } from "./trust.ts";
 
 /** Milliseconds after which a sweep lets others have its place for a while. */
 const TURN = 30_000;
@@ -40,13 +53,20 @@ export interface Reconciler {
   idle(): Promise<void>;
 }
 
+/** What tells how quick polls and sweeps are to be. */
+export interface Signs {
+  trust: Trust;
+  missed: Missed;
+}
+
 /** @param woken is called when a lane has ended, so that what became due meanwhile is looked at */
-export function createReconciler(engine: Engine, woken: () => void): Reconciler {
+export function createReconciler(engine: Engine, { trust, missed }: Signs, woken: () => void): Reconciler {
   const { time, stopping } = engine;
   const lines = new Map<string, Line>();
   for (const provider of Object.keys(engine.providers)) {
     lines.set(`poll|${provider}`, new Line("poll", provider, pollJobs(engine, provider)));
     lines.set(`sweep|${provider}`, new Line("sweep", provider, sweepJobs(engine, provider)));
+    lines.set(`hook|${provider}`, new Line("hook", provider, hookJobs(engine, provider)));
   }
   const lineOf = ({ kind, provider }: Pick<Place, "kind" | "provider">) => lines.get(`${kind}|${provider}`);
   const flying = new Set<Promise<void>>();
@@ -56,6 +76,7 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
   let ahead = 0;
   const now = () => time.now() + ahead;
   const patrol = createPatrol(engine, { lineOf, now });
+  const watch = createWatch(engine);
   /** In ms by our own clock. */
   let looked = Number.NEGATIVE_INFINITY;
   let patrolled = Number.NEGATIVE_INFINITY;
@@ -70,13 +91,17 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
       const { tick } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
       ahead = tick / 1_000 - time.now();
     }
+    const fell = due ? await trust.look() : [];
     await follow(patient);
     if (!due) return;
+    for (const [provider, doubted] of fell) await patrol.survey(provider, doubted);
+    for (const at of await missed.look()) patrol.take(at);
     await engine.pauses.look();
     await patrol.wanted();
     if (isPast(patrolled, PATROL)) {
       patrolled = time.now();
       await patrol.round();
+      await watch.look();
     }
     for (const line of lines.values()) line.callBack(now());
     looked = time.now();
@@ -87,10 +112,11 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     for (const provider of Object.keys(engine.providers)) {
       const there = await scopes.of(provider, patient);
       if (!there) continue;
-      const kinds: LineKind[] = ["poll", "sweep"];
+      const kinds: LineKind[] = ["poll", "sweep", "hook"];
       const counts = kinds.map((kind) => {
         const line = lineOf({ kind, provider });
-        return line ? line.follow(there, now()) / Math.max(1, line.size) : 0;
+        const scopes = kind === "hook" ? engine.hooks.tended(provider, there) : there;
+        return line ? line.follow(scopes, now()) / Math.max(1, line.size) : 0;
       });
       if (patient || Math.max(...counts) > MANY) await patrol.survey(provider);
     }
@@ -131,10 +157,9 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
     const { scope } = lane;
     const end = kind === "sweep" ? time.now() + TURN : Number.POSITIVE_INFINITY;
     const enough = () => over() || time.now() >= end || engine.pauses.has(provider, scope);
-    const key = scopeKey(provider, scope);
     for (let left = readyJobs(lane, jobs, now()); left.length > 0; ) {
       const [i = 0, ...others] = left;
-      const rest = engine.budget.resting(key, time.now());
+      const rest = engine.budget.resting(provider, scope, time.now());
       if (rest !== undefined) for (const one of left) lane.at[one] = rest + ahead;
       const job = jobs[i];
       if (rest !== undefined || enough() || !job) break;
@@ -157,6 +182,10 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
       if (wanted && next.met > 0) await forgetWanted(engine, job.nameIn(scope), next.met);
       return true;
     } catch (error) {
+      if (error instanceof BudgetSpent) {
+        putOff(lane, i, wanted, now() + error.ms);
+        return true;
+      }
       const ms = pauseAfter(engine, { provider, scope }, error, failJob(lane, i, wanted));
       lane.at[i] = now() + ms;
       if (!stopping.aborted) {
@@ -203,8 +232,8 @@ export function createReconciler(engine: Engine, woken: () => void): Reconciler 
 
 /** What an error means for the scope. Answers the milliseconds until it is tried again. */
 function pauseAfter(
-  { budget, scopes, time }: Engine,
-  { provider, scope }: { provider: string; scope: string },
+  { scopes, time }: Engine,
+  { provider }: { provider: string; scope: string },
   error: unknown,
   failures: number,
 ): number {
@@ -212,10 +241,7 @@ function pauseAfter(
     scopes.doubt(provider);
     return Math.min(ACCESS_PAUSE[1], ACCESS_PAUSE[0] * 2 ** (failures - 1)) * (1 + time.random());
   }
-  if (error instanceof RetryLater) {
-    budget.rest(scopeKey(provider, scope), time.now() + error.ms);
-    return error.ms;
-  }
+  if (error instanceof RetryLater) return error.ms;
   return time.random() * Math.min(PAUSE[1], PAUSE[0] * 2 ** failures);
 }
 

@@ -6,9 +6,10 @@ import { scopeKey } from "./budget.ts";
 import { Stopped } from "./call.ts";
 import { collectionsOf, hintChildren } from "./collection.ts";
 import type { Engine } from "./engine.ts";
-import { AccessLost, describe, Hidden, RetryLater } from "./errors.ts";
+import { AccessLost, BudgetSpent, describe, Hidden, RetryLater } from "./errors.ts";
 import { holdsBack } from "./guard.ts";
 import { keyOf, type Located, locate, saveHints } from "./hints.ts";
+import { apart } from "./news.ts";
 import { type Observed, observe, type Reading } from "./observe.ts";
 import type { Answer, Job } from "./read.ts";
 import { clean, type Outcome, type Relation, type Row, settle } from "./row.ts";
@@ -17,8 +18,14 @@ import { type Tick, ticks } from "./time.ts";
 /** Milliseconds that a type of a scope rests after its access was lost. */
 const ACCESS_REST = 60_000;
 
-/** Accepts the observations and settles what was owed; first what they hint at elsewhere. */
+/** Saves what was read, and why the rest was not. */
 export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Promise<void> {
+  if (answer.rows.length > 0) await recordReadings(engine, { ...job, rows: answer.rows }, answer);
+  await Promise.all(answer.failures.map(({ row, error }) => recordFailure(engine, { ...job, rows: [row] }, error)));
+}
+
+/** Accepts the observations and settles what was owed; first what they hint at elsewhere. */
+async function recordReadings(engine: Engine, job: Job, answer: Answer): Promise<void> {
   await hintElsewhere(engine, job, answer);
   const { kind, rows } = job;
   const readings = new Map(rows.map((row, i) => [keyOf(row), answer.readings[i]]));
@@ -35,8 +42,9 @@ export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Pr
       return { row: settle(row, { o, relation: "same" }, kind.rules, draw) };
     }
     relations.set(keyOf(row), seen);
-    return { ...step, row: settle(step.row, { o, relation }, kind.rules, draw) };
+    return { ...step, row: apart(settle(step.row, { o, relation }, kind.rules, draw), kind.rules) };
   };
+  engine.outages.worked(outageKey(job));
   const saved = await engine.store.update({ refs: rows }, step);
   // Hinted before it was recorded, a collection may have been asked for the list of a parent that has none any more.
   const gone = saved.rows
@@ -45,7 +53,7 @@ export async function recordAnswer(engine: Engine, job: Job, answer: Answer): Pr
   await hintChildren(engine, kind, job.scope, gone, "sweep");
   const before = new Map(rows.map((row) => [keyOf(row), row]));
   for (const row of saved.rows) {
-    tell(engine, row, relations.get(keyOf(row)) ?? { relation: "same" }, before.get(keyOf(row)));
+    tell(engine, row, relations.get(keyOf(row)) ?? { relation: "same" }, before.get(keyOf(row)), msOf(job, saved.tick));
     if (row.due !== null) engine.workDue(Math.max(0, (row.due - saved.tick) / 1_000));
   }
 }
@@ -89,9 +97,12 @@ async function hintElsewhere(engine: Engine, { kind, scope, rows }: Job, { readi
 
 type Seen = Pick<Observed, "relation" | "lag">;
 
-function tell(engine: Engine, row: Row, { relation, ...lag }: Seen, before: Row | undefined): void {
+/** How long a read took, by the store's clock. */
+const msOf = ({ start }: Job, tick: Tick): number => Math.max(0, (tick - start) / 1_000);
+
+function tell(engine: Engine, row: Row, { relation, ...lag }: Seen, before: Row | undefined, ms: number): void {
   const { type, scope, id, position } = row;
-  engine.emit({ kind: "read", type, scope, id, outcome: relation });
+  engine.emit({ kind: "read", type, scope, id, outcome: relation, class: before?.class ?? "sweep", ms });
   if (relation !== "newer" || position === null) return;
   engine.emit({ kind: "change", type, scope, id, position, via: before?.via ?? "app", ...lag });
   engine.grown.ring();
@@ -102,36 +113,38 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
   const { kind, rows } = job;
   const line = describe(error);
   const wait = restAfter(engine, job, error);
-  const draws = new Map(rows.map((row) => [keyOf(row), engine.time.random()]));
+  if (wait === undefined && !(error instanceof Hidden)) engine.outages.failed(outageKey(job), engine.time.now());
+  // The same for all, so that a batch stays together.
+  const draw = engine.time.random();
   const step = (row: Row, tick: Tick) => {
     if (error instanceof Hidden && rows.length === 1) {
       // What was hinted while it was read is still to be looked at.
       const met = (row.hinted ?? 0) <= job.start && (row.confirm ?? 0) <= job.start;
       return { row: met ? clean(row) : { ...row, lease: null, due: tick } };
     }
-    const draw = draws.get(keyOf(row)) ?? 0;
     const until = wait === undefined ? {} : { until: tick + ticks(wait + draw * Math.min(wait, 1_000)) };
     const outcome: Outcome = { failed: line, at: tick, ...until };
     return { row: settle(row, outcome, kind.rules, draw) };
   };
   const { rows: saved, tick } = await engine.store.update({ refs: rows }, step);
+  const classOf = new Map(rows.map((row) => [keyOf(row), row.class ?? "sweep"]));
   for (const { type, scope, id, due } of saved) {
     if (due !== null) engine.workDue(Math.max(0, (due - tick) / 1_000));
-    if (error instanceof Stopped) continue;
+    if (error instanceof Stopped || error instanceof BudgetSpent) continue;
     const outcome = error instanceof Hidden && rows.length === 1 ? "hidden" : "failed";
-    engine.emit({ kind: "read", type, scope, id, outcome, error: line });
+    const told = { class: classOf.get(keyOf({ type, scope, id })) ?? "sweep", ms: msOf(job, tick) };
+    engine.emit({ kind: "read", type, scope, id, outcome, ...told, error: line });
   }
 }
+
+const outageKey = ({ kind, scope }: Job): string => `${scopeKey(kind.provider, scope)}|${kind.name}`;
 
 /** What an error means for the scope. Answers the milliseconds to wait; undefined: the usual backoff. */
 function restAfter({ budget, scopes, time }: Engine, { kind, scope }: Job, error: unknown): number | undefined {
   const key = scopeKey(kind.provider, scope);
   const now = time.now();
   if (error instanceof Stopped) return 0;
-  if (error instanceof RetryLater) {
-    budget.rest(key, now + error.ms);
-    return error.ms;
-  }
+  if (error instanceof RetryLater || error instanceof BudgetSpent) return error.ms;
   if (!(error instanceof AccessLost)) return undefined;
   scopes.doubt(kind.provider);
   budget.rest(`${key}|${kind.name}`, now + ACCESS_REST);

@@ -3,12 +3,13 @@
  * @module
  */
 import type { Engine } from "./engine.ts";
+import { BudgetSpent } from "./errors.ts";
 import { allow } from "./guard.ts";
 import type { Kind } from "./kind.ts";
 import { sweepName, sweepOf, wantSweep } from "./plan.ts";
 import type { Ref, Row } from "./row.ts";
 import { sweepType } from "./sweep.ts";
-import type { Tick } from "./time.ts";
+import { sleep, type Tick } from "./time.ts";
 import type { Worker } from "./work.ts";
 
 /** What a sweep of one type in one scope found. */
@@ -39,7 +40,7 @@ export async function sweepNow(engine: Engine, worker: Worker, kind: Kind, scope
   ) {
     engine.stopping.throwIfAborted();
     if (paused()) throw new TypeError(`${kind.provider} was paused: resume it first`);
-    if ((await sweepType(engine, kind, scope, paused)).how === "done") continue;
+    if ((await sweepPatiently(engine, kind, scope, paused)) === "done") continue;
     if (!(await worker.some())) await engine.grown.wait(engine.time, 100, engine.stopping);
   }
   const { tick: end } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
@@ -49,6 +50,17 @@ export async function sweepNow(engine: Engine, worker: Worker, kind: Kind, scope
   }
   const { suspects } = await stateNow();
   return { type: kind.name, scope, changes: await countChanges(engine, kind, scope, position), suspects };
+}
+
+/** A person asked for it: what the budget makes wait, waits. */
+async function sweepPatiently(engine: Engine, kind: Kind, scope: string, paused: () => boolean): Promise<string> {
+  try {
+    return (await sweepType(engine, kind, scope, paused)).how;
+  } catch (error) {
+    if (!(error instanceof BudgetSpent)) throw error;
+    await sleep(engine.time, error.ms, engine.stopping);
+    return "waiting";
+  }
 }
 
 /** Whether something that was owed before `end` can be read now. What comes later is none of the sweep's. */

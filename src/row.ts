@@ -299,7 +299,7 @@ function demand(row: Row, { class: cls, via, due }: Demand): Row {
 export const lease = (row: Row, until: Tick): Row => ({ ...row, lease: until });
 
 /** -1, 0 or 1: which of two versions is certainly the later one. Coarse ones nearer than the grain prove nothing. */
-function compareVersions(a: number | null, b: number | null, rules: Rules): number {
+export function compareVersions(a: number | null, b: number | null, rules: Rules): number {
   if (rules.versions === "none" || a === null || b === null) return 0;
   const grain = rules.versions === "coarse" ? rules.grain : 0;
   return Math.abs(a - b) < grain ? 0 : Math.sign(a - b);

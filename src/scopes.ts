@@ -2,6 +2,7 @@
  * Which scopes each provider has: asked anew from time to time, and at once when a hint names an unknown one.
  * @module
  */
+import type { Spot } from "./budget.ts";
 import { type Caller, call } from "./call.ts";
 import type { Providers } from "./kind.ts";
 
@@ -10,6 +11,12 @@ const STALE = 300_000;
 /** An unknown scope makes us ask again, but not more often than this; a doubt about known ones not than that. */
 const ASK_AGAIN = 10_000;
 const DOUBT_AGAIN = 60_000;
+
+/** Nothing is read in a scope that is not named. */
+const spotOf = (provider: string): Spot => ({ provider, scope: "", class: "live" });
+
+/** The scopes of a provider that names none. */
+const ONE = [""];
 
 interface Known {
   scopes: ReadonlySet<string>;
@@ -78,11 +85,11 @@ export class Scopes {
   }
 
   /** Thousands are named page by page: each may take as long as a call, and not all of them together. */
-  async *#patiently(named: AsyncIterable<string>): AsyncGenerator<string> {
+  async *#patiently(named: AsyncIterable<string>, spot: Spot): AsyncGenerator<string> {
     const each = named[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const next = await call(this.#caller, "", () => Promise.resolve(each.next()));
+        const next = await call(this.#caller, spot, () => Promise.resolve(each.next()));
         if (next.done) return;
         yield next.value;
       }
@@ -101,10 +108,14 @@ export class Scopes {
   async #fetch(provider: string): Promise<Known> {
     const asked = this.#caller.time.now();
     this.#tried.set(provider, asked);
-    const named = await call(this.#caller, "", async () => (await this.#providers[provider]?.scopes?.()) ?? [""]);
+    const one = this.#providers[provider];
+    // Where nobody is asked nobody has to wait: a webhook was answered 503 while its credential rested.
+    const named = one?.scopes
+      ? await call(this.#caller, spotOf(provider), async () => (await one.scopes?.()) ?? [])
+      : ONE;
     const scopes = new Set<string>();
     if (Symbol.iterator in named) for (const scope of named) scopes.add(scope);
-    else for await (const scope of this.#patiently(named)) scopes.add(scope);
+    else for await (const scope of this.#patiently(named, spotOf(provider))) scopes.add(scope);
     const known = { scopes, asked };
     this.#known.set(provider, known);
     return known;

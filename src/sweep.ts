@@ -8,15 +8,20 @@
  * @module
  */
 
+import { admit } from "./admit.ts";
+import { batchOf } from "./batch.ts";
 import { call } from "./call.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { collectionOf, isCollection } from "./collection.ts";
+import { collectionOf } from "./collection.ts";
 import type { Engine } from "./engine.ts";
+import { tendGaps } from "./gaps.ts";
 import { relieve } from "./guard.ts";
 import { type Held, hold, type Turn } from "./hold.ts";
-import type { Kind } from "./kind.ts";
+import { isCollection, type Kind } from "./kind.ts";
 import { recordPage } from "./page.ts";
 import { afterPage, beginSweep, outOfDate, type SweepState, sweepDue, sweepName, sweepOf } from "./plan.ts";
+import { countPage, progressOf } from "./progress.ts";
+import type { Context } from "./provider.ts";
 import { type Row, suspect, type Via, visit } from "./row.ts";
 import type { Tick } from "./time.ts";
 
@@ -52,7 +57,10 @@ export async function sweepType(
     }
   };
   // Another process may have made it meanwhile.
-  const due = (at: Checkpoint, tick: Tick) => sweepDue(sweepOf(at), engine.sweepEvery, 0) <= tick;
+  const due = (at: Checkpoint, tick: Tick) => {
+    const state = sweepOf(at);
+    return sweepDue(state, engine.schedule.sweep(state), 0) <= tick;
+  };
   const turn = await hold(engine, sweepName(kind.name, scope), sweep, due);
   return { ...turn, how: short ?? turn.how };
 }
@@ -88,7 +96,10 @@ async function hintParents(engine: Engine, held: Held, kind: Kind, scope: string
     return { row: visit(row, { tick, class: "sweep", via: viaOf(state), due }, kind.listLag) };
   };
   const next = parents.length < room ? null : (parents.at(-1)?.id ?? null);
-  const move = held.advance((at) => JSON.stringify(afterPage(sweepOf(at), next)));
+  const move = held.advance((at) => {
+    const after = afterPage(sweepOf(at), next);
+    return JSON.stringify({ ...after, items: after.items + refs.length });
+  });
   const { tick } = await engine.store.update({ refs }, step, move);
   held.moved(tick);
   if (refs.length > 0) engine.workDue(0);
@@ -97,14 +108,21 @@ async function hintParents(engine: Engine, held: Held, kind: Kind, scope: string
 /** What the first complete sweep finds was there before we looked. */
 const viaOf = ({ completed }: SweepState): Via => (completed === null ? "backfill" : "sweep");
 
-/** The page began when the one before it was saved, so that nothing can happen unseen between the two. */
+/** The page begins when the one before it was saved, so that nothing can happen unseen between the two. */
 async function listPage(engine: Engine, held: Held, kind: Kind, scope: string, state: SweepState): Promise<void> {
   const { list } = kind.resource;
   if (!list) return save(engine, held, (at) => afterPage(at, null));
-  const start = held.tick;
-  const page = await call(engine, scope, (context) => list.call(kind.resource, state.page, context), { fresh: true });
-  const move = held.advance((at) => JSON.stringify(afterPage(sweepOf(at), page.next)));
-  held.moved(await recordPage(engine, { kind, scope, start, via: viaOf(state) }, page, move));
+  const spot = { provider: kind.provider, scope, class: "sweep" } as const;
+  const { permit, start } = await admit(engine, spot, held.tick);
+  const ask = (context: Context) => list.call(kind.resource, state.page, context);
+  const page = await call(engine, spot, ask, { fresh: true, permit });
+  let after = state;
+  const move = held.advance((at, tick) => {
+    after = countPage(afterPage(sweepOf(at), page.next), page, tick - at.at);
+    return JSON.stringify(after);
+  });
+  const source = { kind, scope, start, via: viaOf(state), progress: () => progressOf(after) };
+  held.moved(await recordPage(engine, source, page, move));
 }
 
 /** Whatever is recorded, owes nothing and was not seen since the sweep began may be gone: only a fetch can tell. */
@@ -119,13 +137,16 @@ async function markSuspects(
   const { begun, after } = state;
   const select = { unseen: begun ?? 0, type: kind.name, scope, after, limit: room };
   const step = (row: Row, tick: Tick) => {
-    const due = engine.budget.reserve(kind.provider, scope, "suspect", tick);
+    const batch = batchOf(kind, { ...row, class: "suspect" });
+    const due = engine.budget.reserve(kind.provider, scope, "suspect", tick, batch);
     return { row: suspect(row, { tick, class: "suspect", via: "sweep", due }) };
   };
   const { rows } = await engine.store.update(select, step);
   const complete = rows.length < room;
-  await save(engine, held, (at) => ({
+  const draw = engine.time.random();
+  await save(engine, held, (at, tick) => ({
     ...at,
+    ...(complete && engine.schedule.swept(kind.name, at, tick, draw)),
     after: rows.at(-1)?.id ?? at.after,
     suspects: at.suspects + rows.length,
     phase: complete ? "done" : "suspect",
@@ -136,4 +157,5 @@ async function markSuspects(
   const { suspects } = sweepOf(held.at);
   if (!(await hasSuspects(engine, kind, scope))) await relieve(engine, kind.name, scope, begun ?? 0, suspects);
   engine.emit({ kind: "sweep", type: kind.name, scope, suspects, first: state.completed === null });
+  await tendGaps(engine, kind.provider, scope);
 }

@@ -23,19 +23,24 @@ import { Keyv } from "keyv";
 import { incoming, type Receiver, type Sync } from "./api.ts";
 import { audit } from "./audit.ts";
 import { Budget } from "./budget.ts";
+import { forgetBudgets } from "./budgets.ts";
 import { BoundedCache } from "./cache.ts";
 import { compactDue } from "./compact.ts";
 import { createDelivery, type Delivery, type SubscribeOptions } from "./deliver.ts";
 import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
+import { openGap } from "./gaps.ts";
 import { fetchState } from "./get.ts";
 import { health } from "./health.ts";
 import { foldFor, saveHints } from "./hints.ts";
+import { Hooks } from "./hook/hooks.ts";
+import { setUp } from "./hook/setup.ts";
 import { compileKinds, type Kind, type Providers } from "./kind.ts";
 import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
 import { createLosses } from "./losses.ts";
+import { createMissed } from "./missed.ts";
 import {
   type AnyHandler,
   checkNewest,
@@ -46,16 +51,19 @@ import {
   checkType,
   type SyncOptions,
 } from "./options.ts";
+import { Outages } from "./outage.ts";
 import { forgetSubscription, parkedOf, retryParked, rewindSubscription, skipParked } from "./parked.ts";
 import { Pauses } from "./pause.ts";
-import { wantSweep } from "./plan.ts";
 import { receive } from "./receive.ts";
 import { createReconciler } from "./reconcile.ts";
 import { sweepNow } from "./repair.ts";
+import { createSchedule } from "./schedule.ts";
 import { Scopes } from "./scopes.ts";
 import { newestChanges, streamChanges, streamHistory } from "./stream.ts";
 import { waitSynced } from "./synced.ts";
+import { sweepBounds } from "./tempo.ts";
 import { randomName } from "./time.ts";
+import { createTrust } from "./trust.ts";
 import { incomingOf, responseOf } from "./web.ts";
 import { createWorker, LOOK } from "./work.ts";
 
@@ -68,7 +76,8 @@ export { incoming, type Receiver, type Sync } from "./api.ts";
 export function createSync<const P extends Providers, Handle = DatabaseSync>(
   options: SyncOptions<P, Handle>,
 ): Sync<P, Handle> {
-  const { providers, store, cache, concurrency, retention, sweepEvery, observe, time } = checkOptions(options);
+  const { providers, store, cache, concurrency, reserve, retention, pollEvery, sweepEvery, observe, time } =
+    checkOptions(options);
   const stopper = new AbortController();
   const ledger = createLedger();
   const loops: { work?: Loop; reconcile?: Loop; compact?: Loop; count?: Loop; deliver: Map<string, Loop> } = {
@@ -79,18 +88,27 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   const emit = (event: EngineEvent) => {
     ledger.record(event, time.now());
     losses.record(event);
+    missed.record(event);
     observe(event);
   };
   const owner = randomName(time);
-  const losses = createLosses({ store, time, providers, emit, owner });
+  const losses = createLosses({ store, time, providers, emit, owner, named: (note, tick) => missed.named(note, tick) });
+  const hooks = new Hooks(providers, (provider, scope) => part.budget.credentialOf(provider, scope));
   let holds = 0;
-  const part = { time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal };
+  const rang = (ms: number) => engine.workDue(ms);
+  const part = {
+    ...{ time, cache: cache ?? new Keyv({ store: new BoundedCache() }), stopping: stopper.signal },
+    budget: new Budget({ providers, concurrency, reserve, store, time, owner, emit, rang }),
+  };
+  const ground = { store, time, providers, kinds: compileKinds(providers), scopes: new Scopes(providers, part) };
+  const hookState: Engine["hookState"] = (provider, scope) => hooks.state(provider, scope, time.now());
+  const trust = createTrust({ ...ground, hookState });
+  const schedule = createSchedule(ground, trust, { pollEvery, sweepEvery });
+  const missed = createMissed({ ...ground, losses, schedule });
   const engine: Engine = {
-    ...{ store, providers, sweepEvery, losses, emit, ...part },
-    kinds: compileKinds(providers),
-    budget: new Budget(concurrency, (provider) => providers[provider]?.rate ?? DEFAULT_RATE),
-    scopes: new Scopes(providers, part),
+    ...{ ...ground, schedule, sweepEvery: sweepBounds(sweepEvery).max, losses, emit, ...part },
     pauses: new Pauses(store),
+    outages: new Outages(),
     holder: () => `${owner}.${++holds}`,
     // What is due later is found when the worker looks by itself: no timer for each row that backs off.
     workDue: (ms) => {
@@ -101,10 +119,11 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
       loops.reconcile?.wake();
     },
     grown: new Bell(),
-    hookState: () => "unknown",
+    hooks,
+    hookState,
   };
   const worker = createWorker(engine);
-  const reconciler = createReconciler(engine, () => loops.reconcile?.wake());
+  const reconciler = createReconciler(engine, { trust, missed }, () => loops.reconcile?.wake());
 
   const failed = (what: string) => (error: unknown) => {
     if (!engine.stopping.aborted) emit({ kind: "failed", what, error: describe(error), ms: 1_000 });
@@ -120,8 +139,12 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   };
   /** After a lost cursor nothing that is recorded can be trusted to be the latest: everything is looked at again. */
   const sweepAll = async () => {
-    for (const kind of engine.kinds.values()) {
-      for (const scope of await engine.scopes.of(kind.provider)) await wantSweep(engine, kind.name, scope);
+    for (const provider of Object.keys(providers)) {
+      const types = [...engine.kinds.values()].filter((kind) => kind.provider === provider).map(({ name }) => name);
+      const bounds = { from: null, to: new Date(time.now()), types };
+      for (const scope of await engine.scopes.of(provider)) {
+        await openGap(engine, { provider, scope, what: "log", ...bounds });
+      }
     }
   };
   /** One report for each of the types, or for one of them, in each of the scopes, or in one. */
@@ -143,6 +166,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   let deafen: (() => void) | undefined;
   const stop = async () => {
     stopper.abort();
+    const closed = part.budget.close();
     await started?.catch(() => {});
     deafen?.();
     const { work, reconcile, compact, count, deliver } = loops;
@@ -150,17 +174,25 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     await Promise.all([worker.idle(), reconciler.idle()]);
     await losses.flush().catch(failed("saving what was counted of webhooks"));
     await Promise.allSettled([...deliveries.values()].map((deliver) => deliver.leave()));
+    await closed;
     await store.close();
   };
 
+  // Nothing waits where nobody comes back for it: `drain` does what is due now.
+  const fold = foldFor(engine, () => loops.work !== undefined);
+  const tidy = async () => {
+    await forgetBudgets(engine);
+    return Math.min(TIDY, await compactDue(engine, retention));
+  };
+
   const begin = async () => {
-    await store.open(foldFor(engine));
+    await store.open(fold);
     if (!stopped) await engine.pauses.look();
     // It may have been stopped meanwhile.
     if (stopped) return;
     loops.work = startLoop(time, worker.run, failed("the work"));
     loops.reconcile = startLoop(time, reconciler.run, failed("the reconciler"));
-    loops.compact = startLoop(time, () => compactDue(engine, retention), failed("the compaction"));
+    loops.compact = startLoop(time, tidy, failed("the compaction"));
     loops.count = startLoop(time, losses.run, failed("the loss ledger"));
     for (const [name, deliver] of deliveries) loops.deliver.set(name, startDelivery(name, deliver));
     // Another process has saved something.
@@ -221,6 +253,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
       engine.workDue(0);
       engine.reconcileDue();
     },
+    setup: (provider, options) => setUp(engine, provider, options),
     health: () => health(engine, ledger),
     async start() {
       if (stopped) return;
@@ -237,7 +270,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     async drain({ budgetMs = Number.POSITIVE_INFINITY } = {}) {
       const end = time.now() + budgetMs;
       const enough = () => time.now() >= end;
-      await store.open(foldFor(engine));
+      await store.open(fold);
       await engine.pauses.look();
       await compactDue(engine, retention);
       for (let done = 1; done > 0 && !enough(); ) {
@@ -257,5 +290,5 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
  * is still the same one takes two transactions and two reads, as much as the rest of a delivery.
  */
 const LINGER = 100;
-/** Reads per second and scope, where a provider does not say what it bears. */
-const DEFAULT_RATE = 20;
+/** Milliseconds from one look at what can be forgotten to the next. */
+const TIDY = 3_600_000;

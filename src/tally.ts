@@ -12,8 +12,22 @@
  * - `late`: webhooks that came after a feed had named their event; `mended`: those that `named` counts
  * - `repeats`: webhooks of events that a webhook had brought before
  * - `unsure`: events that a feed named, of resources with so many that nobody remembers whether a webhook brought this one
+ * - `heard`: hints that webhooks brought, whatever became of them
+ * - `missed`: changes that a poll or a sweep found, and of which no webhook had told a minute later either
  */
-export const counters = ["webhook", "poll", "sweep", "came", "named", "late", "mended", "repeats", "unsure"] as const;
+export const counters = [
+  "webhook",
+  "poll",
+  "sweep",
+  "came",
+  "named",
+  "late",
+  "mended",
+  "repeats",
+  "unsure",
+  "heard",
+  "missed",
+] as const;
 export type Counter = (typeof counters)[number];
 export type Counts = { [name in Counter]?: number };
 

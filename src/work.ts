@@ -2,15 +2,17 @@
  * Leases dirty rows, has them read, and records what came back.
  * @module
  */
+import { Batches, batchOf, jobsOf, widest } from "./batch.ts";
 import { scopeKey } from "./budget.ts";
 import { listCollection } from "./children.ts";
-import { isCollection } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
 import { providerOf } from "./hints.ts";
+import { isCollection } from "./kind.ts";
 import { createProbes } from "./probe.ts";
-import { type Answer, type Job, jobsOf, LEASE, read } from "./read.ts";
+import { type Answer, classOf, type Job, LEASE, read } from "./read.ts";
 import { recordAnswer, recordFailure } from "./record.ts";
+import { Rooms } from "./rooms.ts";
 import { lease, type Ref, type Row } from "./row.ts";
 import { sleep, type Tick, ticks } from "./time.ts";
 
@@ -27,6 +29,8 @@ export const LOOK = 1_000;
 const CROWDED = 20;
 /** How long the rows of a full scope are moved back at least when they crowd the head of the queue. */
 const BACK = ticks(500);
+/** Milliseconds for which a row is put aside at most that the budget has no room for. */
+const LONGEST = 60_000;
 /** How long the rows of a type that no plugin here knows are put aside. */
 const UNKNOWN = ticks(3_600_000);
 /** How long those of a scope that has left are: it may come back. */
@@ -52,7 +56,9 @@ export function createWorker(engine: Engine): Worker {
   const providers = Object.keys(engine.providers);
   const probe = createProbes(engine);
   const flying = new Set<Promise<void>>();
-  /** In ms by our own clock; and the reads that ended since the queue was looked at. */
+  /** Rows that one call may read: so many are looked at, or batches would be small whenever much is due. */
+  const width = widest(kinds.values());
+  /** In ms by our own clock; and for how many rows there is room by the reads that ended since the queue was looked at. */
   let crowdedUntil = 0;
   let ended = 0;
 
@@ -60,9 +66,9 @@ export function createWorker(engine: Engine): Worker {
   const freeSlots = () => Math.min(SLOTS - reading, MOST - flying.size);
 
   /** How many milliseconds a scope, or a type of it, is still to be left alone. */
-  function restOf(key: string, type: string): number | undefined {
+  function restOf(provider: string, scope: string, type: string): number | undefined {
     const now = time.now();
-    const until = budget.resting(key, now) ?? budget.resting(`${key}|${type}`, now);
+    const until = budget.resting(provider, scope, now) ?? budget.restingAt(`${scopeKey(provider, scope)}|${type}`, now);
     return until === undefined ? undefined : until - now;
   }
 
@@ -70,9 +76,16 @@ export function createWorker(engine: Engine): Worker {
    * Leases what is due; the rest of a full or resting scope is moved back, a full one's to the end of its line: moved by
    * a moment, a thousand of them hid another scope's hint for good. `crowded`:
    * some was, and others may have been hidden behind it. Without `back` it is left where it is.
+   *
+   * @param limit rows that are looked at in each class
+   * @param slots calls that may be made for them
+   * @param aside what the budget has no room for is put aside: whoever drains is done with it
    */
-  async function claim(limit: number, back: Tick | undefined): Promise<{ jobs: Job[]; crowded: boolean }> {
+  async function claim(limit: number, slots: number, back: Tick | undefined, aside = false): Promise<Claim> {
     const taken = new Map<string, number>();
+    const calls = new Map<string, number>();
+    const batches = new Batches();
+    const rooms = new Rooms(budget);
     let crowded = false;
     let passed = 0;
     const step = (row: Row, tick: Tick) => {
@@ -81,17 +94,29 @@ export function createWorker(engine: Engine): Worker {
       if (engine.scopes.left(kind.provider, row.scope)) return { row: { ...row, due: tick + LEFT } };
       if (engine.pauses.has(kind.provider, row.scope)) return { row: { ...row, due: tick + PAUSED } };
       const key = scopeKey(kind.provider, row.scope);
-      const rest = restOf(key, row.type);
+      const rest = restOf(kind.provider, row.scope, row.type);
       if (rest !== undefined) return { row: { ...row, due: tick + ticks(rest + time.random() * 1_000) } };
+      const wait = row.attempts > 0 ? engine.outages.wait(`${key}|${row.type}`, time.now()) : 0;
+      if (wait > 0) return { row: { ...row, due: tick + ticks(wait + time.random() * 1_000) } };
+      const cls = row.class ?? "sweep";
+      const batch = batchOf(kind, row);
+      if (batches.takes(batch)) return { row: lease(row, tick + LEASE) };
+      const begun = calls.get(cls) ?? 0;
+      if (begun >= slots) return undefined;
       const beside = taken.get(key) ?? 0;
-      if (!budget.admits(key, beside)) {
+      const full = !budget.admits(key, cls, beside);
+      if (full || !rooms.admits(kind.provider, row)) {
         passed++;
+        const turn = full ? 0 : Math.min(budget.wallet(kind.provider, row.scope).wait(cls), LONGEST);
+        if (turn > 0 && aside) return { row: { ...row, due: tick + ticks(turn) } };
         if (passed <= limit / 2 || back === undefined) return undefined;
         crowded = true;
-        const place = back > 0 ? budget.place(kind.provider, row.scope, row.class ?? "sweep", tick) : tick;
-        return { row: { ...row, due: Math.max(place, tick + back) } };
+        const place = back > 0 ? budget.place(kind.provider, row.scope, cls, tick, batch) : tick;
+        return { row: { ...row, due: Math.max(place, tick + back, tick + ticks(turn)) } };
       }
       taken.set(key, beside + 1);
+      calls.set(cls, begun + 1);
+      batches.begin(batch);
       return { row: lease(row, tick + LEASE) };
     };
     const order = budget.order(time.random());
@@ -100,8 +125,14 @@ export function createWorker(engine: Engine): Worker {
       order.map((cls) => store.update({ class: cls, providers: awake, limit }, step, undefined, LAZY)),
     );
     const leased = (rows: readonly Row[], tick: Tick) => rows.filter((row) => row.lease === tick + LEASE);
-    return { jobs: claims.flatMap(({ rows, tick }) => jobsOf(engine, leased(rows, tick), tick)), crowded };
+    const jobs = claims.flatMap(({ rows, tick }) => jobsOf(engine, leased(rows, tick), tick));
+    return { jobs: jobs.map(admitted), crowded, rooms };
   }
+
+  const admitted = (job: Job): Job => ({
+    ...job,
+    permit: budget.wallet(job.kind.provider, job.scope).begin(classOf(job)),
+  });
 
   function begin(job: Job): Promise<void> {
     const done = perform(job).finally(() => {
@@ -122,9 +153,10 @@ export function createWorker(engine: Engine): Worker {
     } catch (error) {
       return { error };
     } finally {
+      job.permit?.end();
       budget.leave(key);
       reading--;
-      ended++;
+      ended += job.kind.resource.fetchMany ? width : 1;
       engine.workDue(0);
     }
   }
@@ -155,37 +187,49 @@ export function createWorker(engine: Engine): Worker {
       if (free <= 0 || engine.stopping.aborted) return Number.POSITIVE_INFINITY;
       const rest = crowdedUntil - time.now();
       const whole = rest <= 0 || rest > CROWDED;
-      const limit = whole ? free : Math.min(free, ended);
+      const limit = Math.min(Math.max(free, width), whole ? Number.POSITIVE_INFINITY : ended);
       ended = 0;
-      const { jobs, crowded } = limit === 0 ? NOTHING : await claim(limit, whole ? BACK : undefined);
+      const { jobs, crowded, rooms } = limit === 0 ? NOTHING : await claim(limit, free, whole ? BACK : undefined);
       for (const job of jobs) begin(job);
       if (whole) crowdedUntil = crowded ? time.now() + CROWDED : 0;
-      return whole ? (crowded ? CROWDED : LOOK) : rest;
+      // Whoever is answered rings.
+      void rooms?.ask();
+      return Math.min(rooms?.wait || LOOK, whole ? (crowded ? CROWDED : LOOK) : rest);
     },
     async readNow(ref) {
-      if (restOf(scopeKey(providerOf(ref.type), ref.scope), ref.type) !== undefined) return false;
+      const provider = providerOf(ref.type);
+      if (restOf(provider, ref.scope, ref.type) !== undefined) return false;
+      const wallet = budget.wallet(provider, ref.scope);
+      if (wallet.room("live") <= 0) {
+        await wallet.want("live", 1);
+        return false;
+      }
       const step = (row: Row, tick: Tick) => {
         const free = row.due !== null && row.due <= tick && (row.lease ?? 0) <= tick;
         return free ? { row: lease(row, tick + LEASE) } : undefined;
       };
       const { rows, tick } = await store.update({ refs: [ref] }, step, undefined, LAZY);
-      await Promise.all(jobsOf(engine, rows, tick).map(begin));
+      await Promise.all(jobsOf(engine, rows, tick).map(admitted).map(begin));
       return rows.length > 0;
     },
     async drain(enough = () => false) {
       let reads = 0;
       for (;;) {
         const limit = enough() ? 0 : Math.max(1, freeSlots());
-        const { jobs, crowded } = limit === 0 ? NOTHING : await claim(limit, 0);
+        const { jobs, crowded, rooms } = limit === 0 ? NOTHING : await claim(Math.max(limit, width), limit, 0, true);
         for (const job of jobs) begin(job);
         reads += jobs.length;
-        if (flying.size === 0 && !crowded) return reads;
-        await (crowded ? otherwise() : Promise.race(flying));
+        const asked = rooms?.wait === 0;
+        if (asked) await rooms?.ask();
+        if (flying.size === 0 && !crowded && !asked) return reads;
+        if (!asked) await (crowded ? otherwise() : Promise.race(flying));
       }
     },
     async some() {
-      const { jobs } = await claim(Math.max(1, freeSlots()), 0);
+      const limit = Math.max(1, freeSlots());
+      const { jobs, rooms } = await claim(Math.max(limit, width), limit, 0);
       for (const job of jobs) begin(job);
+      if (rooms?.wait === 0) await rooms.ask();
       if (flying.size === 0) return false;
       await Promise.race(flying);
       return true;
@@ -199,7 +243,13 @@ export function createWorker(engine: Engine): Worker {
 /** A lease that a power cut undid costs one more read. */
 const LAZY = { lazy: true };
 
-const NOTHING = { jobs: [], crowded: false };
+const NOTHING: Claim = { jobs: [], crowded: false, rooms: undefined };
+
+interface Claim {
+  jobs: Job[];
+  crowded: boolean;
+  rooms: Rooms | undefined;
+}
 
 interface Failure {
   error: unknown;

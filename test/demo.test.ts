@@ -226,7 +226,7 @@ suite("the count", () => {
 
   test("events of the engine are counted by what they mean", () => {
     const tally = new Tally();
-    const read = { kind: "read", type: "a.b", scope: "", id: "1" } as const;
+    const read = { kind: "read", type: "a.b", scope: "", id: "1", class: "live", ms: 1 } as const;
     tally.add({ kind: "request" });
     tally.add({ kind: "event", event: { ...read, outcome: "older" } });
     tally.add({ kind: "event", event: { ...read, outcome: "unordered" } });

@@ -51,7 +51,7 @@ export function createDesk({ scopes = [""], feed = true }: { scopes?: string[]; 
       return { type: "note", id, scope, event: { id: `evt_${++rev}`, name: "note.deleted" } };
     },
     provider: {
-      rate: 1_000_000,
+      limits: { rate: 1_000_000 },
       scopes: () => notes.keys(),
       probe: (_, { scope }) => call(`probe ${scope}`),
       webhook({ headers, body }) {

@@ -44,11 +44,9 @@ test("every block of code in the docs compiles, and the provider of the guide sy
   const folder = extract();
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   assert.ok(readdirSync(folder).length > 6);
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [join(root, "node_modules/typescript/bin/tsc"), "-p", folder],
-    { encoding: "utf8" },
-  );
+  // Another test has the other core: in one thread it takes a quarter less of it.
+  const tsc = [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--singleThreaded"];
+  const { status, stdout } = spawnSync(process.execPath, tsc, { encoding: "utf8" });
   assert.equal(status, 0, stdout);
 
   const contract = spawnSync(process.execPath, [...process.execArgv, "--test", join(folder, "notes.test.ts")], {

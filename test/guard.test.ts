@@ -137,3 +137,27 @@ test("webhooks that say deleted are held back like anything else, and one that s
   assert.equal(await gone(), 19);
   await sync.stop();
 });
+
+test("as long as few are missing, what is live is not counted for it", async (t) => {
+  const desk = createDesk({ feed: false });
+  for (let i = 0; i < 20; i++) desk.put(`n${String(i).padStart(2, "0")}`, "here");
+  const time = handClock();
+  let surveys = 0;
+  const store = memory(time);
+  const survey = () => {
+    surveys++;
+    return store.survey();
+  };
+  const counting = { ...store, survey };
+  const sync = createSync({ providers: { desk: desk.provider }, store: counting, time });
+  t.after(() => sync.stop());
+  await sync.drain();
+  surveys = 0;
+  for (let i = 0; i < 11; i++) {
+    const id = `n${String(i).padStart(2, "0")}`;
+    desk.remove(id);
+    await sync.hint("desk.note", id);
+    await sync.drain();
+    assert.equal(surveys, i < 10 ? 0 : 1, `${i + 1} are gone`);
+  }
+});

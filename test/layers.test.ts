@@ -21,7 +21,7 @@ const inPostgres = (name: string) => `store/postgres/${name}`;
 const layers: Readonly<Record<string, Layer>> = {
   ground: {
     files: [
-      ...["errors", "canonical", "time", "provider", "json", "answer", "client", "verify"],
+      ...["errors", "canonical", "time", "provider", "json", "answer", "limit", "client", "verify"],
       ...["verify/certificates", "verify/chain", "verify/hmac", "verify/secrets", "verify/sign", "verify/standard"],
     ],
     below: [],
@@ -66,7 +66,7 @@ const layers: Readonly<Record<string, Layer>> = {
   // What the parts of the engine have in common.
   kit: {
     files: [
-      ...["agenda", "lane", "line", "pace"],
+      ...["agenda", "lane", "line", "missed", "pace", "schedule", "tempo", "trust"],
       ...[
         "budget",
         "cache",
@@ -75,6 +75,8 @@ const layers: Readonly<Record<string, Layer>> = {
         "collection",
         "engine",
         "events",
+        "gap",
+        "gaps",
         "guard",
         "halt",
         "hints",
@@ -85,8 +87,24 @@ const layers: Readonly<Record<string, Layer>> = {
         "loop",
         "losses",
       ],
-      ...["observe", "page", "partition", "pause", "plan", "probe", "rates", "read", "record", "scopes"],
+      ...["admit", "lesson", "pot", "purse", "rooms", "wallet"],
+      ...[
+        "observe",
+        "outage",
+        "page",
+        "partition",
+        "pause",
+        "plan",
+        "probe",
+        "progress",
+        "rates",
+        "read",
+        "record",
+        "scopes",
+      ],
+      ...["batch", "news", "places"],
       ...["subscription", "tally", "verdict"],
+      ...["address", "hooks", "known", "silence", "slots"].map((name) => `hook/${name}`),
     ],
     below: ["ground", "core", "store"],
   },
@@ -94,6 +112,7 @@ const layers: Readonly<Record<string, Layer>> = {
     files: [
       ...[
         "audit",
+        "budgets",
         "children",
         "compact",
         "deliver",
@@ -107,12 +126,16 @@ const layers: Readonly<Record<string, Layer>> = {
         "share",
       ],
       ...["poll", "receive", "reconcile"],
-      ...["repair", "stream", "sweep", "synced", "web", "work"],
+      ...["health", "regain", "secret", "tend", "watch"].map((name) => `hook/${name}`),
+      ...["repair", "stream", "sweep", "synced", "typehealth", "web", "work"],
     ],
     below: ["ground", "core", "store", "kit"],
   },
   // The only place that knows a store by name: its default.
-  sync: { files: ["api", "options", "sync"], below: ["ground", "core", "store", "stores", "kit", "loops"] },
+  sync: {
+    files: ["api", "hook/setup", "options", "sync"],
+    below: ["ground", "core", "store", "stores", "kit", "loops"],
+  },
   http: {
     files: ["http", ...["access", "follow", "frame", "query", "reply", "tail"].map((name) => `http/${name}`)],
     below: ["ground", "kit", "loops", "sync"],
@@ -122,7 +145,14 @@ const layers: Readonly<Record<string, Layer>> = {
     files: ["outlet", ...["address", "event", "post"].map((name) => `outlet/${name}`)],
     below: ["ground", "kit", "sync"],
   },
-  index: { files: ["index", "node", "listener"], below: ["ground", "core", "store", "stores", "kit", "loops", "sync"] },
+  otel: {
+    files: ["otel", ...["counts", "gauges", "spans"].map((name) => `otel/${name}`)],
+    below: ["ground", "core", "kit", "loops"],
+  },
+  index: {
+    files: ["config", "index", "node", "listener"],
+    below: ["ground", "core", "store", "stores", "kit", "loops", "sync"],
+  },
   // Nothing of the engine imports it. A store's contract is told in the words of row and checkpoint; the rest of what
   // it needs it takes as a user does, from "tidemark".
   testing: {
@@ -149,9 +179,8 @@ const layers: Readonly<Record<string, Layer>> = {
         "world",
         "worlds",
       ].map((name) => `provider/${name}`),
-      ...["api", "clock", "conditions", "create", "events", "faults", "fleet", "network", "options", "owed"].map(
-        inWorld,
-      ),
+      ...["api", "clock", "conditions", "create", "events", "faults", "fleet", "hooks", "limit"].map(inWorld),
+      ...["network", "options", "owed"].map(inWorld),
       ...["provider", "request", "service", "settle", "stores", "test", "world", "writer"].map(inWorld),
     ].map((name) => `testing/${name}`),
     below: ["ground", "core", "store", "simulated"],

@@ -260,7 +260,7 @@ test("counts are in a checkpoint ten seconds later; a commit whose answer was lo
       return Object.values(hourOf(at).slots).map(({ types }) => types["desk.note"]?.counts);
     });
   assert.equal(losing, -1, "given twice more");
-  assert.deepEqual(await saved(), [{ came: 1, webhook: 1 }]);
+  assert.deepEqual(await saved(), [{ heard: 1, came: 1, webhook: 1 }]);
   assert.equal(total((await sync.health()).losses).hour.came, 1, "nor while both are known");
   const stopped = sync.stop();
   await run(MINUTE);

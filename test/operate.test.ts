@@ -282,7 +282,7 @@ test("audit: says what is missing, different or gone, and writes nothing", async
 });
 
 test("audit: what is about to be read, or may not be seen, is unclear; it waits when it is asked to", async (t) => {
-  const { desk, sync } = setUp(t, createDesk({ feed: false }));
+  const { desk, sync, time } = setUp(t, createDesk({ feed: false }));
   for (const id of ["1", "2", "3"]) desk.put(id, "same");
   await sync.drain();
   desk.put("1", "changed, and hinted");
@@ -291,8 +291,11 @@ test("audit: what is about to be read, or may not be seen, is unclear; it waits 
   let asked = 0;
   desk.before = (call) => {
     if (call === "fetch /2") throw new Hidden("of someone else");
-    if (call.startsWith("list") && asked++ === 0) throw new RetryLater(1);
+    if (!call.startsWith("list") || asked++ > 0) return;
+    throw new RetryLater(1_000);
   };
+  const passing = setInterval(() => time.advance(1_000), 5);
+  t.after(() => clearInterval(passing));
   const [report] = await sync.audit();
   assert.deepEqual([report?.checked, report?.differences, report?.unclear], [3, [], 2]);
   assert.ok(asked > 1);

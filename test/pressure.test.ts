@@ -234,7 +234,7 @@ test("a sweep whose reads take longer than its period comes to its end", async (
   const all = Array.from({ length: 2_000 }, (_, i) => `r${String(i).padStart(4, "0")}`);
   let begun = 0;
   const big: Provider<{ row: { id: string } }> = {
-    rate: 2,
+    limits: { rate: 2 },
     resources: {
       row: {
         fetch: async (id) => ({ id }),

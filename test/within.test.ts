@@ -26,7 +26,7 @@ function createShop() {
     count: (prefix: string) => calls.filter((call) => call.startsWith(prefix)).length,
     before: (_call: string): void => {},
     provider: {
-      rate: 1_000_000,
+      limits: { rate: 1_000_000 },
       probe: async () => {},
       resources: {
         order: {

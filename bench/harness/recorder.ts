@@ -27,7 +27,7 @@ function localThings(): Provider {
       return { id, text: `${id} `.repeat(12) };
     });
   return {
-    rate: 1e9,
+    limits: { rate: 1e9 },
     resources: {
       thing: {
         fetch: async () => null,

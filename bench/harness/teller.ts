@@ -13,7 +13,7 @@ let heard: number[] = [];
 
 /** One thing, another one each time that it is listed: it says when that was. */
 const ticking: Provider = {
-  rate: 1e9,
+  limits: { rate: 1e9 },
   resources: {
     thing: {
       fetch: async () => ({ id: "1", at: now() }),

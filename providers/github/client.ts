@@ -48,7 +48,7 @@ export async function getPage(
   clientOf: ClientOf,
   asked: Asked,
   { path, params, page, field, homeless }: PageOf,
-): Promise<{ rows: Fields[]; more: boolean }> {
+): Promise<Rows> {
   const all = { ...params, per_page: PER_PAGE, page: String(page) };
   const { data, headers } = await request(clientOf, asked, path, all).catch((cause) => {
     // Nothing was ever pushed to it.
@@ -57,7 +57,23 @@ export async function getPage(
   });
   const found: Fields[] = rows.parse(field !== undefined && !Array.isArray(data) ? fields.parse(data)[field] : data);
   if (found[0] && !homeless) checkHome(asked, found[0]);
-  return { rows: found, more: /\brel="?next\b/.test(headers["link"] ?? "") };
+  const link = headers["link"] ?? "";
+  const total = totalOf(link);
+  return { rows: found, more: /\brel="?next\b/.test(link), ...(total !== undefined && { total }) };
+}
+
+/** A page of a list: whether there is more, and about how many there are in all, which the last page does not say. */
+interface Rows {
+  rows: Fields[];
+  more: boolean;
+  total?: number;
+}
+
+/** By the number of the last page, as if that were full. */
+function totalOf(link: string): number | undefined {
+  const last = link.split(",").find((one) => /\brel="?last\b/.test(one));
+  const [, page] = /[?&]page=(\d+)/.exec(last ?? "") ?? [];
+  return page === undefined ? undefined : Number(page) * Number(PER_PAGE);
 }
 
 /** Reads the repository or the organisation, which must be there under the name of the scope. */

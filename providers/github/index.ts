@@ -57,8 +57,12 @@ const WHOLE: ReadonlySet<string> = new Set<GitHubType>(["branch", "team", "colla
 
 /** GitHub's own limit, 25 MB: what is larger it does not send at all. */
 const BODY_LIMIT = 25 * 1_048_576;
-/** Reads per second: below the 900 points a minute of the secondary limit. */
-const RATE = 10;
+/**
+ * What GitHub bears of one token, and of one installation of an App, of which each owner has its own
+ * (docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api): 5,000 requests an hour, or as many more as its
+ * answers say; 900 points a minute, of which a read is one; 100 at once.
+ */
+const LIMITS = { rate: 10, atOnce: 100, quota: { calls: 5_000, per: 3_600_000 } };
 /**
  * Right after a webhook a read may show what was before it, for some seconds (github.com/octokit/octokit.js/issues/900).
  * Versions of a second's precision cannot exclude that, so a hint costs two reads: one at once, and one when this has
@@ -93,7 +97,10 @@ export function github<const T extends GitHubType = GitHubType>({
   const logged = types.filter((type) => !WHOLE.has(type));
   return {
     resources: Object.fromEntries(resources),
-    rate: RATE,
+    limits: {
+      ...LIMITS,
+      credential: (scope) => (typeof client === "function" ? (scope.split("/")[0] ?? scope) : ""),
+    },
     bodyLimit: BODY_LIMIT,
     scopes,
     async webhook(request) {

@@ -74,10 +74,11 @@ export async function listPage(
   const number = page === null ? 1 : Number(page);
   const filter = since && definition.since ? { ...query, since: stamp(since.getTime()) } : query;
   const params = parent === undefined ? filter : { ...filter, parent };
-  const { rows, more } = await getPage(clientOf, context, { path: list, params, page: number, field, homeless });
+  const asked = { path: list, params, page: number, field, homeless };
+  const { rows, more, ...total } = await getPage(clientOf, context, asked);
   const next = more ? String(number + 1) : null;
   const items = rows.filter(isOne);
-  return whole ? { items, next } : { refs: items.map((item) => refOf(definition, item)), next };
+  return whole ? { items, next, ...total } : { refs: items.map((item) => refOf(definition, item)), next, ...total };
 }
 
 function refOf(definition: Definition, item: Fields): { id: string; version?: number } {

@@ -5,6 +5,7 @@
 import type { Octokit } from "@octokit/rest";
 import pRetry from "p-retry";
 import { AccessLost, type Awaitable, type Context } from "tidemark";
+import { limitOf } from "tidemark/client";
 import { numberOf, recall, remember } from "./cache.ts";
 import { type Headers, isAnswered, meaningOf, statusOf } from "./errors.ts";
 import { isOrganization } from "./state.ts";
@@ -15,7 +16,7 @@ export const API_VERSION = "2022-11-28";
 export type ClientOf = (scope: string) => Awaitable<Octokit>;
 
 /** What a request needs of the engine. */
-export type Asked = Pick<Context, "scope" | "signal" | "now" | "cache" | "fresh">;
+export type Asked = Pick<Context, "scope" | "signal" | "now" | "cache" | "fresh"> & Partial<Pick<Context, "limit">>;
 
 /** What was answered. */
 export interface Answer {
@@ -79,15 +80,16 @@ export async function ask(
 /** Once more if the connection breaks. */
 async function sendOnce(
   client: Octokit,
-  { signal }: Asked,
+  asked: Asked,
   route: string,
   params: Readonly<Record<string, string>>,
   etag: string | undefined,
 ): Promise<Answer & { url: string }> {
+  const { signal } = asked;
   const headers = { "x-github-api-version": API_VERSION, ...(etag !== undefined && { "if-none-match": etag }) };
   const request = { signal, retries: 0, redirect: "manual" } as const;
   const ask = (what: string, more: Readonly<Record<string, string>>) =>
-    pRetry(() => client.request(what, { ...more, headers, request }), {
+    pRetry(() => counted(asked, client.request(what, { ...more, headers, request })), {
       ...{ retries: 1, minTimeout: 100, signal },
       shouldRetry: ({ error }) => !isAnswered(error),
     });
@@ -96,6 +98,25 @@ async function sendOnce(
     answer = await ask(`GET ${targetOf(client, answer.headers.location, hops)}`, {});
   }
   return { data: plain(answer.data), headers: answer.headers as Headers, url: answer.url };
+}
+
+/** What each answer says is left of the hour's requests. One that confirms what is cached costs none. */
+async function counted<A extends { status: number; headers: object }>(asked: Asked, asking: Promise<A>): Promise<A> {
+  const tell = (status: number, given: object) => {
+    const headers = new Headers(Object.entries(given).map(([name, value]): [string, string] => [name, String(value)]));
+    // Searches, for one, have a limit of their own.
+    const ours = (headers.get("x-ratelimit-resource") ?? "core") === "core";
+    asked.limit?.({ ...(ours && limitOf(headers, asked.now())), cost: status === 304 ? 0 : 1 });
+  };
+  try {
+    const answer = await asking;
+    tell(answer.status, answer.headers);
+    return answer;
+  } catch (error) {
+    const { status = 0, response } = error as { status?: number; response?: { headers?: object } };
+    if (response?.headers) tell(status, response.headers);
+    throw error;
+  }
 }
 
 /** A repository that was renamed or moved answers so under its old name. */

@@ -33,6 +33,8 @@ export async function get(client: Client, place: string, access: Access): Promis
 export interface Rows {
   rows: Fields[];
   next: string | undefined;
+  /** How many there are in all that fit the query, if GitLab says so: up to 10,000, and where it counts rows. */
+  total?: number;
 }
 
 /**
@@ -45,7 +47,9 @@ export async function getPage(client: Client, place: string, search: string, acc
   if (status === 404) {
     throw new AccessLost(`GitLab has no ${place}: it is gone, switched off, or the token may not see it`);
   }
-  return { rows: rows.parse(body), next: nextOf(headers.get("link") ?? "") };
+  const total = Number(headers.get("x-total") || Number.NaN);
+  const next = nextOf(headers.get("link") ?? "");
+  return { rows: rows.parse(body), next, ...(Number.isSafeInteger(total) && { total }) };
 }
 
 /**

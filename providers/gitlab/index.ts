@@ -32,8 +32,10 @@ const WHOLE: ReadonlySet<string> = new Set<GitLabType>(["branch", "tag", "wiki_p
 
 /** GitLab's own limit, 25 MB: what is larger it does not send at all. */
 const BODY_LIMIT = 25 * 1_048_576;
-/** Reads per second: GitLab.com bears 2,000 a minute of one user, and 400 of one project itself. */
-const RATE = 10;
+/**
+ * Calls per second of one token: GitLab.com bears 2,000 a minute of one user (docs.gitlab.com/user/gitlab_com/#rate-limits-on-gitlabcom).
+ */
+const RATE = 30;
 /**
  * GitLab.com reads from replicas, and says nowhere how far they may be behind. Versions cannot exclude it, so a hint costs two
  * reads: one at once, and one when this has passed, for all hints that came meanwhile.
@@ -60,7 +62,7 @@ export function gitlab<const T extends GitLabType = GitLabType>(
   const resources = types.map((type) => [type, resourceOf(client, definitions[type], backfill)]);
   return {
     resources: Object.fromEntries(resources),
-    rate: RATE,
+    limits: { credential: (scope) => (typeof options.token === "function" ? scope : ""), rate: RATE },
     bodyLimit: BODY_LIMIT,
     scopes,
     async webhook(request) {

@@ -77,8 +77,10 @@ export async function listPage(
   const place = parent === "" ? inScope(list, context) : inScope(list, context, { parent });
   const found = await getPage(client, place, search, context);
   const next = nextPage(search, found, order);
-  if (whole) return { items: found.rows, next };
-  return { refs: found.rows.map((row) => refOf(definition, row)), next };
+  // Of a later page it may be the number of those that are left.
+  const total = page === null && found.total !== undefined ? { total: found.total } : {};
+  if (whole) return { items: found.rows, next, ...total };
+  return { refs: found.rows.map((row) => refOf(definition, row)), next, ...total };
 }
 
 /** The query of the first page. */

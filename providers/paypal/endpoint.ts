@@ -36,6 +36,7 @@ export interface Asking {
 
 /** The webhook of the app. */
 export const endpointOf = (asking: Asking): Endpoint => ({
+  givesSecret: "always",
   check: (url, context) => check(asking, url, context),
   ensure: (url, context) => ensure(asking, url, context),
   redeliver: (url, since, context) => redeliver(asking.paypal, url, since, context),

@@ -24,7 +24,7 @@ export type { PayPalOptions } from "./options.ts";
 export type * from "./states.ts";
 export type { PayPalType, PayPalTypes } from "./types.ts";
 
-/** Reads per second. PayPal publishes no limit, and asks to use webhooks rather than to ask. */
+/** Calls per second of one REST app. PayPal publishes no limit, and asks to use webhooks rather than to ask. */
 const RATE = 5;
 /** Milliseconds between polls of a feed: webhooks say most of it. */
 const EVERY = 900_000;
@@ -56,7 +56,7 @@ export function paypal<const T extends PayPalType = PayPalType>(
 
   return {
     resources: Object.fromEntries(resources),
-    rate: RATE,
+    limits: { credential: () => "", rate: RATE },
     async webhook(request: WebhookRequest) {
       await verifySignature(request, await webhookIdsOf(request.scope), { certificatesOf, tolerance });
       return readEvent(parseJson(request.body), selected);

@@ -23,7 +23,7 @@ export async function listAll(
 ): Promise<Page<object>> {
   const { list } = definition;
   if (!list) return { refs: [], next: null };
-  const { rows, next } = await readPage(paypal, list, at, context);
+  const { rows, next, total } = await readPage(paypal, list, at, context);
   const refs = rows.flatMap((row) => {
     const id = idIn(definition, row);
     const isOld = (timeOf(row["create_time"]) ?? Number.POSITIVE_INFINITY) < (since ?? 0);
@@ -31,7 +31,7 @@ export async function listAll(
     const version = list.moves && timeOf(row["update_time"]) !== undefined ? versionOf(definition, row) : undefined;
     return [{ id, ...(version !== undefined && { version }) }];
   });
-  return { refs, next };
+  return { refs, next, ...(total !== undefined && since === undefined && { total }) };
 }
 
 /**

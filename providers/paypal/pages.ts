@@ -23,6 +23,8 @@ const rowsOf = z.array(z.looseObject({}));
 export interface Rows {
   rows: z.infer<typeof rowsOf>;
   next: string | null;
+  /** How many there are in all, where PayPal says so. */
+  total?: number;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function readPage(paypal: PayPal, list: List, at: string | null, ac
   const now = totalOf(answer.body);
   const read = { more, before: total, now, pages: pages ?? 0, size: list.size ?? 1 };
   const next = pages === undefined ? onward(hasLink(answer.body, "next"), link, list, asked) : numbered(asked, read);
-  return { rows, next: next ? JSON.stringify(next) : null };
+  return { rows, next: next ? JSON.stringify(next) : null, ...(now !== undefined && { total: now }) };
 }
 
 /** There is no such list, because there is nothing that it could be of. */

@@ -34,7 +34,7 @@ export type { UpdatesOptions } from "./updates.ts";
 export type { TimeFormat, Version } from "./values.ts";
 export type { Envelope, Events, PlaceOrHeader, Target } from "./webhook.ts";
 
-/** Reads per second. Nothing is known of the service's own limit. */
+/** Calls per second. Nothing is known of the service's own limit. */
 const RATE = 10;
 /** Milliseconds. Many services read from replicas and from indexes that lag; a second read of what changed costs little. */
 const READ_LAG = { fetch: 5_000, list: 10_000 };
@@ -46,7 +46,7 @@ const STATUSES = { absent: [404], gone: [410], hidden: [451] };
  */
 export function rest<Types extends Record<string, object>>(options: RestOptions<Types>): Provider<Types> {
   checkOptions(options);
-  const { envelope = { name: "" }, events = {}, webhook, log, probe, scopes, rate = RATE, bodyLimit } = options;
+  const { envelope = { name: "" }, events = {}, webhook, log, probe, scopes, limits = {}, bodyLimit } = options;
   const resources = options.resources as unknown as Readonly<Record<string, ResourceOptions>>;
   const service = serviceOf(options);
   const sources = Object.entries(resources).map(([type, resource]): Source => {
@@ -56,7 +56,7 @@ export function rest<Types extends Record<string, object>>(options: RestOptions<
   const provider: Provider = {
     resources: Object.fromEntries(sources.map((source) => [source.type, resourceOf(source)])),
     feeds: feedsOf(service, sources, reader, log),
-    rate,
+    limits: { rate: RATE, ...limits },
     ...(webhook && { webhook: receiver(reader, webhook) }),
     ...(probe !== undefined && { probe: (_, context) => probePath(service, probe, context) }),
     ...(scopes && { scopes }),

@@ -48,16 +48,18 @@ export function logOf(service: Service, reader: Reader, log: LogOptions): Feed {
   const { every = EVERY, horizon } = log;
   const types = [...new Set(Object.values(reader.events).flatMap((targets) => Object.keys(targets)))];
   const poll = async (cursor: string | null, context: Context) => {
-    // What was read last may not be kept any more: then the log begins with what is.
+    // What was read last may not be kept any more: then the log begins with what is, and what was between is in no answer.
     const readAnew = async (at: z.infer<typeof logText>, refusal: unknown) => {
       const events = await readLog(service, reader, log, { ...at, after: null }, context);
       if (events.some(({ id }) => id === at.after)) throw refusal;
       at.after = null;
+      lost.gap = true;
       return events;
     };
     const at: z.infer<typeof logText> =
       cursor === null ? { after: null, since: context.now() - OVERLAP } : logText.parse(JSON.parse(cursor));
     const hints: Hint[] = [];
+    const lost: { gap?: boolean } = {};
     for (let page = 1; ; page++) {
       const events = await readLog(service, reader, log, at, context).catch((error) => {
         if (at.after === null || !isRefusal(error)) throw error;
@@ -70,7 +72,7 @@ export function logOf(service: Service, reader: Reader, log: LogOptions): Feed {
       at.after = events.at(-1)?.id ?? at.after;
       if (events.length === 0 || hints.length > 0 || page === MOST_PAGES) break;
     }
-    return { hints, cursor: JSON.stringify(at) };
+    return { hints, cursor: JSON.stringify(at), ...lost };
   };
   return { types, every, poll, ...(horizon !== undefined && { horizon }) };
 }

@@ -51,6 +51,8 @@ export interface ListOptions {
   paging?: Paging;
   /** The most pages there may be: a list that goes on for longer is an error. Default 10,000. */
   pages?: number;
+  /** The place of how many there are in all: `"meta.total"`. Left out: nobody can say how long a backfill takes. */
+  total?: string;
   /** Whether a row is exactly what `fetch` gives, so that a sweep need not read each new one. Default `false`. */
   whole?: boolean;
 }
@@ -119,8 +121,11 @@ export interface RestOptions<Types extends Record<string, object> = Record<strin
   statuses?: Statuses;
   /** The parts of the service, each with its own feeds and sweeps. Default: one, `""`. */
   scopes?: NonNullable<Provider["scopes"]>;
-  /** Reads per second and scope. Default 10. */
-  rate?: number;
+  /**
+   * What the service bears, as in any provider: `{ credential, rate, atOnce, quota }`. Default: 10 calls a second for each
+   * scope. What its answers say is left (`RateLimit` headers) is kept to besides.
+   */
+  limits?: NonNullable<Provider["limits"]>;
   /** The largest webhook accepted, in bytes. Default 1,048,576. */
   bodyLimit?: number;
   /** Default: the global one. */

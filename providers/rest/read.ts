@@ -50,15 +50,16 @@ export async function listPage(source: Source, text: string | null, context: Con
   const { service, type, resource } = source;
   const { list = { path: "" }, id = "id", version } = resource;
   const place = text === null ? null : placeFrom(text);
-  const { rows, next } = await readPage(service, { option: `resources.${type}.list`, list, id, place }, context);
+  const option = `resources.${type}.list`;
+  const { rows, next, ...total } = await readPage(service, { option, list, id, place }, context);
   const live = rows.filter((row) => !isDeleted(resource, row));
   const end = next === null ? null : textOf(next);
-  if (list.whole) return { items: live.map((row) => stateOf(source, row)), next: end };
+  if (list.whole) return { items: live.map((row) => stateOf(source, row)), next: end, ...total };
   const refs = live.map((row) => {
     const seen = version && versionOf(version, row);
     return { id: idOfRow(source, row), ...(seen !== undefined && { version: seen }) };
   });
-  return { refs, next: end };
+  return { refs, next: end, ...total };
 }
 
 /** The id of a row. */

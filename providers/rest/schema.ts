@@ -54,7 +54,11 @@ const resource = options({
   }),
   list: options({
     ...{ path: path("streams", ["scope"]), query, rows: word.wholePlace("data").optional(), paging: paging.optional() },
-    ...{ pages: count("the most pages there may be").optional(), whole: flag.optional() },
+    ...{
+      pages: count("the most pages there may be").optional(),
+      whole: flag.optional(),
+      total: place("meta.total").optional(),
+    },
   }).optional(),
   id: place("id").optional(),
   version: byOption('must be { time: "updated_at" } or { revision: "revision" }', {
@@ -149,7 +153,12 @@ export const schema = options({
   probe: path("me", ["scope"]).optional(),
   statuses: options({ absent: statuses, gone: statuses, hidden: statuses }).optional(),
   scopes: callable("must be a function that gives the scopes").optional(),
-  rate: z.number("must be reads per second").positive("must be reads per second, more than 0").optional(),
+  limits: options({
+    credential: callable("must be a function from a scope to a name").optional(),
+    rate: z.number("must be calls per second").positive("must be calls per second, more than 0").optional(),
+    atOnce: count("requests").optional(),
+    quota: options({ calls: count("calls"), per: milliseconds(1) }).optional(),
+  }).optional(),
   bodyLimit: count("bytes").optional(),
   fetch: callable("must be a function like the global fetch").optional(),
 });

@@ -79,12 +79,14 @@ export const queryOf = (query: Query, { scope }: Pick<Context, "scope">): Query 
 export interface Rows {
   rows: unknown[];
   next: Place | null;
+  /** How many there are in all, if the answer has a number where the option says. */
+  total?: number;
 }
 
 /** Which page of which list. `option` is what the list is called in messages: `"resources.stream.list"`. */
 export interface PageOf {
   option: string;
-  list: Pick<ListOptions, "path" | "query" | "rows" | "paging" | "pages">;
+  list: Pick<ListOptions, "path" | "query" | "rows" | "paging" | "pages" | "total">;
   /** The place of the id in a row. */
   id: string;
   place: Place | null;
@@ -114,8 +116,16 @@ export async function readPage(service: Service, { option, list, id, place }: Pa
   try {
     const at = nextOf(paging, { body, headers, url, rows, id }, place);
     const ids = rows.map((row) => valueAt(row, id) ?? row);
-    return { rows, next: at === null ? null : advance(place, at, ids, pages) };
+    const total = list.total === undefined ? undefined : countIn(valueAt(body, list.total));
+    const next = at === null ? null : advance(place, at, ids, pages);
+    return { rows, next, ...(total !== undefined && { total }) };
   } catch (cause) {
     throw new Mismatch(service.name, option, (cause as Error).message, { cause });
   }
+}
+
+/** A number, or text with one. */
+function countIn(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\d+$/.test(value) ? Number(value) : undefined;
 }

@@ -2,7 +2,7 @@
  * Requests to the Admin API, and what its answers mean: most refusals come with HTTP 200.
  * @module
  */
-import { AccessLost, type Awaitable, RetryLater } from "tidemark";
+import { AccessLost, type Awaitable, type Limit, RetryLater } from "tidemark";
 import { type Access, type Answer, createClient, type Fetch } from "tidemark/client";
 import { z } from "zod";
 import type { Fields } from "./definition.ts";
@@ -37,6 +37,7 @@ const LEAST = 1_000;
 const failure = z.looseObject({ extensions: z.looseObject({ code: z.string().optional() }).optional() });
 const cost = z.looseObject({
   requestedQueryCost: z.number().nullish(),
+  actualQueryCost: z.number().nullish(),
   throttleStatus: z
     .looseObject({ maximumAvailable: z.number(), currentlyAvailable: z.number(), restoreRate: z.number() })
     .nullish(),
@@ -71,7 +72,7 @@ export function createAsk({ token, apiVersion, fetch }: Endpoint): Ask {
     if (typeof given === "string" && given !== "") return given;
     throw new AccessLost(`there is no token for ${shop}: shopify({ token }) gave none`);
   };
-  return async (query, variables, context) => {
+  return async (query, variables, { limit, ...context }) => {
     const send = (given: string): Promise<Answer> => {
       const headers = { "x-shopify-access-token": given };
       return client.post("graphql.json", context, { body: { query, variables }, headers, allow });
@@ -84,13 +85,24 @@ export function createAsk({ token, apiVersion, fetch }: Endpoint): Ask {
     }
     const why = REFUSED[answer.status];
     if (why !== undefined) throw new AccessLost(`Shopify answers ${answer.status}: ${why}`);
-    return dataOf(answered.parse(answer.body));
+    const said = answered.parse(answer.body);
+    limit?.(limitOf(said));
+    return dataOf(said);
   };
 }
 
 function checked(shop: string): string {
   if (isShop(shop)) return shop;
   throw new TypeError('the scope must be the domain of a shop: "example.myshopify.com"');
+}
+
+/** What is left in the shop's bucket, in points, and what the query took of it: nothing, if it was refused. */
+function limitOf({ data, extensions }: Answered): Limit {
+  const { throttleStatus, actualQueryCost } = extensions?.cost ?? {};
+  const cost = { cost: actualQueryCost ?? (data ? 1 : 0) };
+  if (!throttleStatus) return cost;
+  const { currentlyAvailable: left, maximumAvailable: of, restoreRate: restores } = throttleStatus;
+  return { ...cost, left, of, restores };
 }
 
 /** What was asked for, whole: where a part is refused, the rest of it is no state. */

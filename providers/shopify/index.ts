@@ -15,7 +15,7 @@ import { type Ask, createAsk } from "./graphql.ts";
 import { listPage, probeType } from "./list.ts";
 import { checkOptions, type ShopifyOptions } from "./options.ts";
 import { privacyOf } from "./privacy.ts";
-import { fetchMany } from "./read.ts";
+import { fetchMany, mostOf } from "./read.ts";
 import { scopesOf } from "./shops.ts";
 import type { ShopifyTypes } from "./states.ts";
 import { definitions, type ShopifyType } from "./types.ts";
@@ -33,8 +33,11 @@ export type { ShopifyType } from "./types.ts";
 const VERSION = "2026-10";
 /** A product with 2,048 variants, or an order with hundreds of lines, makes a large payload. */
 const BODY_LIMIT = 10 * 1_048_576;
-/** Reads per second. A bucket refills at 100 points a second at least, and an object costs some. */
-const RATE = 10;
+/**
+ * Points per second, for an app in one shop: 100 on the smallest plan. On the others the answers say how many more come
+ * back (shopify.dev/docs/api/usage/limits), and what each query took.
+ */
+const RATE = 100;
 /** Milliseconds. Shopify promises nothing of a read right after a write; filtered lists come from an index. */
 const READ_LAG = { fetch: 5_000, list: 60_000 };
 
@@ -52,7 +55,7 @@ export function shopify<const T extends ShopifyType = ShopifyType>(
   const deletions = deletionsFeed(ask, types, pollEvery);
   return {
     resources: Object.fromEntries(resources),
-    rate: RATE,
+    limits: { rate: RATE },
     bodyLimit: BODY_LIMIT,
     scopes: () => scopesOf(shops),
     webhook: receiver(options, new Set(types)),
@@ -86,13 +89,16 @@ function resourceOf<T extends ShopifyType>(
 ): Resource<object, T> {
   const definition = definitions[type];
   const since = backfill instanceof Date ? backfill.getTime() : undefined;
-  const source = { ask, type, definition, more: (fields as Readonly<Record<string, string>>)[type] ?? "" };
+  const more = (fields as Readonly<Record<string, string>>)[type] ?? "";
+  const source = { ask, type, definition, more, taken: new Map<string, number>() };
   return {
     async fetch(id, context) {
       const [state = null] = await fetchMany(source, [id], context);
+      if (state instanceof Error) throw state;
       return state;
     },
     fetchMany: (ids, context) => fetchMany(source, ids, context),
+    batch: mostOf(definition),
     ...(backfill !== "none" && { list: (page, context) => listPage(ask, definition, page, since, context) }),
     id: (state) => idOf(definition, state as Fields),
     ...(!definition.unversioned && { version: (state) => timeOf((state as Fields)["updatedAt"]) }),

@@ -17,21 +17,25 @@ export interface Source {
   definition: Definition;
   /** What the application selects besides: `shopify({ fields })`. */
   more: string;
+  /** How many a shop takes in one query, where it did not take as many as Shopify does. */
+  taken: Map<string, number>;
 }
+
+/** So many objects of a type are read in one query. */
+export const mostOf = (definition: Definition): number => (isLevel(definition) ? LEVELS : MOST);
 
 /** Levels in one query: each is asked for by itself, within its item. */
 const LEVELS = 50;
 
 /**
  * The states, in the order of the ids; `null` for what Shopify does not show, whether it is gone or not ours to see;
- * `gone` for an order whose deletion is among the shop's events.
- * @throws Hidden if what is not shown may be of an order that is too old for the app
+ * `gone` for an order whose deletion is among the shop's events; Hidden for one that may be too old for the app.
  */
 export async function fetchMany(
   source: Source,
   ids: readonly string[],
   context: Context,
-): Promise<(object | null | Gone)[]> {
+): Promise<(object | null | Gone | Hidden)[]> {
   const states = await readAll(source, ids, context);
   const missing = ids.filter((_, i) => states[i] === null);
   if (missing.length === 0 || !source.definition.ofOrder || (await mayReadAll(source.ask, context))) return states;
@@ -39,7 +43,7 @@ export async function fetchMany(
   return states.map((state, i) => {
     if (state !== null) return state;
     if (deleted.has(ids[i] ?? "")) return gone;
-    throw new Hidden("the order may be older than 60 days: the app needs the access scope read_all_orders to see it");
+    return new Hidden("the order may be older than 60 days: the app needs the access scope read_all_orders to see it");
   });
 }
 
@@ -52,21 +56,26 @@ async function readAll(source: Source, ids: readonly string[], context: Context)
   return ids.map((id) => states.get(id) ?? null);
 }
 
-/** Halves what it asks for at once until Shopify takes it: `shopify({ fields })` may make an object cost anything. */
+/**
+ * Halves what it asks for at once until the shop takes it, and remembers that: `shopify({ fields })` may make an object cost
+ * anything, and a shop's bucket holds what its plan says.
+ */
 async function readSome(source: Source, ids: readonly string[], context: Context): Promise<(object | null)[]> {
   if (ids.length === 0) return [];
-  const [most, read] = isLevel(source.definition) ? [LEVELS, readLevels] : [MOST, readNodes];
-  const half = Math.ceil(ids.length / 2);
-  const split = async () => [
-    ...(await readSome(source, ids.slice(0, half), context)),
-    ...(await readSome(source, ids.slice(half), context)),
+  const { definition, taken } = source;
+  const most = taken.get(context.scope) ?? mostOf(definition);
+  const split = async (size: number) => [
+    ...(await readSome(source, ids.slice(0, size), context)),
+    ...(await readSome(source, ids.slice(size), context)),
   ];
-  if (ids.length > most) return split();
+  if (ids.length > most) return split(most);
   try {
-    return await read(source, ids, context);
+    return await (isLevel(definition) ? readLevels : readNodes)(source, ids, context);
   } catch (error) {
     if (!(error instanceof TooCostly) || ids.length < 2) throw error;
-    return split();
+    const half = Math.ceil(ids.length / 2);
+    taken.set(context.scope, half);
+    return split(half);
   }
 }
 

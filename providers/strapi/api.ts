@@ -25,7 +25,9 @@ export const LIMIT = 100;
 
 const row = z.looseObject({ id: z.union([z.number(), z.string().regex(/^\d+$/)]) });
 const rows = z.array(row);
-const limited = z.looseObject({ pagination: z.looseObject({ limit: z.number().positive() }) });
+const limited = z.looseObject({
+  pagination: z.looseObject({ limit: z.number().positive(), total: z.number().optional() }),
+});
 const failure = z.looseObject({ error: z.looseObject({ name: z.string() }) });
 const locales = z.array(z.looseObject({ code: z.string().min(1) }));
 
@@ -70,30 +72,33 @@ export interface Ask {
   limit?: number;
   /** Whole entries, as {@link getOne} gives them: with their relations. */
   whole?: boolean;
+  /** How many there are in all is to be counted. */
+  count?: boolean;
 }
 
 /**
- * Rows of a list, and whether there may be more. All locales at once.
+ * Rows of a list, whether there may be more, and how many there are if they were counted. All locales at once.
  * @throws what the client throws; AccessLost if there is no such list
  */
 export async function getRows(
   { client, type }: Source,
-  { status, query, limit = LIMIT, whole = false }: Ask,
+  { status, query, limit = LIMIT, whole = false, count = false }: Ask,
   context: Context,
-): Promise<{ rows: Fields[]; full: boolean }> {
+): Promise<{ rows: Fields[]; full: boolean; total?: number }> {
   // The list of files knows nothing of `pagination`, and takes the parameters of the database instead.
   const most: Query =
     type.kind === "media"
       ? { limit: String(limit) }
-      : { "pagination[limit]": String(limit), "pagination[withCount]": "false" };
+      : { "pagination[limit]": String(limit), "pagination[withCount]": String(count) };
   const all = { ...versionOf(type, { status }), ...(whole && populated(type)), ...most, ...query };
   const answer = await client.get(type.path, context, { query: all, allow: [404] });
   if (answer.status === 404) throw notFound(type);
   const data = dataOf(type, answer.body);
   rows.parse(data);
-  const given = limited.safeParse((answer.body as { meta?: unknown } | null)?.meta).data?.pagination.limit;
+  const given = limited.safeParse((answer.body as { meta?: unknown } | null)?.meta).data?.pagination;
   const found = data as Fields[];
-  return { rows: found, full: found.length > 0 && found.length >= Math.min(limit, given ?? 1) };
+  const full = found.length > 0 && found.length >= Math.min(limit, given?.limit ?? 1);
+  return { rows: found, full, ...(given?.total !== undefined && { total: given.total }) };
 }
 
 /** A single type that has no entry answers as one that is not there does; a filter that cannot be tells them apart. */

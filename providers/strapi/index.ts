@@ -15,7 +15,7 @@ import { feedOf } from "./feed.ts";
 import { type Fields, idOf } from "./id.ts";
 import { listPage, probeType, readSingle } from "./list.ts";
 import { checkOptions, type StrapiOptions } from "./options.ts";
-import { fetchMany, fetchOne } from "./read.ts";
+import { fetchMany, fetchOne, TOGETHER } from "./read.ts";
 import type { ContentType, StateOf } from "./types.ts";
 import { hintsOf, verifySecret, verifySignature } from "./webhook.ts";
 
@@ -88,7 +88,7 @@ function resourceOf(
   const since = backfill instanceof Date ? backfill : undefined;
   return {
     fetch: (id, context) => fetchOne(source, id, context),
-    ...(kind === "collection" && { fetchMany: (ids, context) => fetchMany(source, ids, context) }),
+    ...(kind === "collection" && { fetchMany: (ids, context) => fetchMany(source, ids, context), batch: TOGETHER }),
     ...(backfill !== "none" && {
       list: async (page, context) =>
         kind === "single"

@@ -24,13 +24,16 @@ export async function listPage(
     ...{ "sort[0]": "id:asc", "filters[id][$gt]": String(after) },
     ...(since && { "filters[createdAt][$gte]": since.toISOString() }),
   };
-  const { rows, full } = await getRows(source, { status: statuses[at], query, whole: true }, context);
+  // Once, and only where one list is all of them: a later page counts what is left, another status the same once more.
+  const count = page === null && statuses.length === 1;
+  const ask = { status: statuses[at], query, whole: true, count };
+  const { rows, full, ...total } = await getRows(source, ask, context);
   const last = Number(rows.at(-1)?.["id"] ?? after);
   if (rows.some(({ id }) => Number(id) <= after)) {
     throw new Error(`Strapi does not go on in the list of ${source.type.path}: is the number of the row hidden?`);
   }
   const next = full ? `${at}:${last}` : at + 1 < statuses.length ? `${at + 1}:0` : null;
-  return { items: rows.filter((row) => isPlaced(source.type, row)), next };
+  return { items: rows.filter((row) => isPlaced(source.type, row)), next, ...total };
 }
 
 /** What there is of a single type: at most one entry for each locale and status. */

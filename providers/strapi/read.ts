@@ -7,7 +7,7 @@ import { getOne, getRows, type Source } from "./api.ts";
 import { type Fields, idOf, type Place, placeOf, statusOf } from "./id.ts";
 
 /** Ids in one request: a URL of some 4,000 characters, of the 8,000 that a proxy may bear. */
-const TOGETHER = 50;
+export const TOGETHER = 50;
 
 /** What a read brings. */
 export type Found = Fields | null | Gone;

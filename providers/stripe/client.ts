@@ -27,7 +27,7 @@ export interface StripeFailure {
 }
 
 /** Where to read, and for how long. */
-export type Access = Pick<Context, "scope" | "signal" | "now">;
+export type Access = Pick<Context, "scope" | "signal" | "now"> & Partial<Pick<Context, "limit">>;
 
 /**
  * Reads a path below `/v1/`.
@@ -51,12 +51,21 @@ export async function get(
 export async function ask(
   client: Stripe,
   path: string,
-  { scope, signal, now }: Access,
+  { scope, signal, now, limit }: Access,
   body?: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
   const options = { maxNetworkRetries: 0, timeout: TIMEOUT, ...(scope !== "" && { stripeAccount: scope }) };
   const method = body === undefined ? "GET" : "POST";
-  const read = async () => successful(await client.rawRequest(method, path, body, options));
+  const read = async () => {
+    try {
+      const answer = successful(await client.rawRequest(method, path, body, options));
+      limit?.({});
+      return answer;
+    } catch (error) {
+      if (failureOf(error).statusCode !== undefined) limit?.({});
+      throw error;
+    }
+  };
   try {
     // What changes something may have been done when the connection broke: it is not asked for twice.
     if (body !== undefined) return await read();
@@ -89,8 +98,10 @@ function meaningOf(cause: unknown, now: number): unknown {
   if (statusCode === 429 || code === "rate_limit") {
     const reason = headers?.["stripe-rate-limited-reason"];
     const asked = waitOf(new Headers(headers), now);
-    const ms = asked ?? (statusCode === 429 && reason === undefined ? LOCK_PAUSE : PAUSE);
-    return new RetryLater(ms, `Stripe limits: ${reason ?? code ?? "no reason given"}`, { cause });
+    // Without a reason it is this object that is busy, and no limit.
+    const busy = statusCode === 429 && reason === undefined;
+    const ms = asked ?? (busy ? LOCK_PAUSE : PAUSE);
+    return new RetryLater(ms, `Stripe limits: ${reason ?? code ?? "no reason given"}`, { cause, busy });
   }
   // To a key that may not, or no longer, act for a connected account (docs.stripe.com/error-codes#account-invalid).
   if (code === "account_invalid") {

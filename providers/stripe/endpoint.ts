@@ -36,6 +36,9 @@ const sourcesOf = (scope: string): readonly string[] => (scope === "" ? OWN : CO
  */
 export function endpointOf(client: Stripe, events: readonly string[]): Endpoint {
   return {
+    givesSecret: "once",
+    // Of all connected accounts the platform has one.
+    shared: (scope) => (scope === "" ? "own" : "connected"),
     async check(url, context) {
       const all = await destinations(client, context);
       const [found] = ranked(all, url, context.scope, events);

@@ -22,8 +22,10 @@ export type { Accounts } from "./accounts.ts";
 export type { StripeOptions } from "./options.ts";
 export type { StripeType, StripeTypes } from "./types.ts";
 
-/** Reads per second: Stripe bears 25 on one endpoint (docs.stripe.com/rate-limits), and the application reads, too. */
-const RATE = 20;
+/** Calls per second: Stripe bears 25 on one endpoint, and in a sandbox in all (docs.stripe.com/rate-limits). */
+const RATE = 25;
+/** Milliseconds over which Stripe counts what an account reads (docs.stripe.com/rate-limits). */
+const MONTH = 30 * 86_400_000;
 /**
  * Milliseconds between polls of the events. An account may read 500 times for each of its transactions, and at least
  * 10,000 times a month (docs.stripe.com/rate-limits). In 30 days one poll in 6 minutes makes 7,200 to 8,000 reads (they
@@ -46,14 +48,25 @@ export function stripe<const T extends StripeType = StripeType>(
 ): Provider<Pick<StripeTypes, T>> {
   checkOptions(options);
   const { client, types = Object.keys(definitions) as T[], backfill = "all", account } = options;
-  const { accounts, platform = true, pollEvery = accounts ? EVERY.connected : EVERY.own } = options;
+  const {
+    readsPerMonth,
+    rate = RATE,
+    accounts,
+    platform = true,
+    pollEvery = accounts ? EVERY.connected : EVERY.own,
+  } = options;
   const selected = new Set<T>(types);
   const sourceOf = (type: StripeType): Source => ({ client, type, definition: definitions[type] });
   const resources = types.map((type) => [type, resourceOf(sourceOf(type), selected, backfill)]);
 
   return {
     resources: Object.fromEntries(resources),
-    rate: RATE,
+    limits: {
+      // One key reads them all.
+      credential: () => "",
+      rate,
+      ...(readsPerMonth !== undefined && { quota: { calls: readsPerMonth, per: MONTH } }),
+    },
     ...(accounts && { scopes: () => scopesOf(accounts, platform) }),
     webhook: receiver(options, selected),
     feeds: { events: eventFeed(client, selected, pollEvery) },

@@ -35,6 +35,16 @@ export interface StripeOptions<T extends StripeType = StripeType> {
   connectSecret?: Secrets;
   /** Whether the own account is read, too, where there are `accounts`. Default `true`. */
   platform?: boolean;
+  /**
+   * Calls per second that Stripe bears, of which the `reserve` is the application's. Default 25: on one endpoint, and in a
+   * sandbox. A live account bears 100 in all.
+   */
+  rate?: number;
+  /**
+   * How many reads a month the account is allowed: 500 for each of its transactions, at least 10,000. Of connected accounts
+   * that of all together. Default: not counted.
+   */
+  readsPerMonth?: number;
   /** Milliseconds between polls of an account's events. Default 360,000; 3,600,000 where there are `accounts`. */
   pollEvery?: number;
 }
@@ -53,6 +63,16 @@ export function checkOptions(options: StripeOptions): void {
   }
   if (!(Number.isFinite(pollEvery) && pollEvery > 0)) {
     throw new TypeError("stripe({ pollEvery }) must be milliseconds, more than 0");
+  }
+  checkLimits(options);
+}
+
+function checkLimits({ rate = 1, readsPerMonth = 1 }: StripeOptions): void {
+  if (!(Number.isFinite(rate) && rate > 0)) {
+    throw new TypeError("stripe({ rate }) must be calls per second, more than 0");
+  }
+  if (!(Number.isFinite(readsPerMonth) && readsPerMonth >= 1)) {
+    throw new TypeError("stripe({ readsPerMonth }) must be a number of reads, 1 at least");
   }
 }
 

@@ -24,8 +24,15 @@ const elsewhere = of("elsewhere");
 const world = of("world");
 const worlds = of("worlds");
 
+const ended: Mutant = {
+  ...{ id: "contract-network-end", file: "src/testing/provider/network.ts" },
+  ...{ removes: "what hangs is answered when its world ends", find: ", over.promise]", replace: "]" },
+  tests: ["test/testing/network.test.ts"],
+};
+
 /** What the contract of a provider looks at: without it a provider that is wrong would pass. */
 export const contract: readonly Mutant[] = [
+  ended,
   samples("none", "a contract of nothing is refused", `!webhooks && !api`),
   samples("secrets", "one secret cannot be told from another", `!secrets[1] || secrets[0] === secrets[1]`),
   samples("payloads", "there must be a webhook", `payloads.every(({ hints }) => typeof hints === "string")`),

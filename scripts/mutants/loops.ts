@@ -14,12 +14,18 @@ const many = (...rest: [id: string, file: string, removes: string, find: string,
 
 /** Guards of what keeps scopes apart. */
 const scale: readonly Mutant[] = [
-  many("scale-poll-once", "poll.ts", "two processes poll once", `pollDue(feedOf(at), feed, 0) <= tick`, `tick > 0`),
+  many(
+    "scale-poll-once",
+    "poll.ts",
+    "two processes poll once",
+    `pollDue(state, engine.schedule.poll(provider, scope, feed, state), 0) <= tick`,
+    `tick > 0`,
+  ),
   many(
     "scale-sweep-once",
     "sweep.ts",
     "two processes sweep once",
-    `sweepDue(sweepOf(at), engine.sweepEvery, 0) <= tick;`,
+    `sweepDue(state, engine.schedule.sweep(state), 0) <= tick;`,
     `tick > 0 || at.at > tick;`,
   ),
   many(
@@ -29,6 +35,41 @@ const scale: readonly Mutant[] = [
     `return this.kind === "poll" ? this.#pace.wait(now) : 0;`,
     `return 0;`,
   ),
+  at(
+    "scale-moment",
+    "lane.ts",
+    "what another process is at is put off for a moment",
+    `if (latest <= now) lane`,
+    `if (latest === 0) lane`,
+    ["test/lane.test.ts"],
+  ),
+  at(
+    "outage-wait",
+    "work.ts",
+    "what failed waits while all of its type fails",
+    `const wait = row.attempts > 0 ?`,
+    `const wait = row.attempts < 0 ?`,
+    ["test/outage.test.ts"],
+  ),
+  at(
+    "outage-new",
+    "work.ts",
+    "what was never tried is tried",
+    `const wait = row.attempts > 0 ?`,
+    `const wait = row.attempts >= 0 ?`,
+    ["test/outage.test.ts"],
+  ),
+  at(
+    "outage-worked",
+    "record.ts",
+    "an answer ends an outage",
+    `outages.worked(outageKey(job))`,
+    `outages.wait(outageKey(job), 0)`,
+    ["test/outage.test.ts"],
+  ),
+  at("outage-many", "outage.ts", "some failures are no outage", `count < MANY ? 0`, `count < 2 ? 0`, [
+    "test/outage.test.ts",
+  ]),
   many(
     "scale-wanted-first",
     "lane.ts",
@@ -204,24 +245,26 @@ export const loops: readonly Mutant[] = [
     "read-probe-before",
     "read.ts",
     "an absence needs a probe before",
-    `    await probe(kind, scope);
-    const again`,
-    `    const again`,
+    `      await probe.ask(kind, scope, cls);
+      for (`,
+    `      for (`,
   ),
   at(
     "read-probe-after",
     "read.ts",
     "and one after",
-    `    await probe(kind, scope);
-    for (`,
-    `    for (`,
+    `    }
+    await probe.ask(kind, scope, cls);
+`,
+    `    }
+`,
   ),
   at(
     "read-again",
     "read.ts",
     "and a read between the two",
-    `const again = await fetchStates(engine, kind, scope, missing, found);`,
-    `const again = states;`,
+    `of await fetchStates(engine, job, missing, found)) states`,
+    `of [...states]) states`,
   ),
   at(
     "record-related",
@@ -239,14 +282,8 @@ export const loops: readonly Mutant[] = [
     `if (false) {
       // What`,
   ),
-  at("record-rest", "record.ts", "a provider that asks to wait is left alone", `budget.rest(key, now + error.ms);`, ``),
-  at(
-    "work-places",
-    "budget.ts",
-    "reads at once per scope",
-    `(this.#flying.get(key) ?? 0) + more < this.#atOnce`,
-    `true`,
-  ),
+  at("record-rest", "call.ts", "a provider that asks to wait is left alone", `else admitted.refused(error.ms);`, ``),
+  at("work-places", "budget.ts", "reads at once per scope", `(this.#flying.get(key) ?? 0) + more < places`, `true`),
   at(
     "sweep-suspect",
     "sweep.ts",
@@ -293,7 +330,7 @@ export const loops: readonly Mutant[] = [
     "poll-gap",
     "poll.ts",
     "a gap is swept",
-    `for (const type of types) await wantSweep(engine, \`\${provider}.\${type}\`, scope);`,
+    `if (missed) await openGap(engine, { provider, scope, what, types: fullTypes(provider, feed.types), ...missed });`,
     ``,
   ),
   at("poll-more", "poll.ts", "a feed is asked until it has nothing more", `if (!more || left) return;`, `return;`),
@@ -377,8 +414,8 @@ export const loops: readonly Mutant[] = [
     "work-line",
     "work.ts",
     "a full scope's rows do not hide another's hint, however many there are",
-    "due: Math.max(place, tick + back)",
-    "due: tick + back",
+    "due: Math.max(place, tick + back, tick + ticks(turn))",
+    "due: Math.max(tick + back, tick + ticks(turn))",
     ["test/economy.test.ts"],
   ),
   at(

@@ -124,7 +124,7 @@ export const shopify: readonly Mutant[] = [
   read("granted", "where the app sees all, nothing is hidden", `(await mayReadAll(source.ask, context))`, `false`),
   read("scope", "by the scope of that name", `handle === "read_all_orders"`, `handle !== ""`),
   read("deleted", "an event proves a deletion", `if (deleted.has(ids[i] ?? "")) return gone;`, ``),
-  read("most", "at most 250 at once", `if (ids.length > most) return split();`, ``),
+  read("most", "at most 250 at once", `if (ids.length > most) return split(most);`, ``),
   read("halves", "what is too costly is halved", `!(error instanceof TooCostly) || ids.length < 2`, `true`),
   read(
     "one",

@@ -31,8 +31,8 @@ export const strapi: readonly Mutant[] = [
   api("probe", "a single type that is not found is lost access", `  if (status === 404) throw notFound(type);\n}`, `}`),
   api("shape", "what has no number is no entry", `  row.parse(state);\n`, ""),
   api("rows", "what is no list is none", `  rows.parse(data);\n`, ""),
-  api("cap", "Strapi's own limit cuts a page", `Math.min(limit, given ?? 1)`, `limit`),
-  api("files", "the list of files has no pagination in its answer", `given ?? 1`, `given ?? limit + 1`),
+  api("cap", "Strapi's own limit cuts a page", `Math.min(limit, given?.limit ?? 1)`, `limit`),
+  api("files", "the list of files has no pagination in its answer", `given?.limit ?? 1`, `given?.limit ?? limit + 1`),
   api("locales", "all locales are listed", `locale: locale ?? "*"`, `locale: locale ?? "en"`),
   api("populate", "relations are in a list's items, too", `...(whole && populated(type)), `, ""),
   read(

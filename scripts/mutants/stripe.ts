@@ -44,12 +44,7 @@ export const stripe: readonly Mutant[] = [
   wait("asked", "a limit rests as long as it asks", `const ms = asked ?? `, `const ms = `),
   nameless("nameless", "an empty id of an event is none", `id !== "" && {`, `{`),
   client("limited-400", "so does its code alone", `statusCode === 429 || code === "rate_limit"`, `statusCode === 429`),
-  client(
-    "lock",
-    "a lock is waited for shortly",
-    `reason === undefined ? LOCK_PAUSE : PAUSE`,
-    `reason === undefined ? PAUSE : PAUSE`,
-  ),
+  client("lock", "a lock is waited for shortly", `busy ? LOCK_PAUSE : PAUSE`, `reason === undefined ? PAUSE : PAUSE`),
   client("401", "a key that is refused is lost access", `if (statusCode === 401)`, `if (statusCode === 499)`),
   client("403", "a type that is refused is lost access", `if (statusCode === 403)`, `if (statusCode === 499)`),
   lost("account", "a connected account is read as itself", `...(scope !== "" && { stripeAccount: scope })`, ``),

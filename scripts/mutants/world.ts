@@ -55,18 +55,36 @@ const wrong: readonly Mutant[] = [
         `chance(conditions.errors)`,
       ],
       ["away", "a scope that left gives no access", `if (weather.away.has(scope)) throw`, `if (false) throw`],
+      ["limit", "requests beyond the limit are refused", `if (wait > 0) {`, `if (false) {`],
+      ["refused", "and counted", `calls.refused++;`, ``],
+      ["silent", "an outage may be silent", `weather.down && conditions.outage === "silent"`, `false`],
     ] as const
   ).map((guard) => at("world/request.ts", faults)([...guard])),
   ...(
     [
       ["mistaken", "another resource is answered", `others.length > 0 && chance(conditions.mistaken)`, `false`],
       ["truncate", "lists end too early", `!weather.calm && chance(conditions.truncate)`, `false`],
+      [
+        "ended",
+        "a page may be whole and the last",
+        `return { items, next: null };`,
+        `return { items: items.slice(1), next: null };`,
+      ],
+      [
+        "empty",
+        "a page may be empty",
+        `case "empty":\n        return { items: [], next: null };`,
+        `case "empty":\n        return { items, next: null };`,
+      ],
+      ["repeated", "a page may name itself", `next: page ?? first`, `next: null`],
+      ["other-page", "an outage may pass for an answer", `weather.down && conditions.outage === "page"`, `false`],
     ] as const
   ).map((guard) => at("world/api.ts", faults)([...guard])),
   ...(
     [
       ["crash", "processes die", `every(int(3_000, 40_000), () => fleet.crash(index))`, `0`],
       ["freeze", "processes stand still", `() => fleet.freeze(index, int(10, conditions.freeze))`, `() => {}`],
+      ["down", "and back when it is over", `weather[what] = false;`, ``],
       ["outages", "the services are down", `during("down", int(1_000, 20_000))`, `0`],
       ["revoke", "access is lost", `during("denied", int(200_000, 400_000))`, `0`],
       ["connect", "a calm world has its scopes", `of weather.calm ? [] : scopes`, `of scopes`],
@@ -113,6 +131,7 @@ const relied: readonly Mutant[] = [
     "world/owed.ts",
     world,
   )(["state", "states are compared", `same(told, state, volatile) ? undefined`, `told ? undefined`]),
+  at("world/limit.ts", faults)(["minute", "a minute has its own limit", `if (now !== minute)`, `if (false)`]),
   at("world/clock.ts", world)(["twice", "time does not pass twice at once", `if (running)`, `if (false)`]),
   at(
     "world/clock.ts",

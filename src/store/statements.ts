@@ -20,6 +20,12 @@ export interface Writing {
   folded: boolean;
 }
 
+/**
+ * A bound limit. SQLite plans by a plain parameter's value, so each call of a statement prepared it anew: to ask for what
+ * is due took 5.9 µs, and takes 0.4. The plans are the same.
+ */
+const LIMIT = "? + 0";
+
 interface Prepared {
   statement: StatementSync;
   /** The parameters in the order in which they stand in the text. */
@@ -49,7 +55,7 @@ export class Statements {
     const parameters: string[] = [];
     const positional = sql.replace(/:([A-Za-z]+)/g, (_, parameter: string) => {
       parameters.push(parameter);
-      return "?";
+      return parameter === "limit" ? LIMIT : "?";
     });
     const statement = this.#db.prepare(positional);
     statement.setReturnArrays(true);

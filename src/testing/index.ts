@@ -10,6 +10,7 @@ export { createVirtualTime, type VirtualTime, type VirtualTimeOptions } from "./
 export { type Conditions, calm } from "./world/conditions.ts";
 export { createWorld } from "./world/create.ts";
 export type { Happening, WorldEvent } from "./world/events.ts";
+export type { WorldHook } from "./world/hooks.ts";
 export type { WorldOptions } from "./world/options.ts";
 export type { Standing } from "./world/service.ts";
 export { type TestWorldOptions, testWorld } from "./world/test.ts";

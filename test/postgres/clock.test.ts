@@ -18,7 +18,7 @@ function createApi() {
   const truth = new Map<string, number>();
   let keep: (() => Promise<void>) | undefined;
   const provider: Provider<{ thing: { id: string; value: number } }> = {
-    rate: 1e6,
+    limits: { rate: 1e6 },
     webhook: ({ body }) => [{ type: "thing", id: Buffer.from(body).toString() }],
     probe: async () => {},
     resources: {

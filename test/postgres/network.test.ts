@@ -36,7 +36,7 @@ test(`${ROUNDS} x latency, slow links, resets and cuts, to the database and to t
   Object.assign(through, { hostname: "127.0.0.1", port: String(database.port) });
   const pool = new pg.Pool({ connectionString: through.href, max: 5 });
   const things: Provider<{ thing: { id: string; value: number } }> = {
-    rate: 1e6,
+    limits: { rate: 1e6 },
     webhook: ({ body }) => [{ type: "thing", id: Buffer.from(body).toString() }],
     probe: async () => {},
     resources: {

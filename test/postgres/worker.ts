@@ -19,7 +19,7 @@ const time: Time = {
   after: (ms, run, hold) => systemTime.after(ms / rate, run, hold),
 };
 const provider: Provider<{ thing: { id: string; value: number } }> = {
-  rate: 1e6,
+  limits: { rate: 1e6 },
   webhook: ({ body }) => [{ type: "thing", id: Buffer.from(body).toString() }],
   probe: async () => {},
   resources: {

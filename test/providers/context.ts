@@ -9,6 +9,7 @@ export const fakeContext = (over: Partial<Context> = {}): Context => ({
   fresh: false,
   now: () => Date.now(),
   hint: () => {},
+  limit: () => {},
   ...over,
 });
 

@@ -262,6 +262,18 @@ test("a page without issues or with few is not the last one, a full one may be",
   );
 });
 
+test("about how many there are is what the number of the last page says; the last page itself says nothing", async (t) => {
+  const last =
+    '<https://api.github.com/x?page=2>; rel="next", <https://api.github.com/x?per_page=100&page=34>; rel="last"';
+  const client = await serve(t, (url, response) => {
+    json(response, 200, [issueOf()], url.searchParams.get("page") === "1" ? { link: last } : {});
+  });
+  const { issue, label } = plugin({ client }).resources;
+  assert.equal((await issue.list?.(null, octocat))?.total, 3_400);
+  assert.equal((await label.list?.(null, octocat))?.total, 3_400, "of a list of refs, too");
+  assert.equal("total" in ((await issue.list?.("34", octocat)) ?? {}), false);
+});
+
 test("lists whose items are not what fetch gives name refs, with versions where there are some", async (t) => {
   const client = await serve(t, (url, response) =>
     json(response, 200, example(url.pathname.endsWith("/pulls") ? "pulls__list.200" : "repos__list-branches.200")),

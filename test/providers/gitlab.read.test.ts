@@ -166,6 +166,17 @@ test("of the links of a page only that to the next is followed, wherever it stan
   }
 });
 
+test("how many there are is what GitLab counts on the first page; later ones may count what is left", async () => {
+  const counted = (total: string) => Response.json([], { headers: { "x-total": total, link: "" } });
+  const totals: Record<string, unknown> = {};
+  for (const text of ["432", "0", "", "many"]) {
+    const { list } = plugin({ fetch: api(() => counted(text)).fetch }).resources.merge_request;
+    totals[text] = (await list?.(null, project))?.total;
+    assert.equal((await list?.("page=2", project))?.total, undefined);
+  }
+  assert.deepEqual(totals, { "432": 432, "0": 0, "": undefined, many: undefined });
+});
+
 test("a list without what fetch gives names what is there, with its version", async () => {
   const at = "2026-01-01T00:00:01.000Z";
   const { fetch } = api(() => [{ id: 8, iid: 2, updated_at: at, created_at: at, slug: "home", project_id: 7 }]);

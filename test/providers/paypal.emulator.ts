@@ -355,7 +355,7 @@ export function emulatePayPal({ now, secret: webhookId }: EmulatorOptions): Emul
     if (path.startsWith("v1/notifications/certs/")) return certificateHost(request);
     if (path === "v1/oauth2/token") {
       const good = allowed && request.method === "POST" && request.headers.get("authorization")?.startsWith("Basic ");
-      return good ? grant(`A21AA-${now() + TOKEN}`, TOKEN / 1_000 + 3_600) : error(401, "invalid_client");
+      return good ? grant(`A21AA-${Math.ceil(now()) + TOKEN}`, TOKEN / 1_000 + 3_600) : error(401, "invalid_client");
     }
     const [, until = 0] = /^Bearer A21AA-(\d+)$/.exec(request.headers.get("authorization") ?? "") ?? [];
     if (!allowed || now() >= Number(until)) return error(401, "AUTHENTICATION_FAILURE");

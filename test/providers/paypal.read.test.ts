@@ -268,6 +268,10 @@ test("a numbered list goes on while pages are full or name a next one, and asks 
   const pages = await pagesOf((page) => plugin({ fetch }).resources.plan.list?.(page, context()));
   assert.deepEqual([idsOf(pages).length, pages.length], [40, 3]);
   assert.deepEqual(
+    pages.map(({ total }) => total),
+    [40, 40, 40],
+  );
+  assert.deepEqual(
     asked.map(({ search }) => search),
     [1, 2, 3].map((page) => `?total_required=true&page_size=20&page=${page}`),
   );
@@ -391,6 +395,13 @@ test("a row tells its version only where its time moves with every change", asyn
     assert.equal(await versionIn(type, { ...row, update_time: undefined }), undefined, type);
   }
   for (const type of ["subscription", "invoice"] as const) assert.equal(await versionIn(type, row), undefined, type);
+});
+
+test("how many there are is not said where some are left out", async () => {
+  const { fetch } = serve(() => Response.json({ plans: rowsOf(2), total_items: "2" }));
+  const totalOf = async (backfill: "all" | Date) =>
+    (await plugin({ fetch, backfill }).resources.plan.list?.(null, context()))?.total;
+  assert.deepEqual([await totalOf("all"), await totalOf(new Date(0))], [2, undefined]);
 });
 
 test("a date leaves out what is known to be older; without a backfill nothing is listed", async () => {

@@ -186,7 +186,7 @@ const WRONG: readonly (readonly [thing: object, over: object, message: string])[
     "rest({ statuses.gone.0 }) must be a status of 4xx, and none of 401, 408, 425, 429",
   ],
   [{}, { statuses: { absent: 404 } }, "rest({ statuses.absent }) must be a list of statuses, like [404]"],
-  [{}, { rate: 0 }, "rest({ rate }) must be reads per second, more than 0"],
+  [{}, { limits: { rate: 0 } }, "rest({ limits.rate }) must be calls per second, more than 0"],
   [{}, { fetch: "x" }, "rest({ fetch }) must be a function like the global fetch"],
 ];
 
@@ -238,8 +238,8 @@ test("the engine takes what is described; the type of a state follows from its m
 });
 
 test("what is not described is left out", () => {
-  const { webhook, feeds, scopes, probe, rate, resources } = rest(described({}, { scopes: () => ["a", "b"] }));
-  assert.deepEqual([webhook, feeds, probe, rate, scopes?.()], [undefined, {}, undefined, 10, ["a", "b"]]);
+  const { webhook, feeds, scopes, probe, limits, resources } = rest(described({}, { scopes: () => ["a", "b"] }));
+  assert.deepEqual([webhook, feeds, probe, limits, scopes?.()], [undefined, {}, undefined, { rate: 10 }, ["a", "b"]]);
   assert.equal(rest(described({ list: undefined as never }, { probe: "me" })).resources.thing.list, undefined);
   assert.deepEqual(resources.thing.readLag, { fetch: 0, list: 0 });
   assert.deepEqual(rest(described({ version: { time: "at" }, readLag: undefined as never })).resources.thing.readLag, {

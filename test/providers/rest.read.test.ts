@@ -215,6 +215,19 @@ test("rows are what fetch gives only where the description says so", async () =>
   assert.deepEqual(await whole.thing.list?.(null, context()), { items: rows, next: null });
 });
 
+test("how many there are in all stands where the description says, if a number does", async () => {
+  const totalOf = async (meta: unknown, total?: string) => {
+    const list = { path: "things", rows: "data", ...(total !== undefined && { total }) };
+    const { thing } = over(() => ({ data: [{ id: "1" }], meta }), { list });
+    return (await thing.list?.(null, context()))?.total;
+  };
+  assert.equal(await totalOf({ total: 7 }, "meta.total"), 7);
+  assert.equal(await totalOf({ total: "7" }, "meta.total"), 7);
+  for (const meta of [{ total: "many" }, { total: "" }, { total: true }, { total: null }, {}])
+    assert.equal(await totalOf(meta, "meta.total"), undefined);
+  assert.equal(await totalOf({ total: 7 }), undefined, "nothing is guessed");
+});
+
 test("what is no list is an error, never an empty one", async () => {
   for (const answer of [{}, { data: null }, { data: {} }, { items: [] }, []]) {
     await assert.rejects(

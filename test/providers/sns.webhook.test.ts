@@ -420,7 +420,7 @@ test("what SNS is answered: saved, for good refused, try again, or asked for the
 
 test("what the inner provider has is kept, but for its webhook, and the endpoint that would send it", async () => {
   const resources = inner.resources;
-  const given = { resources, scopes: () => ["a"], feeds: {}, probe: async () => {}, rate: 3 };
+  const given = { resources, scopes: () => ["a"], feeds: {}, probe: async () => {}, limits: { rate: 3 } };
   const endpoint: Endpoint = { check: async () => assert.fail(), ensure: async () => assert.fail() };
   const before = standardWebhooks<Types>({ secret: `whsec_${"a".repeat(32)}`, ...given, endpoint });
   assert.equal(before.endpoint, endpoint);

@@ -120,7 +120,7 @@ test("each scope may have its secret, and the tolerance its length", async () =>
 
 test("what the application gives of a provider is kept, but for its webhook", async () => {
   const feeds = { all: { types: ["note"] as const, poll: async () => ({ hints: [], cursor: null }) } };
-  const given = { resources: { note: plain }, scopes: () => ["a"], feeds, probe, rate: 3, bodyLimit: 9 };
+  const given = { resources: { note: plain }, scopes: () => ["a"], feeds, probe, limits: { rate: 3 }, bodyLimit: 9 };
   const provider = standardWebhooks({ secret: keyOf(1), ...given });
   const { webhook, ...rest } = provider;
   assert.deepEqual(rest, given);

@@ -136,7 +136,8 @@ function answer(rows: Rows, url: URL): Response {
   const found = table.filter((row) => locale === undefined || locale === "*" || row.locale === locale);
   if (model.kind === "collection" && path === model.path) {
     const limit = Math.min(Number(query.get("pagination[limit]") ?? 25), MOST);
-    return Response.json({ data: listed(found, query, limit), meta: { pagination: { start: 0, limit } } });
+    const total = query.get("pagination[withCount]") === "false" ? {} : { total: found.length };
+    return Response.json({ data: listed(found, query, limit), meta: { pagination: { start: 0, limit, ...total } } });
   }
   const one = model.kind === "single" ? found[0] : found.find((row) => path === `${model.path}/${row.documentId}`);
   return one ? Response.json({ data: one, meta: {} }) : NOT_FOUND();

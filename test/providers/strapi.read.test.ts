@@ -95,6 +95,19 @@ test("a page that is cut by Strapi's own limit is not the last one", async () =>
   assert.equal(asked.length, 4, "10 at once, and one that is empty");
 });
 
+test("Strapi counts once, where one list is all there is", async () => {
+  const { rows, provider, context, asked } = open();
+  for (let n = 0; n < 30; n++) rows.create(note, { text: `${n}` });
+  rows.create(article, { title: "a draft" });
+  const totalOf = async (type: string, page: string | null) => {
+    const { total } = (await provider.resources[type]?.list?.(page, context())) ?? assert.fail();
+    return [total, asked.at(-1)?.searchParams.get("pagination[withCount]")];
+  };
+  assert.deepEqual(await totalOf("note", null), [30, "true"]);
+  assert.deepEqual(await totalOf("note", "0:10"), [undefined, "false"]);
+  assert.deepEqual(await totalOf("article", null), [undefined, "false"], "drafts are half of it");
+});
+
 test("a list that does not go on is an error, not the end, and not for ever", async () => {
   const { rows, between, list } = open();
   const row = rows.create(note, { text: "a" });

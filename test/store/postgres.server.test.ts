@@ -638,7 +638,7 @@ test("two engines on one schema: what one is told, the other delivers", async (t
       store: postgres({ pool, schema }),
       providers: {
         a: {
-          rate: 1e6,
+          limits: { rate: 1e6 },
           resources: {
             thing: {
               fetch: async (id: string) => things.get(id) ?? null,

@@ -6,7 +6,7 @@ import { postgres } from "tidemark/postgres";
 
 const [url = "", schema = "", begin = "0"] = process.argv.slice(2);
 const provider: Provider<{ thing: { id: string; at: number } }> = {
-  rate: 1e6,
+  limits: { rate: 1e6 },
   webhook: ({ body }) => [{ type: "thing", id: Buffer.from(body).toString() }],
   probe: async () => {},
   resources: {

@@ -59,7 +59,7 @@ export const drop = (request: IncomingMessage): void => void request.socket.dest
 /** Follows a Strapi, and resolves when all that is there is in the stream. There are none but the first polls without `pollEvery`. */
 export async function follow(server: Server, inbox: Inbox, secret: string, pollEvery = 86_400_000) {
   const provider = strapi({ url: `${server.url}/api`, token: server.token, webhookSecret: secret, types, pollEvery });
-  const sync = createSync({ providers: { strapi: { ...provider, rate: 200 } }, store: memory() });
+  const sync = createSync({ providers: { strapi: { ...provider, limits: { rate: 200 } } }, store: memory() });
   const state = new Map<string, Row>();
   /** How many changes were found, by what: since it first had all. */
   const via = new Map<string, number>();

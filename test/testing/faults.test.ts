@@ -130,6 +130,67 @@ test("a list that ends too early has what it did not name read", async () => {
   assert.ok(calls.fetch > whole.calls.fetch + 20, `${calls.fetch} fetches, ${whole.calls.fetch} where lists are whole`);
 });
 
+test("a page may leave one out, be all there is, be empty, or name itself", async () => {
+  const listed = async (truncated: "short" | "ended" | "empty" | "repeated") => {
+    const world = createWorld({
+      types: ["notes.note"],
+      conditions: { ...CALM, truncate: 1, truncated, sweep: 3_600_000 },
+    });
+    const seen: string[] = [];
+    for (const id of ["1", "2", "3"]) world.write("notes.note", id, { text: "x" }, { webhook: false });
+    await world.start((sync) => sync.subscribe("all", ({ id }) => void seen.push(id)));
+    await world.run(60_000);
+    await world.stop();
+    return { seen, pages: world.calls.list };
+  };
+  assert.deepEqual(await listed("short"), { seen: ["2"], pages: 1 });
+  assert.deepEqual(await listed("ended"), { seen: ["1", "2"], pages: 1 });
+  assert.deepEqual(await listed("empty"), { seen: [], pages: 1 });
+  const { seen, pages } = await listed("repeated");
+  assert.deepEqual(seen, ["1", "2"]);
+  assert.ok(pages > 2, `${pages} pages, one and the same`);
+});
+
+test("the services are down for as long as the test says, in the way that it says, or until all is calm", async () => {
+  for (const outage of ["failing", "silent", "page"] as const) {
+    const told: string[] = [];
+    const observe = (event: WorldEvent) => void told.push(nameOf(event));
+    const world = createWorld({ types: ["notes.note"], conditions: { ...CALM, outage }, observe });
+    const seen: string[] = [];
+    await world.start((sync) => sync.subscribe("all", ({ id, after }) => void seen.push(`${id} ${after !== null}`)));
+    world.write("notes.note", "1", { text: "x" });
+    await world.run(5_000);
+    world.down(300_000);
+    told.length = 0;
+    world.write("notes.note", "2", { text: "x" });
+    await world.run(299_000);
+    assert.deepEqual(seen, ["1 true"], outage);
+    // A page of the gateway's passes for a list in which nothing is.
+    assert.equal(told.includes("page"), outage === "page", outage);
+    assert.ok(told.includes("read failed"), outage);
+    if (outage === "failing") world.calm = true;
+    await world.run(outage === "failing" ? 200_000 : 400_000);
+    assert.deepEqual(seen, ["1 true", "2 true"], outage);
+    await world.stop();
+  }
+});
+
+test("requests beyond the limit of a minute are told to wait for the next one", async () => {
+  const world = createWorld({ types: ["notes.note"], conditions: { ...CALM, limit: 10, sweep: 3_600_000 } });
+  await world.start((sync) => sync.subscribe("all", () => {}));
+  for (let i = 0; i < 40; i++) world.write("notes.note", `n${i}`, { text: "x" });
+  for (let minute = 1; minute <= 4; minute++) {
+    await world.run(60_000 - (world.time.now() % 60_000) - 1);
+    const made = world.calls.fetch + world.calls.list - world.calls.refused;
+    assert.ok(made > 6 * minute && made <= 10 * minute, `${made} in ${minute} minutes`);
+    await world.run(1);
+  }
+  assert.ok(world.calls.refused > 0);
+  await world.settle();
+  await world.stop();
+  assert.equal((await watch({})).calls.refused, 0);
+});
+
 test("access that is lost looks forbidden, or as if nothing were there, and nothing is deleted", async () => {
   for (const revoked of ["forbidden", "missing"] as const) {
     const deleted: string[] = [];

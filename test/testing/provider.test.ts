@@ -612,7 +612,7 @@ fails(
     ...samples,
     provider(options) {
       const { resources, ...provider } = notes(options);
-      const { list: _, version: __, versionKind: ___, ...note } = resources.note;
+      const { list: _, version: __, versionKind: ___, fetchMany: ____, ...note } = resources.note;
       const first = new Map<string, Note>();
       const fetch: Resource<Note>["fetch"] = async (id, context) => {
         const state = await note.fetch(id, context);

@@ -22,6 +22,7 @@ export const contextOf = (scope: string, over: Partial<Context> = {}): Context =
   ...{ scope, signal: new AbortController().signal, cache: new Keyv(), fresh: false },
   now: () => NOW,
   hint: () => {},
+  limit: () => {},
   ...over,
 });
 

@@ -19,6 +19,8 @@ export interface Network {
   provider: Provider;
   /** Requests so far. */
   requests: Record<Purpose, number>;
+  /** Answers what hangs: a client that is still waiting would keep the process from its end. */
+  end(): void;
 }
 
 /** By how many ms reads may be behind: what every type of the provider allows. */
@@ -45,7 +47,8 @@ export function createNetwork(
   const { webhooks } = samples;
   const requests = { fetch: 0, list: 0, feed: 0 };
   const secrets = secretOf(samples);
-  const wait = (ms: number) => new Promise<void>((resolve) => time.after(ms, resolve));
+  const over = Promise.withResolvers<void>();
+  const wait = (ms: number) => Promise.race([new Promise<void>((resolve) => time.after(ms, resolve)), over.promise]);
 
   const ask = (purpose: Purpose) => async (request: Request) => {
     requests[purpose]++;
@@ -77,7 +80,7 @@ export function createNetwork(
     ...(feeding.feeds && { feeds: feeding.feeds }),
     ...(feeding.scopes && { scopes: () => feeding.scopes?.() ?? [] }),
   };
-  return { provider, requests };
+  return { provider, requests, end: over.resolve };
 }
 
 /** Virtual ms: longer than the engine waits for a call. */

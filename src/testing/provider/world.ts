@@ -64,7 +64,7 @@ export async function createWorld(samples: Samples, api: Api, random: Random, sw
   });
   const service = await createReplicated(api, { secret, time, random, lags: Object.values(lagsOf(calm)) });
   let weather = CALM;
-  const { provider, requests } = createNetwork(samples, service, time, random, () => weather);
+  const { provider, requests, end } = createNetwork(samples, service, time, random, () => weather);
   const store = sqlite(":memory:", { time });
   const sync = createSync({ providers: { [KEY]: provider }, store, sweepEvery, time });
   const failures: string[] = [];
@@ -174,6 +174,7 @@ export async function createWorld(samples: Samples, api: Api, random: Random, sw
       await time.run(time.now() + STOPPING, () => stopped);
       await stopping;
       await store.close();
+      end();
       return world.told();
     },
     told: () => ({ failures, changes, requests: { ...requests } }),

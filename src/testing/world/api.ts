@@ -29,6 +29,10 @@ export interface Calls {
   list: number;
   poll: number;
   probe: number;
+  /** To look at a hook, to make or mend it. */
+  hook: number;
+  /** Those of them that were told to wait, because of `limit`. */
+  refused: number;
 }
 
 /** All resources of a type in a scope. */
@@ -63,16 +67,19 @@ export function createApi(ground: Ground, gate: Gate): Api {
     return missing;
   };
 
+  /** A page of the gateway's own is what is answered, and it looks like an answer. */
+  const isOther = () => weather.down && conditions.outage === "page";
+
   const pages = (scope: string, refs: readonly Ref[], page: string | null): Promise<Page<object>> => {
     calls.list++;
     return request(gate, scope, (seenAt): Page<object> => {
       if (weather.denied) return deny({ items: [], next: null });
+      if (isOther()) return { items: [], next: null };
       const all = refs.map((ref) => show(ref, seenAt)).filter((state) => state !== null);
-      const { items, next } = cut(all, page);
-      const short = !weather.calm && chance(conditions.truncate);
-      const shown = short ? items.slice(1) : items;
-      const end = short ? null : next;
-      return conditions.refs ? { refs: shown.map(refOf), next: end } : { items: shown, next: end };
+      const whole = cut(all, page);
+      const torn = !weather.calm && chance(conditions.truncate);
+      const { items, next } = torn ? tear(whole.items, page) : whole;
+      return conditions.refs ? { refs: items.map(refOf), next } : { items, next };
     });
   };
   const idOf = (state: object): string => identities.get(state)?.id ?? "";
@@ -91,6 +98,19 @@ export function createApi(ground: Ground, gate: Gate): Api {
     const end = from + conditions.page;
     return { items: all.slice(from, end), next: end < all.length ? String(end) : null };
   };
+  const tear = (items: object[], page: string | null): { items: object[]; next: string | null } => {
+    const first = conditions.paging === "keyset" ? "" : "0";
+    switch (conditions.truncated) {
+      case "short":
+        return { items: items.slice(1), next: null };
+      case "ended":
+        return { items, next: null };
+      case "empty":
+        return { items: [], next: null };
+      case "repeated":
+        return { items, next: page ?? first };
+    }
+  };
   const missing = (): never => {
     throw new Error("the service answers 404");
   };
@@ -101,6 +121,7 @@ export function createApi(ground: Ground, gate: Gate): Api {
       calls.fetch++;
       return request(gate, ref.scope, (seenAt) => {
         if (weather.denied) return deny(null);
+        if (isOther()) return {};
         const others = weather.calm ? [] : service.all(ref.type, ref.scope).filter(({ id }) => id !== ref.id);
         const other = others.length > 0 && chance(conditions.mistaken) ? pick(others) : ref;
         // Only a state says whose it is. The absence of another one, answered as this one's, nobody could tell from it.
@@ -122,6 +143,7 @@ export function createApi(ground: Ground, gate: Gate): Api {
         // Up to where everything has become visible; whoever asks later asks from there.
         const to = time.now() - conditions.lag - conditions.undeclaredLag - 1;
         const from = Number(cursor ?? to);
+        if (isOther()) return { told: [], cursor: String(from) };
         const refs = of.flatMap(({ type, scope }) => service.all(type, scope));
         const told = refs.flatMap((ref) =>
           between(service.history(ref), from, to)

@@ -36,10 +36,15 @@ export interface Conditions {
   saysGone: number;
   /** What is within a resource goes with it. Drawn for no world: what outlives its parent unseen is listed nowhere. */
   cascade: boolean;
-  /** Between two polls of the feed; 0: there is none. */
+  /** Between two polls of the feed; up to four times as long while webhooks come. 0: there is none. */
   poll: number;
   /** The feed tells of deletions. */
   pollDeletes: boolean;
+  /**
+   * Webhooks come only through hooks, which `setup` makes, and `world.hooks` shows. Drawn for no world: there somebody has
+   * registered them by hand.
+   */
+  hooks: boolean;
   /** Webhooks carry the version. */
   hintVersions: boolean;
   /** Webhooks carry the id of their event. */
@@ -48,6 +53,8 @@ export interface Conditions {
   hintRetry: boolean;
   /** Between two sweeps: `sweepEvery` of the engine. */
   sweep: number;
+  /** Requests that the services allow in a minute, all together; more are told to wait for the next one. 0: any number. */
+  limit: number;
 
   // -- What goes wrong ------------------------------------------------------------------------------------------------
   /** The chance that a webhook is never sent. */
@@ -66,12 +73,22 @@ export interface Conditions {
   hang: number;
   /** The chance that an answer takes some seconds. */
   slow: number;
-  /** The chance that a page ends the list though there is more. */
+  /** The chance that a page of a list is not as it should be, and how: as `truncated` says. */
   truncate: number;
+  /**
+   * `short`: the page leaves one out, and ends the list. `ended`: it is whole, and ends the list. `empty`: it has nothing,
+   * and ends the list. `repeated`: it is whole, and names itself as the next one. Only `short` is drawn.
+   */
+  truncated: "short" | "ended" | "empty" | "repeated";
   /** The chance that another resource's state is answered. */
   mistaken: number;
   /** The services are down for some seconds, now and then. */
   outages: boolean;
+  /**
+   * How that looks. `failing`: an error. `silent`: no answer. `page`: a page of the gateway's own, with status 200, in which
+   * a careless plugin finds no resource, an empty list, and nothing new. Only `failing` is drawn.
+   */
+  outage: "failing" | "silent" | "page";
   /** The credential loses its access for some minutes, now and then. */
   revoke: boolean;
   /** How that looks: everything is not found, or forbidden. */
@@ -111,10 +128,12 @@ export function drawConditions({ int, pick, chance }: Random): Conditions {
     cascade: true,
     poll: pick([0, 3_000, 10_000]),
     pollDeletes: chance(0.5),
+    hooks: false,
     hintVersions: chance(0.6),
     hintEvents: chance(0.7),
     hintRetry: chance(0.5),
     sweep: pick([5_000, 20_000, 60_000]),
+    limit: 0,
     drop: pick([0, 0.1, 0.5, 1]),
     duplicate: chance(0.5) ? 0.3 : 0,
     hintDelay: pick([5, 50, 2_000, 20_000]),
@@ -124,8 +143,10 @@ export function drawConditions({ int, pick, chance }: Random): Conditions {
     hang: chance(0.2) ? 0.01 : 0,
     slow: chance(0.4) ? 0.1 : 0,
     truncate: chance(0.2) ? 0.1 : 0,
+    truncated: "short",
     mistaken: chance(0.1) ? 0.05 : 0,
     outages: chance(0.2),
+    outage: "failing",
     revoke: chance(0.25),
     revoked: pick(["missing", "forbidden"]),
     connect: chance(0.2),

@@ -7,8 +7,9 @@ import type { Ground } from "./api.ts";
 import { createClock } from "./clock.ts";
 import { decide, drawConditions } from "./conditions.ts";
 import type { Tell } from "./events.ts";
-import { createFaults, setCalm } from "./faults.ts";
+import { befall, createFaults, setCalm } from "./faults.ts";
 import { createFleet } from "./fleet.ts";
+import { createHooks } from "./hooks.ts";
 import { createNetwork } from "./network.ts";
 import { shapesOf, type WorldOptions } from "./options.ts";
 import { createProcess } from "./process.ts";
@@ -19,6 +20,9 @@ import { createSettle } from "./settle.ts";
 import { createStores } from "./stores.ts";
 import type { Application, World } from "./world.ts";
 import { createWriter } from "./writer.ts";
+
+/** Polls slow down in a world, too, where webhooks come; not so far that what they lose is found in none. */
+const LONGER = 4;
 
 /**
  * Creates a world. The state of everything in it follows from the seed and from what the test does.
@@ -49,8 +53,9 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
   const tell: Tell = (event) => observe?.({ at: time.now(), ...event });
   const clock = createClock(time, seed);
 
-  const calls = { fetch: 0, list: 0, poll: 0, probe: 0 };
-  const request = createRequest(conditions, weather, time, random);
+  const calls = { fetch: 0, list: 0, poll: 0, probe: 0, hook: 0, refused: 0 };
+  const request = createRequest(conditions, weather, time, random, calls);
+  const hooks = createHooks(request, calls);
   const ground: Ground = { conditions, service, weather, time, random, request, calls, volatile };
   const stores = createStores(options.store, time);
   let application: Application<P, Handle> | undefined;
@@ -60,7 +65,9 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
       time,
       store: stores.open(),
       sweepEvery: conditions.sweep,
-      providers: (gate) => Object.fromEntries(shapes.map((one) => [one.provider, createProvider(ground, one, gate)])),
+      pollEvery: conditions.poll > 0 ? { min: conditions.poll, max: LONGER * conditions.poll } : undefined,
+      providers: (gate) =>
+        Object.fromEntries(shapes.map((one) => [one.provider, createProvider(ground, one, hooks, gate)])),
       observe: (event) => tell({ kind: "engine", process: index, event }),
     });
     const start = async () => {
@@ -71,7 +78,7 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
     return { process, started: start() };
   };
   const fleet = createFleet(processes, { time, random }, make, tell, clock.fail);
-  const announce = createNetwork({ conditions, weather, time, random }, fleet.post, tell);
+  const announce = createNetwork({ conditions, weather, time, random, hooks }, fleet.post, tell);
   const place = { service, types: options.types, scopes, within };
   const writer = createWriter<P>({ ...place, conditions }, announce, tell);
   const settle = createSettle({ ...place, seed, time, clock, fleet, volatile, store: stores.look });
@@ -95,12 +102,14 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
       await clock.until(fleet.start());
       createFaults({ conditions, weather, time, random }, { processes, scopes }, fleet, tell);
     },
+    hooks: (provider, { scope = "" } = {}) => hooks.of(provider, scope),
     run: clock.run,
     until: clock.until,
     settle() {
       calm(true);
       return settle();
     },
+    down: (ms) => befall({ weather, time }, tell, "down", ms),
     crash: (process = 0) => fleet.crash(process),
     freeze: (ms, process = 0) => fleet.freeze(process, ms),
     stop,

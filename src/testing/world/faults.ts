@@ -28,13 +28,7 @@ export function createFaults(
     };
     time.after(random.next() * period, again);
   };
-  const during = (what: "denied" | "down", ms: number): void => {
-    weather[what] = true;
-    tell({ kind: what, ms });
-    time.after(ms, () => {
-      weather[what] = false;
-    });
-  };
+  const during = (what: "denied" | "down", ms: number) => befall({ weather, time }, tell, what, ms);
   /** Access to a scope is lost, or there again: its owner disconnects and connects it. */
   const move = (scope: string): void => {
     if (!weather.away.delete(scope)) weather.away.add(scope);
@@ -51,6 +45,20 @@ export function createFaults(
     for (const scope of weather.calm ? [] : scopes) if (chance(0.5)) move(scope);
     every(int(5_000, 60_000), () => move(pick(scopes)));
   }
+}
+
+/** The services are so for `ms` milliseconds, or until all is calm. */
+export function befall(
+  { weather, time }: Pick<Given, "weather" | "time">,
+  tell: Tell,
+  what: "denied" | "down",
+  ms: number,
+): void {
+  weather[what] = true;
+  tell({ kind: what, ms });
+  time.after(ms, () => {
+    weather[what] = false;
+  });
 }
 
 /** Ends what is wrong, or lets it begin again. */

@@ -5,7 +5,8 @@ import type { Random } from "../random.ts";
 import type { VirtualTime } from "../time.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Tell } from "./events.ts";
-import { eventOf, SIGNATURE } from "./provider.ts";
+import { type Hooks, SIGNATURE } from "./hooks.ts";
+import { eventOf } from "./provider.ts";
 import type { Weather } from "./request.ts";
 import type { Standing } from "./service.ts";
 
@@ -23,17 +24,18 @@ export function createNetwork(
     weather,
     time,
     random,
-  }: { conditions: Conditions; weather: Weather; time: VirtualTime; random: Random },
+    hooks,
+  }: { conditions: Conditions; weather: Weather; time: VirtualTime; random: Random; hooks: Hooks },
   post: Post,
   tell: Tell,
 ): (ref: Ref, place: number, standing: Standing) => void {
   const { int, chance } = random;
 
-  async function send(provider: string, hint: Hint, tries: number): Promise<void> {
-    const status = await post(provider, hint, SIGNATURE);
+  async function send(provider: string, hint: Hint, signature: string, tries: number): Promise<void> {
+    const status = await post(provider, hint, signature);
     tell({ kind: "webhook", provider, hint, status });
     if (status === 202 || !conditions.hintRetry || (tries >= TRIES && conditions.listed)) return;
-    time.after(AGAIN * (tries + 1), () => void send(provider, hint, tries + 1));
+    time.after(AGAIN * (tries + 1), () => void send(provider, hint, signature, tries + 1));
   }
 
   return (ref, place, { state, version }) => {
@@ -46,7 +48,12 @@ export function createNetwork(
     };
     if (!weather.calm && chance(conditions.forged)) void post(provider, hint, "forged");
     if (weather.away.has(ref.scope) || (!weather.calm && chance(conditions.drop))) return;
+    const type = ref.type.slice(dot + 1);
+    const signatures = conditions.hooks ? hooks.signatures(provider, type, ref.scope) : [SIGNATURE];
     const copies = 1 + (!weather.calm && chance(conditions.duplicate) ? int(1, 2) : 0);
-    for (let i = 0; i < copies; i++) time.after(int(0, conditions.hintDelay), () => void send(provider, hint, 0));
+    for (const signature of signatures) {
+      for (let i = 0; i < copies; i++)
+        time.after(int(0, conditions.hintDelay), () => void send(provider, hint, signature, 0));
+    }
   };
 }

@@ -23,6 +23,8 @@ export interface Setting {
   time: VirtualTime;
   store: Store;
   sweepEvery: number;
+  /** Ms between polls, at the least and at the most. */
+  pollEvery: { min: number; max: number } | undefined;
   providers(gate: Gate): Record<string, Provider>;
   observe(event: EngineEvent): void;
 }
@@ -30,7 +32,7 @@ export interface Setting {
 /** How long a sender waits for an answer, in ms. */
 const PATIENCE = 10_000;
 
-export function createProcess({ time, store, sweepEvery, providers, observe }: Setting): Process {
+export function createProcess({ time, store, sweepEvery, pollEvery, providers, observe }: Setting): Process {
   let dead = false;
   let frozen = false;
   let held: (() => void)[] = [];
@@ -44,6 +46,7 @@ export function createProcess({ time, store, sweepEvery, providers, observe }: S
     providers: providers(gate),
     store: behind(gate, store, () => dead),
     sweepEvery,
+    ...(pollEvery && { pollEvery }),
     time: own,
     observe: (event) => {
       if (!dead) observe(event);

@@ -2,6 +2,7 @@
 import { type Cause, type Context, type Provider, type Resource, WebhookRejected } from "tidemark";
 import type { Ref } from "../../row.ts";
 import { createApi, type Ground } from "./api.ts";
+import { type Hooks, SIGNATURE } from "./hooks.ts";
 import type { Gate } from "./request.ts";
 
 /** What a provider of the world synchronizes. */
@@ -15,8 +16,6 @@ export interface Shape {
   scopes: readonly string[];
 }
 
-/** What a webhook is signed with, as the sender and the plugin know. */
-export const SIGNATURE = "good";
 /** The event that told of a state, by its place in the history. */
 export const eventOf = ({ type, scope, id }: Ref, place: number): Cause => ({
   id: `${scope}/${type}/${id}:${place}`,
@@ -24,7 +23,7 @@ export const eventOf = ({ type, scope, id }: Ref, place: number): Cause => ({
 });
 
 /** The plugin, as the process behind `gate` has it. */
-export function createProvider(ground: Ground, shape: Shape, gate: Gate): Provider {
+export function createProvider(ground: Ground, shape: Shape, hooks: Hooks, gate: Gate): Provider {
   const { conditions, weather } = ground;
   const api = createApi(ground, gate);
   const full = (type: string, scope: string) => ({ type: `${shape.provider}.${type}`, scope });
@@ -69,13 +68,14 @@ export function createProvider(ground: Ground, shape: Shape, gate: Gate): Provid
   };
 
   return {
-    rate: 1_000,
+    limits: { rate: 1_000 },
     scopes: () => shape.scopes.filter((scope) => !weather.away.has(scope)),
     probe: (_, { scope }) => api.probe(scope),
     webhook({ body, headers }) {
       if (headers.get("signature") !== SIGNATURE) throw new WebhookRejected("the signature is wrong");
       return [JSON.parse(Buffer.from(body).toString())];
     },
+    ...(conditions.hooks && { endpoint: hooks.endpoint(shape, gate) }),
     ...(conditions.poll > 0 && { feeds: { events: { types: alone, every: conditions.poll, poll } } }),
     resources: Object.fromEntries(shape.types.map((type) => [type, resource(type)])),
   };

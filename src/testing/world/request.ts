@@ -3,6 +3,7 @@ import { AccessLost, RetryLater } from "tidemark";
 import type { Random } from "../random.ts";
 import type { VirtualTime } from "../time.ts";
 import type { Conditions } from "./conditions.ts";
+import { createLimit } from "./limit.ts";
 
 /** What is wrong just now. */
 export interface Weather {
@@ -27,17 +28,26 @@ export function createRequest(
   weather: Weather,
   time: VirtualTime,
   { int, chance }: Random,
+  calls: { refused: number } = { refused: 0 },
 ): Request {
+  const limit = createLimit(conditions.limit, time);
   const latency = () => int(1, conditions.latency) + (chance(conditions.slow) ? int(0, 3_000) : 0);
   const behind = () => (chance(0.6) ? int(0, conditions.lag + (weather.calm ? 0 : conditions.undeclaredLag)) : 0);
   const refuse = (scope: string) => {
+    const wait = limit();
+    if (wait > 0) {
+      calls.refused++;
+      throw new RetryLater(wait);
+    }
     if (!weather.calm && chance(conditions.throttle)) throw new RetryLater(int(100, 5_000));
     if (weather.away.has(scope)) throw new AccessLost(`${scope} is not connected`);
-    if (weather.down || (!weather.calm && chance(conditions.errors))) throw new Error("the service answers 502");
+    const failing = weather.down && conditions.outage === "failing";
+    if (failing || (!weather.calm && chance(conditions.errors))) throw new Error("the service answers 502");
   };
   return (gate, scope, read) =>
     new Promise((resolve, reject) => {
       time.after(latency(), () => {
+        if (weather.down && conditions.outage === "silent") return;
         if (!weather.calm && chance(conditions.hang)) return;
         const answer = attempt(() => {
           refuse(scope);

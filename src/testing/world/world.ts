@@ -13,6 +13,7 @@ import type { Random } from "../random.ts";
 import type { VirtualTime } from "../time.ts";
 import type { Calls } from "./api.ts";
 import type { Conditions } from "./conditions.ts";
+import type { WorldHook } from "./hooks.ts";
 import type { Stamp, Standing } from "./service.ts";
 
 /** Sets up what the application does with its sync: its subscriptions. Called in each process that starts. */
@@ -55,6 +56,8 @@ export interface World<P extends Providers = Providers, Handle = DatabaseSync> e
   truth<T extends TypeOf<P>>(type: T, options?: At): Map<string, StateOf<P, T>>;
   /** All that a resource ever was, the oldest first; at the beginning it was not there. Not a copy: leave it as it is. */
   history<T extends TypeOf<P>>(type: T, id: string, options?: At): readonly Standing<StateOf<P, T>>[];
+  /** The hooks of a service, as it keeps them: a test may change them, and take them away. Needs the condition `hooks`. */
+  hooks(provider: keyof P & string, options?: At): WorldHook[];
   /** Lets `ms` milliseconds pass. */
   run(ms: number): Promise<void>;
   /** Lets time pass until a promise is settled, as in `await world.until(sync.get(…))`. */
@@ -65,6 +68,8 @@ export interface World<P extends Providers = Providers, Handle = DatabaseSync> e
    * @throws Error after an hour of the world's time: with the seed, and what is missing
    */
   settle(): Promise<void>;
+  /** The services are down for `ms`, in the way that the condition `outage` says, or until all is calm. */
+  down(ms: number): void;
   /** A process that runs dies now, and starts again some seconds later. What it had not saved is lost. */
   crash(process?: number): void;
   /** A process that runs stands still for `ms`, and goes on as if nothing had been. After 95 s another takes its place. */

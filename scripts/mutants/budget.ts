@@ -1,0 +1,113 @@
+import type { Mutant } from "./mutant.ts";
+
+const of =
+  (file: string, ...tests: readonly string[]) =>
+  (id: string, removes: string, find: string, replace: string): Mutant => ({
+    ...{ id: `budget-${file}-${id}`, file: `src/${file}.ts`, removes, find, replace },
+    tests: tests.map((test) => `test/${test}.test.ts`),
+  });
+const pot = of("pot", "purse");
+const lesson = of("lesson", "purse", "lesson");
+const purse = of("purse", "purse");
+const shared = of("purse", "budget");
+const wallet = of("wallet", "budget");
+const budget = of("budget", "budget");
+const budgets = of("budgets", "budget");
+const rooms = of("rooms", "budget");
+const limit = of("limit", "purse");
+const call = of("call", "budget");
+const repair = of("get", "budget");
+
+/** Guards of the budget of a credential. */
+export const budgetArea: readonly Mutant[] = [
+  pot("share", "each class has a part of its own", `const SHARE = 0.1;`, `const SHARE = 0.001;`),
+  pot("floor", "the less urgent leave something to the others", `const LEFT = 0.5;`, `const LEFT = 0;`),
+  pot("overflow", "what one does not take the others have", `common + rest)`, `common + came / 2)`),
+  pot("debt", "what a call costs beyond what is there is owed", `own - (byCommon ? 0 : rest) : share`, `own : share`),
+  lesson("measured", "a refusal teaches what was answered", `if (lesson.calls < MANY) {`, `if (true) {`),
+  lesson("doubled", "a rest that did not help is doubled", `asked * 2 ** Math.max(0, strikes - 1)`, `asked`),
+  lesson("good", "what was good comes back quickly", `* 2 ** (ms / QUICKLY)`, `* 2 ** (ms / 1e9)`),
+  lesson("idle", "where there was no pressure nothing is measured", `idle ? { since: now, calls } : `, ``),
+  purse("trial", "after a refusal one call at a time tries", `purse.trial === null ? Math.max(`, `true ? Math.max(`),
+  purse(
+    "again",
+    "those under way with a refusal are no news",
+    `if (now < purse.until) return {`,
+    `if (false) return {`,
+  ),
+  purse("reserve", "the application's part is left", `left - reserve * of`, `left`),
+  purse("overtaken", "answers overtake each other", `same ? Math.min(told.left, said.left) : said.left`, `said.left`),
+  purse("stands", "a clock that stands stops no budget", `now > purse.until ? elapsed : 0`, `0`),
+  shared("quota", "a quota is kept", `quota && slow ? waitFor(quota, slow.size, cls, slow.perMs) : 0,`, `0,`),
+  wallet(
+    "queue",
+    "polls and pages wait for their turn",
+    `&& this.room(cls) > 0) return this.begin(cls);`,
+    `) return this.begin(cls);`,
+  ),
+  wallet(
+    "said",
+    "what the provider says is left is not passed",
+    `this.#tokens(cls), this.#allowed()`,
+    `this.#tokens(cls)`,
+  ),
+  wallet(
+    "careful",
+    "who is denied has nothing from the pocket",
+    `if (this.#left(this.#careful) > 0 || this.#denied.some((denied) => this.#left(denied) > 0)) return 0;`,
+    ``,
+  ),
+  wallet(
+    "told",
+    "what was spent without a word is told",
+    `const [spent, said, refused] = [this.#spent,`,
+    `const [spent, said, refused] = [0,`,
+  ),
+  wallet("cost", "a call pays what its answers cost", `what.cost - cost : what.cost`, `0 : 0`),
+  budget("rate", "the application's part is off the rate", `rate: rate * (1 - reserve)`, `rate`),
+  budget(
+    "places",
+    "a place is kept for live reads",
+    `cls === "live" || concurrency === 1 ? concurrency : concurrency - 1`,
+    `concurrency`,
+  ),
+  budget(
+    "credential",
+    "scopes share what their credential has",
+    `limits?.credential?.(scope) ?? scope`,
+    `scope ?? scope`,
+  ),
+  budgets(
+    "says",
+    "only credentials of which there is something to say are listed",
+    `return says ? [health] : [];`,
+    `return [health];`,
+  ),
+  budgets(
+    "forget",
+    "a purse that says nothing is forgotten",
+    `if (!isForgettable(purse, terms, tick)) continue;`,
+    `continue;`,
+  ),
+  budgets("alarm", "a while is no alarm", `refused && now - refused.getTime() > LONG`, `refused`),
+  rooms(
+    "leased",
+    "a row whose read cannot begin is not leased",
+    `if (wallet.room(cls) <= begun) {`,
+    `if (wallet.room(cls) < 0) {`,
+  ),
+  limit(
+    "until",
+    "what is left is left until a time",
+    `left === undefined || !(wait >= 0 && wait <= LONGEST)`,
+    `left === undefined`,
+  ),
+  limit(
+    "least",
+    "of several policies the one of which least is left",
+    `.sort((a, b) => (a.left ?? 0) - (b.left ?? 0))`,
+    ``,
+  ),
+  call("refused", "a refusal teaches", `else admitted.refused(error.ms);`, ``),
+  repair("why", "get says that it waits for the budget", `waitsFor(engine, kind, ref) ?? `, ``),
+];

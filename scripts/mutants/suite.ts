@@ -1,0 +1,20 @@
+import type { Mutant } from "./mutant.ts";
+
+const untracked = (id: string, removes: string, find: string): Mutant => ({
+  ...{ id: `suite-untracked-${id}`, file: "scripts/untracked.mjs", removes, find, replace: "" },
+  tests: ["test/untracked.test.ts"],
+});
+
+/** Guards of the suite itself. */
+export const suite: readonly Mutant[] = [
+  untracked(
+    "thrown",
+    "an error that nobody catches is told with its stack",
+    `  process.on("uncaughtExceptionMonitor", tell);\n`,
+  ),
+  untracked(
+    "rejected",
+    "a rejection that nobody handles is told with its stack",
+    `  process.on("unhandledRejection", tell);\n`,
+  ),
+];
