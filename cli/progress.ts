@@ -4,6 +4,7 @@
  */
 import type { Health } from "tidemark";
 import type { Io } from "./io.ts";
+import { plain } from "./print.ts";
 
 /** Milliseconds from one look to the next. */
 const LOOK = 500;
@@ -32,8 +33,24 @@ export function showProgress(io: Io, sync: { health(): Promise<Health> }): () =>
   };
 }
 
-function progressLine({ types }: Health): string {
-  const live = types.reduce((all, one) => all + one.live, 0);
+/** The sweep that is furthest from its end, and what waits to be read. */
+export function progressLine({ types }: Health): string {
+  const under = types.flatMap(({ type, scope, sweep }) => (sweep ? [{ type, scope, ...sweep }] : []));
+  const slowest = under.sort((a, b) => (b.left ?? 0) - (a.left ?? 0) || a.items - b.items)[0];
   const dirty = types.reduce((all, one) => all + one.dirty, 0);
-  return `${live} known, ${dirty} to be read`;
+  const waiting = dirty > 0 ? `${dirty} to be read` : "";
+  if (!slowest) return waiting;
+  const { type, scope, items, total, left } = slowest;
+  const bar = total ? `${barOf(items / total)} ${items} of ${total}` : `${items} listed`;
+  const rest = left === null ? "" : `about ${Math.ceil(left / 1_000)} s left`;
+  const more = under.length > 1 ? `and ${under.length - 1} more` : "";
+  return [plain(scope === "" ? type : `${type} ${scope}`), bar, rest, more, waiting]
+    .filter((part) => part !== "")
+    .join("  ");
+}
+
+const WIDTH = 20;
+function barOf(part: number): string {
+  const full = Math.round(Math.min(1, part) * WIDTH);
+  return "█".repeat(full) + "░".repeat(WIDTH - full);
 }

@@ -164,8 +164,16 @@ test("parked lists what a handler could not take, retries and skips it; replay g
   assert.equal((await once(dev, "exit"))[0], 0);
 });
 
-test("doctor says what is wrong and what mends it", async (t) => {
+test("doctor says what is wrong and what mends it, and setup mends the hooks", async (t) => {
   const { run, folder } = setUp(t);
+  const hookless = await run("doctor");
+  assert.equal(hookless.code, 1);
+  assert.match(hookless.out, /wrong notes: its webhooks: there is no hook\n +npx tidemark setup notes/);
+  const looked = await run("setup", "--no-repair", "--json");
+  assert.equal(looked.code, 1);
+  assert.match(looked.json()[0].problem, /^there is no hook; it is not mended/);
+  assert.equal((await run("setup")).out, "mended notes: it was missing\n");
+  assert.equal((await run("setup", "notes")).out, "right  notes\n");
   const well = await run("doctor");
   assert.equal(well.code, 0, well.out);
   assert.match(well.out, /ok {4}the store\n/);

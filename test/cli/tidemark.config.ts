@@ -1,5 +1,5 @@
 /** A configuration as a user writes one: a provider whose truth is a file beside it, and a handler that may throw. */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { AccessLost, defineConfig, type Provider, WebhookRejected } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
 
@@ -19,6 +19,16 @@ const notes: Provider<{ note: Note }> = {
   async probe() {
     if (existsSync(`${folder}/locked`)) throw new AccessLost("the token may not read notes");
   },
+  endpoint: {
+    async check(url) {
+      if (existsSync(`${folder}/hook`) && readFileSync(`${folder}/hook`, "utf8") === url) return { ok: true };
+      return { ok: false, fault: "missing", problem: "there is no hook" };
+    },
+    async ensure(url) {
+      writeFileSync(`${folder}/hook`, url);
+      return {};
+    },
+  },
   resources: {
     note: {
       fetch: async (id) => truth()[id] ?? null,
@@ -32,6 +42,7 @@ const notes: Provider<{ note: Note }> = {
 export default defineConfig({
   providers: { notes },
   store: sqlite(`${folder}/tidemark.db`),
+  urls: { notes: "https://app.example.com/webhooks/notes" },
   token: "a-token-of-some-length",
   ready(sync) {
     sync.subscribe("log", ({ id }) => {
