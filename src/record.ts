@@ -124,7 +124,9 @@ export async function recordFailure(engine: Engine, job: Job, error: unknown): P
     }
     const until = wait === undefined ? {} : { until: tick + ticks(wait + draw * Math.min(wait, 1_000)) };
     const outcome: Outcome = { failed: line, at: tick, ...until };
-    return { row: settle(row, outcome, kind.rules, draw) };
+    const settled = settle(row, outcome, kind.rules, draw);
+    // To wait for its turn is nothing that health should name.
+    return { row: error instanceof BudgetSpent ? { ...settled, error: row.error } : settled };
   };
   const { rows: saved, tick } = await engine.store.update({ refs: rows }, step);
   const classOf = new Map(rows.map((row) => [keyOf(row), row.class ?? "sweep"]));

@@ -156,6 +156,20 @@ test("points: calls that cost more are fewer, and none is made that the bucket d
   await rig.end();
 });
 
+test("a call of the plugin that takes three requests counts as three", async () => {
+  const rig = await createRig({ objects: 900, limits: { rate: 6 }, reserve: 0 });
+  rig.service.tell = (context) => {
+    for (let i = 0; i < 3; i++) context.limit({});
+  };
+  await rig.settle(rig.sync.start());
+  await rig.run(20 * SECOND);
+  const before = rig.service.calls.length;
+  await rig.run(30 * SECOND);
+  const calls = rig.service.calls.length - before;
+  assert.ok(calls > 50 && calls <= 63, `${calls} calls in 30 seconds of six requests each`);
+  await rig.end();
+});
+
 test("a process that dies takes no more than a second's worth with it", async () => {
   const rig = await createRig({ objects: 900, limits: { rate: 2 }, reserve: 0, engines: 2 });
   const [first, second] = rig.syncs;
@@ -197,6 +211,22 @@ test("get waits for its turn, and says what it waited for", async () => {
     name: "TimeoutError",
     message: /the budget of its credential is used up for \d+ s/,
   });
+  await rig.end();
+});
+
+test("a read that waits for the budget in its middle has not failed", async () => {
+  const rig = await createRig({ limits: { quota: { calls: 5, per: 60 * MINUTE } }, reserve: 0 });
+  let asked = 0;
+  // What is not found is believed between two probes, which are calls, too.
+  rig.service.provider.resources.thing.fetch = async () => {
+    asked++;
+    return null;
+  };
+  await rig.settle(rig.sync.start());
+  void rig.sync.hint("api.thing", "l0");
+  await rig.run(MINUTE);
+  const { types, alarms } = await rig.settle(rig.sync.health());
+  assert.deepEqual([asked, types[0]?.dirty, types[0]?.failing, alarms], [1, 1, 0, []]);
   await rig.end();
 });
 
@@ -250,6 +280,7 @@ test("a purse that says no more than a fresh one is forgotten", async () => {
   await rig.run(30 * SECOND);
   assert.equal((await store.checkpoints("budget|", "", 9)).length, 1);
   await rig.run(MINUTE);
+  assert.deepEqual((await rig.settle(sync.health())).budgets, []);
   // Each process looks when it begins, and every hour.
   const other = rig.open();
   rig.syncs.push(other);

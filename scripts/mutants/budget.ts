@@ -15,6 +15,7 @@ const budget = of("budget", "budget");
 const budgets = of("budgets", "budget");
 const rooms = of("rooms", "budget");
 const limit = of("limit", "purse");
+const record = of("record", "budget");
 const call = of("call", "budget");
 const repair = of("get", "budget");
 
@@ -107,6 +108,12 @@ export const budgetArea: readonly Mutant[] = [
     "of several policies the one of which least is left",
     `.sort((a, b) => (a.left ?? 0) - (b.left ?? 0))`,
     ``,
+  ),
+  record(
+    "waits",
+    "to wait for the budget is no failure",
+    `error instanceof BudgetSpent ? { ...settled, error: row.error } : settled`,
+    `settled`,
   ),
   call("refused", "a refusal teaches", `else admitted.refused(error.ms);`, ``),
   repair("why", "get says that it waits for the budget", `waitsFor(engine, kind, ref) ?? `, ``),

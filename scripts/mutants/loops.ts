@@ -32,7 +32,7 @@ const scale: readonly Mutant[] = [
     "scale-pace",
     "line.ts",
     "what is overdue is spread",
-    `return this.kind === "poll" ? this.#pace.wait(now) : 0;`,
+    `return this.kind === "sweep" ? 0 : this.#pace.wait(now);`,
     `return 0;`,
   ),
   at(
