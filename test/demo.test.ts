@@ -268,7 +268,15 @@ suite("the table", () => {
   test("tells of webhooks refused and failures only if there were any", () => {
     const tally = new Tally();
     tally.add({ kind: "event", event: { kind: "failed", what: "x", error: "y", ms: 1 } });
-    const refused = { provider: "stripe", scope: "", outcome: "rejected", types: [], refs: [], ms: 0, status: 401 } as const;
+    const refused = {
+      provider: "stripe",
+      scope: "",
+      outcome: "rejected",
+      types: [],
+      refs: [],
+      ms: 0,
+      status: 401,
+    } as const;
     tally.add({ kind: "event", event: { kind: "webhook", ...refused } });
     const told = (some: typeof outcome) =>
       rowsOf(summaryOf(some)).filter((row) => /rejected|failures/.test(row)).length;

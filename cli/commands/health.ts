@@ -43,7 +43,10 @@ export function healthText(io: Io, health: Health, now: number): string {
     .map(
       ({ type, day }) => `${type}: ${(100 * (day.rate ?? 0)).toFixed(2)} % of a day's webhooks lost, ${day.late} late`,
     );
-  const subscriptions = health.subscriptions.map((one) => [one.name, `${one.behind} behind`, `${one.parked} parked`]);
+  const subscriptions = health.subscriptions.map((one) => [
+    ...[one.name, `${one.behind} behind`, `${one.parked} parked`],
+    one.halted ? `stands still at ${plain(one.halted.id)}: ${plain(one.halted.error)}` : "",
+  ]);
   return [
     health.ok ? paint(io, "green", "all is well") : paint(io, "red", `${alarms.length} alarms`),
     ...alarms,
@@ -52,7 +55,7 @@ export function healthText(io: Io, health: Health, now: number): string {
       : []),
     ...more,
     ...(losses.length > 0 ? ["", ...losses] : []),
-    ...(subscriptions.length > 0 ? ["", table([["subscription", "", ""], ...subscriptions])] : []),
+    ...(subscriptions.length > 0 ? ["", table([["subscription", "", "", ""], ...subscriptions])] : []),
     "",
   ].join("\n");
 }

@@ -18,6 +18,7 @@ export function createGauges(meter: Meter, sync: { health(): Promise<Health> }, 
     failing: gauge("failing", "Resources whose last read failed"),
     behind: gauge("subscription.behind", "Entries of the log that a subscription has not looked at"),
     parked: gauge("subscription.parked", "Resources whose handler threw"),
+    halted: gauge("subscription.halted", "1 while a subscription stands still because its target is down"),
     lost: gauge("webhooks.lost.ratio", "The part of the last hour's events that no webhook brought", "1"),
     late: gauge("webhooks.late.p99", "How late the webhooks were that came after a poll, in the last hour", "s"),
   };
@@ -35,9 +36,10 @@ export function createGauges(meter: Meter, sync: { health(): Promise<Health> }, 
       result.observe(gauges.failing, failing, of);
       result.observe(gauges.oldest, oldest === null ? 0 : Math.max(0, (now - oldest) / 1_000), of);
     }
-    for (const { name, behind, parked } of subscriptions) {
+    for (const { name, behind, parked, halted } of subscriptions) {
       result.observe(gauges.behind, behind, { subscription: name });
       result.observe(gauges.parked, parked, { subscription: name });
+      result.observe(gauges.halted, halted === null ? 0 : 1, { subscription: name });
     }
     for (const { type, scope, hour } of losses) {
       if (scope !== null) continue;

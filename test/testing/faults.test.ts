@@ -44,7 +44,17 @@ test("in a calm world every webhook comes at once and in order, and no read fail
   const { counts, events } = await watch({});
   assert.equal(counts["webhook 202"], 20);
   assert.equal(counts["read newer"], 20);
-  const known = ["boot", "change", "page", "read newer", "read same", "sweep", "webhook 202", "webhook accepted"];
+  const known = [
+    "boot",
+    "change",
+    "handled",
+    "page",
+    "read newer",
+    "read same",
+    "sweep",
+    "webhook 202",
+    "webhook accepted",
+  ];
   assert.deepEqual(
     Object.keys(counts)
       .filter((name) => !known.includes(name))
