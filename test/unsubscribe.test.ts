@@ -84,7 +84,9 @@ test("unsubscribe while it runs in the background", async () => {
   desk.put("2", "a");
   await settle(sync.hint("desk.note", "2"));
   assert.deepEqual(heard, ["1"]);
-  assert.deepEqual((await sync.health()).subscriptions, []);
+  const health = sync.health();
+  await settle(health);
+  assert.deepEqual((await health).subscriptions, []);
   await settle(sync.stop());
 });
 
