@@ -334,10 +334,11 @@ export const hooks: readonly Mutant[] = [
   ),
   watch("once", "it is told once", `after.filter((one) => !has(before, one))`, `after`),
   watch("ended", "its end is told", `before.filter((one) => !has(after, one))`, `[] as Silence[]`),
+  watch("there", "in the scopes that there are", `: [...there];`, `: [""];`),
   watch(
     "regain",
     "and what was not told is asked for",
-    `    await regain(engine, provider, scopesOf(silence, recent), since);\n`,
+    `    await regain(engine, provider, scopesOf(silence, recent, engine.scopes.known(provider)), since);\n`,
     "",
   ),
 

@@ -236,6 +236,25 @@ test("webhooks stop while changes go on: an alarm, and a look at the hook at onc
   assert.deepEqual(gap?.kind === "gap" && gap.types, ["desk.tag"], "what no feed tells of is swept");
 });
 
+test("a silence that ends after hours in which nothing changed is made up for in the scopes that there are", async (t) => {
+  const open = setUp(t, { scopes: ["a", "b"], tags: true });
+  const { desk, store, sync, events, pass, send, told } = open;
+  await sync.setup("desk", { url });
+  await pass(2 * MINUTE);
+  await send(desk.put("1", "by webhook", "a"));
+  await pass(58 * MINUTE);
+  await unheard(open, ["a"]);
+  await pass(2 * MINUTE);
+  assert.ok(told().includes("found silent"));
+  for (let hour = 0; hour < 3; hour++) await pass(HOUR);
+  await send(desk.put("1", "they come again", "a"));
+  await sync.drain();
+  await pass(2 * MINUTE);
+  const gaps = events.flatMap((event) => (event.kind === "gap" && event.state === "open" ? [event.scope] : []));
+  assert.deepEqual(gaps, ["a", "b"]);
+  assert.deepEqual(await store.checkpoints("gap|", "", 9), [], "and all of them are closed");
+});
+
 test("one scope is silent: its hook alone is looked at; a provider whose hooks cannot be seen has the alarm alone", async (t) => {
   for (const visible of [true, false]) {
     const open = setUp(t, { scopes: ["a", "b"] });
