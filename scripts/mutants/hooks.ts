@@ -239,6 +239,9 @@ export const hooks: readonly Mutant[] = [
     `const proven = hook.unkept && (await isHeard(`,
     `const proven = hook.unkept && !(await isHeard(`,
   ),
+  secret("scope", "the webhook of another scope's hook proves nothing", `heard > 0 && isOurs(scope)`, `heard > 0`),
+  secret("own", "nor do those of all scopes together", `all > others`, `all > 0`),
+  secret("named", "nor what is of no scope", `return isOurs("") && `, `return `),
 
   tend(
     "held",

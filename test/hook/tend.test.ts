@@ -139,6 +139,36 @@ test("a secret whose answer was lost is known to be lost, until a webhook comes 
   assert.deepEqual((await sync.health()).hooks, []);
 });
 
+test("a webhook of another hook says nothing of a secret that was lost", async (t) => {
+  for (const [lost, other] of [
+    ["a", "b"],
+    ["", "a"],
+    ["b", ""],
+  ] as const) {
+    const { desk, hooks, sync, pass, send } = setUp(t, { scopes: ["", "a", "b"] });
+    hooks.endpoint.givesSecret = "once";
+    const { ensure } = hooks.endpoint;
+    hooks.endpoint.ensure = async (...asked) => {
+      await ensure(...asked);
+      if (asked[1].scope === lost) throw new Error("the connection broke");
+      return {};
+    };
+    await sync.setup("desk", { url, keep: () => {} });
+    await pass(15 * MINUTE);
+    for (const scope of [other, lost]) {
+      const { hooks: bad } = await sync.health();
+      assert.deepEqual(
+        bad.map((one) => [one.scope, one.fault]),
+        [[lost, "secret"]],
+      );
+      await send(desk.put("1", "signed", scope));
+      await sync.drain();
+      await pass(2 * HOUR);
+    }
+    assert.deepEqual((await sync.health()).hooks, []);
+  }
+});
+
 test("of several processes one looks at it; what another one found is known after a restart", async (t) => {
   const { hooks, sync, process, time } = setUp(t);
   const other = process();
