@@ -66,6 +66,13 @@ function isLonger({ to, since }: GapState, end: number | null): boolean {
 export const isSeen = ({ to, since }: GapState, begun: Tick | null, lag: Tick): boolean =>
   begun !== null && begun > since && begun - lag > Math.min(since, to === null ? since : ticks(to));
 
+/**
+ * Whether a sweep is worth its calls, after one that began then: none came since the gap was found, or one that begins now
+ * shows all. In between, while a list may still be behind, one after another would be asked for and prove nothing.
+ */
+export const isWorthSweeping = (gap: GapState, begun: Tick | null, lag: Tick, now: Tick): boolean =>
+  !isSeen(gap, begun, lag) && (begun === null || begun <= gap.since || isSeen(gap, now, lag));
+
 /** Whether a complete sweep that began then closes the gap for its type: one that goes on cannot be closed. */
 export const isMet = (gap: GapState, completed: Tick | null, lag: Tick): boolean =>
   gap.to !== null && isSeen(gap, completed, lag);

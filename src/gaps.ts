@@ -4,11 +4,11 @@
  */
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
-import { type Bounds, GAPS, type GapState, gapOf, gapsOf, isMet, isSeen, joinGap } from "./gap.ts";
+import { type Bounds, GAPS, type GapState, gapOf, gapsOf, isMet, isWorthSweeping, joinGap } from "./gap.ts";
 import type { Kind } from "./kind.ts";
 import { allCheckpoints, placeOf, type SweepState, sweepName, sweepOf, wantSweep } from "./plan.ts";
 import { FORGET } from "./row.ts";
-import { dateOf, ticks } from "./time.ts";
+import { dateOf, type Tick, ticks } from "./time.ts";
 
 /** A time of which changes may be missing, until the sweeps of its types are complete. */
 export interface Gap {
@@ -71,20 +71,21 @@ export async function tendGap(engine: Acting, at: Checkpoint): Promise<void> {
   const [gap, place] = [gapOf(at), placeOf(at.name)];
   if (!gap || !place) return;
   const met = new Set<string>();
+  const now = ticks(engine.time.now());
   for (const type of gap.types) {
     const kind = engine.kinds.get(type);
     const sweep = kind ? await sweepIn(engine, type, place.scope) : undefined;
     if (kind && sweep && isMet(gap, sweep.completed, kind.listLag)) met.add(type);
-    else if (kind && sweep && isUnseen(gap, sweep, kind)) await wantSweep(engine, type, place.scope);
+    else if (kind && sweep && isWanting(gap, sweep, kind, now)) await wantSweep(engine, type, place.scope);
     // Another process may know a type that this one does not; one that nobody knows any more is swept by nobody.
-    else if (!kind && ticks(engine.time.now()) - gap.since > FORGET) met.add(type);
+    else if (!kind && now - gap.since > FORGET) met.add(type);
   }
   if (met.size > 0 || gap.types.length === 0) await take(engine, at, gap, met);
 }
 
-/** No sweep is under way, or wanted, that will show what the gap hid. */
-const isUnseen = (gap: GapState, { begun, wanted }: SweepState, { listLag }: Kind): boolean =>
-  !isSeen(gap, begun, listLag) && (wanted === null || wanted < (begun ?? 0));
+/** No sweep is under way, or wanted, that will show what the gap hid; and one would be of use. */
+const isWanting = (gap: GapState, { begun, wanted }: SweepState, { listLag }: Kind, now: Tick): boolean =>
+  isWorthSweeping(gap, begun, listLag, now) && (wanted === null || wanted < (begun ?? 0));
 
 async function take(engine: Acting, { name }: Checkpoint, gap: GapState, met: ReadonlySet<string>): Promise<void> {
   let closed = false;

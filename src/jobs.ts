@@ -21,7 +21,7 @@ function nextOf({ how, tick }: { how: string; tick: Tick }, plan: Plan, draw: nu
   const due = Math.max(0, (plan.due(draw) - tick) / 1_000);
   const wait = how === "held" ? MOMENT * (0.5 + draw / 2) : how === "waiting" ? SOON : due;
   const met = (how === "done" || how === "early") && !plan.wanted;
-  return { wait, begun: plan.begun, met: met ? tick : 0 };
+  return { wait, begun: plan.begun, met: met ? tick : 0, held: how === "held" };
 }
 
 export function pollJobs(engine: Engine, provider: string): Job[] {

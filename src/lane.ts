@@ -58,6 +58,8 @@ export interface Next {
   begun: boolean;
   /** What was asked for before this tick is met; 0: nothing is. */
   met: Tick;
+  /** Another process is at it, so nothing was done. */
+  held?: boolean;
 }
 
 /** Added to what is wanted, so that it comes before all that is only due, and among itself in order. */
@@ -152,7 +154,6 @@ export function learn(lane: Lane, i: number, plan: Plan, now: number, draw: numb
   if (plan.wanted) wantJob(lane, i, now);
   const at = lane.at[i] ?? now;
   const [earliest, latest] = [plan.due(0) / 1_000, plan.due(1) / 1_000];
-  // Put off for a moment because another process is at it: looked at at once again, a drain would never end.
-  if (latest <= now) lane.at[i] = at > now + MOMENT ? now : at;
+  if (latest === 0) lane.at[i] = at > now + MOMENT ? now : at;
   else if (at < earliest || at > latest) lane.at[i] = plan.due(draw) / 1_000;
 }

@@ -134,15 +134,19 @@ export function pollDue(state: FeedState, every: number, spread: number): Tick {
   return state.polled + ticks(every * (0.9 + 0.1 * spread));
 }
 
-/** The state after a poll that began at `start`. What was wanted meanwhile, or is left over, is still to be done. */
+/**
+ * The state after a poll that began at `start`. What was wanted meanwhile is still to be done, and so is the rest, where there
+ * is `more`: if the next page fails it is asked for again soon, and not when the feed has its next turn.
+ */
 export const afterPoll = (
   { wanted, begun, blind, ...before }: FeedState,
-  { cursor, left, every }: { cursor: string | null; left: boolean; every: number | null },
+  { cursor, more, every }: { cursor: string | null; more: boolean; every: number | null },
   start: Tick,
   now: Tick,
 ): FeedState => ({
   ...{ cursor, polled: now, begun: begun ?? start, every },
-  wanted: left ? now : wanted !== null && wanted >= start ? wanted : null,
+  // Met by the next page, which begins now.
+  wanted: wanted !== null && wanted >= start ? wanted : more ? start : null,
   blind: cursor !== null ? null : before.cursor !== null ? before.polled : blind,
 });
 

@@ -48,7 +48,7 @@ export function pollFeed(
       const move = held.advance((at, tick) => {
         const known = feedOf(at);
         const every = more ? known.every : engine.schedule.polled(provider, scope, feed, known, busy);
-        return JSON.stringify(afterPoll(known, { cursor: answer.cursor, left, every }, start, tick));
+        return JSON.stringify(afterPoll(known, { cursor: answer.cursor, more, every }, start, tick));
       });
       // What happened before the first poll may be from before there was a hook.
       const since = feed.webhooks && engine.providers[provider]?.webhook ? { judgedSince: begun ?? start } : {};

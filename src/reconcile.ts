@@ -70,7 +70,7 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
   }
   const lineOf = ({ kind, provider }: Pick<Place, "kind" | "provider">) => lines.get(`${kind}|${provider}`);
   const flying = new Set<Promise<void>>();
-  /** Polls and sweeps that were begun. */
+  /** Polls and sweeps that were begun. What another process is at, or the budget puts off, is not: a drain would wait for it. */
   let ran = 0;
   /** What the store's clock is ahead of ours, in ms, as of the last look. */
   let ahead = 0;
@@ -163,7 +163,6 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
       if (rest !== undefined) for (const one of left) lane.at[one] = rest + ahead;
       const job = jobs[i];
       if (rest !== undefined || enough() || !job) break;
-      ran++;
       // After a failure it goes on among its like: scopes that hang have fewer places.
       if (!(await runJob(line, lane, i, job, enough))) break;
       // What waited for this one's first time has its turn now.
@@ -179,6 +178,7 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
     try {
       const next = await job.run(scope, enough);
       endJob(lane, i, next, now());
+      if (!next.held) ran++;
       if (wanted && next.met > 0) await forgetWanted(engine, job.nameIn(scope), next.met);
       return true;
     } catch (error) {
@@ -186,6 +186,7 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
         putOff(lane, i, wanted, now() + error.ms);
         return true;
       }
+      ran++;
       const ms = pauseAfter(engine, { provider, scope }, error, failJob(lane, i, wanted));
       lane.at[i] = now() + ms;
       if (!stopping.aborted) {

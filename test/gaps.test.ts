@@ -380,8 +380,10 @@ test("each type is taken out by its own sweep, the last one closes it; a list th
     (await known()).map(({ types }) => types),
     [["desk.lagging"]],
   );
-  assert.deepEqual(wanted, [sweepName("desk.lagging", "")], "it is wanted once more");
+  assert.deepEqual(wanted, [], "one that begins now would prove nothing: it is not swept again and again");
   time.advance(61_000);
+  await tend();
+  assert.deepEqual(wanted, [sweepName("desk.lagging", "")], "it is wanted once more");
   await sweepDone("lagging");
   await tend();
   assert.deepEqual([await known(), told.map(({ state }) => state)], [[], ["open", "closed"]]);

@@ -3,11 +3,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSync, type EngineEvent, type Hint, type Store, type SyncOptions } from "tidemark";
+import { createSync, type EngineEvent, type Hint, RetryLater, type Store, type SyncOptions } from "tidemark";
 import { createRandom, createVirtualTime } from "tidemark/testing";
 import { hourName, slotOf } from "../src/hour.ts";
 import { feedName, feedOf, sweepName, sweepOf } from "../src/plan.ts";
-import { createDesk, type Desk, memory, webhookOf } from "./desk.ts";
+import { createDesk, type Desk, handClock, memory, take, webhookOf } from "./desk.ts";
 import { createLeap } from "./week/leap.ts";
 
 /** On the hour. */
@@ -177,6 +177,31 @@ test("a poll that takes several turns grows once", async () => {
     break;
   }
   await end();
+});
+
+test("a feed with a page that fails is asked for the rest as soon as it may, not when its next turn comes", async () => {
+  for (const failure of [new Error("502"), new RetryLater(5_000, "503", { busy: true })]) {
+    const [desk, time] = [createDesk(), handClock()];
+    const sync = createSync({ providers: { desk: desk.provider }, store: memory(time), time });
+    await sync.drain();
+    for (let i = 0; i < 5; i++) desk.events.push(desk.put(`${i}`, "new"));
+    const from = desk.count("poll");
+    desk.before = (call) => {
+      if (call.startsWith("poll") && desk.count("poll") === from + 2) throw failure;
+    };
+    time.advance(60_000);
+    await sync.drain();
+    assert.equal(desk.count("poll"), from + 2, "the second page fails");
+    time.advance(6_000);
+    await sync.drain();
+    const found = new Set((await take(sync.changes({ follow: false }))).map(({ id }) => id));
+    assert.equal(found.size, 5, `${failure}: ${desk.count("poll") - from} polls`);
+    const polls = desk.count("poll");
+    time.advance(6_000);
+    await sync.drain();
+    assert.equal(desk.count("poll"), polls, "nothing is left over");
+    await sync.stop();
+  }
 });
 
 test("while every webhook is lost polls stay at the shortest, and that costs no more than one write for each of them", async () => {

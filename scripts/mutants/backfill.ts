@@ -35,6 +35,12 @@ export const backfill: readonly Mutant[] = [
     `begun - lag`,
   ),
   gap("lag", "a list that lags must begin later", `begun - lag > Math.min`, `begun > Math.min`),
+  gap(
+    "worth",
+    "while a list may be behind, no sweep after another is asked for that proves nothing",
+    `(begun === null || begun <= gap.since || isSeen(gap, now, lag))`,
+    `true`,
+  ),
   gap("goes-on", "a gap that goes on cannot be closed", `gap.to !== null && isSeen`, `isSeen`),
   gap(
     "longer",
@@ -53,8 +59,8 @@ export const backfill: readonly Mutant[] = [
   gaps(
     "want",
     "its types are swept",
-    `else if (kind && sweep && isUnseen`,
-    `else if (false && kind && sweep && isUnseen`,
+    `else if (kind && sweep && isWanting`,
+    `else if (false && kind && sweep && isWanting`,
   ),
   gaps(
     "once",
@@ -67,8 +73,8 @@ export const backfill: readonly Mutant[] = [
   gaps(
     "forgotten",
     "a type that nobody knows any more does not keep it open for ever",
-    `else if (!kind && ticks(`,
-    `else if (false && ticks(`,
+    `else if (!kind && now`,
+    `else if (false && now`,
   ),
   gaps("left", "a scope that has left has no gap", `!engine.scopes.left(provider, scope)`, `true`),
   gaps("told", "it is told once", `if (longer && gap)`, `if (gap)`),

@@ -239,6 +239,9 @@ export const hooks: readonly Mutant[] = [
     `const proven = hook.unkept && (await isHeard(`,
     `const proven = hook.unkept && !(await isHeard(`,
   ),
+  secret("scope", "the webhook of another scope's hook proves nothing", `heard > 0 && isOurs(scope)`, `heard > 0`),
+  secret("own", "nor do those of all scopes together", `all > others`, `all > 0`),
+  secret("named", "nor what is of no scope", `return isOurs("") && `, `return `),
 
   tend(
     "held",
@@ -334,10 +337,11 @@ export const hooks: readonly Mutant[] = [
   ),
   watch("once", "it is told once", `after.filter((one) => !has(before, one))`, `after`),
   watch("ended", "its end is told", `before.filter((one) => !has(after, one))`, `[] as Silence[]`),
+  watch("there", "in the scopes that there are", `: [...there];`, `: [""];`),
   watch(
     "regain",
     "and what was not told is asked for",
-    `    await regain(engine, provider, scopesOf(silence, recent), since);\n`,
+    `    await regain(engine, provider, scopesOf(silence, recent, engine.scopes.known(provider)), since);\n`,
     "",
   ),
 

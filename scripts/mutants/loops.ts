@@ -36,11 +36,11 @@ const scale: readonly Mutant[] = [
     `return 0;`,
   ),
   at(
-    "scale-moment",
-    "lane.ts",
-    "what another process is at is put off for a moment",
-    `if (latest <= now) lane`,
-    `if (latest === 0) lane`,
+    "drain-held",
+    "reconcile.ts",
+    "what another process is at does not keep a drain from its end",
+    `if (!next.held) ran++;`,
+    `ran++;`,
     ["test/lane.test.ts"],
   ),
   at(

@@ -418,8 +418,11 @@ export const operate: readonly Mutant[] = [
     "get-rests",
     "work",
     "get leaves a resting scope alone",
-    "if (restOf(provider, ref.scope, ref.type) !== undefined) return false;",
-    "",
+    `if (restOf(provider, ref.scope, ref.type) !== undefined) return false;
+      const wallet = budget.wallet(provider, ref.scope);
+      if (wallet.room("live") <= 0) {`,
+    `const wallet = budget.wallet(provider, ref.scope);
+      if (wallet.room("live") < 0) {`,
     "overlap",
   ),
   at(
@@ -495,14 +498,7 @@ export const operate: readonly Mutant[] = [
     "NOTHING : await claim(Math.max(limit, width), limit, BACK",
     "pressure",
   ),
-  at(
-    "poll-left",
-    "plan",
-    "a feed with more to give is asked again",
-    "wanted: left ? now :",
-    "wanted: left ? null :",
-    "pressure",
-  ),
+  at("poll-left", "plan", "a feed with more to give is asked again", " : more ? start : null", " : null", "pressure"),
   at(
     "retry-again",
     "push",

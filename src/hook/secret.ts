@@ -6,7 +6,7 @@
 import { DEADLINE } from "../call.ts";
 import type { Engine } from "../engine.ts";
 import { CallTimeout, describe } from "../errors.ts";
-import { SLOT } from "../hour.ts";
+import { SCOPES, SLOT, type Slot } from "../hour.ts";
 import type { Setup } from "./hooks.ts";
 import { hookName, type KnownHook } from "./known.ts";
 import { readSlots } from "./slots.ts";
@@ -52,7 +52,7 @@ export async function keepAgain(engine: Engine, whose: Whose, hook: KnownHook): 
   const { provider, scope } = whose;
   const secret = engine.hooks.secrets.get(hookName(provider, scope));
   if (secret === undefined) {
-    const proven = hook.unkept && (await isHeard(engine, provider, hook.repaired ?? 0));
+    const proven = hook.unkept && (await isHeard(engine, whose, hook.repaired ?? 0));
     return proven ? { ...hook, unkept: false } : hook;
   }
   try {
@@ -66,10 +66,17 @@ export async function keepAgain(engine: Engine, whose: Whose, hook: KnownHook): 
   }
 }
 
-/** Whether a webhook was believed in a slot that began after this tick. */
-async function isHeard(engine: Engine, provider: string, since: number): Promise<boolean> {
+/** Whether a webhook of what the hook serves was believed in a slot that began after this tick. */
+async function isHeard(engine: Engine, { provider, scope }: Whose, since: number): Promise<boolean> {
   const slots = await readSlots(engine, provider, 0);
-  return [...slots].some(
-    ([slot, { types }]) => slot * SLOT > since / 1_000 && Object.values(types).some(({ counts }) => counts.heard),
-  );
+  const isOurs = (one: string) => engine.hooks.isShared(provider, scope, one);
+  return [...slots].some(([slot, counted]) => slot * SLOT > since / 1_000 && hasHeard(counted, isOurs));
+}
+
+/** Another hook of the provider signs with another secret. What is of no scope with a name is what the others leave of all. */
+function hasHeard({ types, scopes }: Slot, isOurs: (scope: string) => boolean): boolean {
+  if (scopes.some(([, scope, { heard = 0 }]) => heard > 0 && isOurs(scope))) return true;
+  const all = Object.values(types).reduce((sum, { counts: { heard = 0 } }) => sum + heard, 0);
+  const others = scopes.reduce((sum, [, , { heard = 0 }]) => sum + heard, 0);
+  return isOurs("") && scopes.length < SCOPES && all > others;
 }

@@ -67,7 +67,7 @@ export function createWatch(engine: Engine): Watch {
     tell(provider, silence.scope, "silent");
     const there = engine.scopes.known(provider);
     const tended = there ? [...hooks.tended(provider, there)] : [];
-    const scopes = hooks.first(provider, scopesOf(silence, recent));
+    const scopes = hooks.first(provider, scopesOf(silence, recent, there));
     for (const scope of scopes) {
       const name = tended.find((one) => hooks.isShared(provider, one, scope));
       if (name !== undefined) await wantNow(engine, hookName(provider, name), knownOf);
@@ -77,7 +77,7 @@ export function createWatch(engine: Engine): Watch {
   async function ended(provider: string, silence: Silence, recent: Slots): Promise<void> {
     tell(provider, silence.scope, null);
     const since = silence.since === null ? null : ticks(silence.since);
-    await regain(engine, provider, scopesOf(silence, recent), since);
+    await regain(engine, provider, scopesOf(silence, recent, engine.scopes.known(provider)), since);
   }
 
   const tell = (provider: string, scope: string | null, fault: "silent" | null) =>
@@ -95,9 +95,12 @@ export function createWatch(engine: Engine): Watch {
 
 const has = (all: readonly Silence[], { scope }: Silence): boolean => all.some((one) => one.scope === scope);
 
-/** The scopes of which it is known that they missed something; the only one where there is one alone. */
-function scopesOf({ scope }: Silence, recent: Slots): string[] {
+/** The scopes of which it is known that they missed something; all that there are where nothing changed in two hours. */
+function scopesOf({ scope }: Silence, recent: Slots, there: ReadonlySet<string> = NOT_ASKED): string[] {
   if (scope !== null) return [scope];
-  const scopes = missing(recent);
-  return scopes.length > 0 ? scopes : [""];
+  const scopes = missing(recent).filter((one) => there === NOT_ASKED || there.has(one));
+  return scopes.length > 0 ? scopes : [...there];
 }
+
+/** Who was not asked for its scopes yet may have one alone. */
+const NOT_ASKED: ReadonlySet<string> = new Set([""]);

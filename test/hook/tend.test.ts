@@ -139,6 +139,36 @@ test("a secret whose answer was lost is known to be lost, until a webhook comes 
   assert.deepEqual((await sync.health()).hooks, []);
 });
 
+test("a webhook of another hook says nothing of a secret that was lost", async (t) => {
+  for (const [lost, other] of [
+    ["a", "b"],
+    ["", "a"],
+    ["b", ""],
+  ] as const) {
+    const { desk, hooks, sync, pass, send } = setUp(t, { scopes: ["", "a", "b"] });
+    hooks.endpoint.givesSecret = "once";
+    const { ensure } = hooks.endpoint;
+    hooks.endpoint.ensure = async (...asked) => {
+      await ensure(...asked);
+      if (asked[1].scope === lost) throw new Error("the connection broke");
+      return {};
+    };
+    await sync.setup("desk", { url, keep: () => {} });
+    await pass(15 * MINUTE);
+    for (const scope of [other, lost]) {
+      const { hooks: bad } = await sync.health();
+      assert.deepEqual(
+        bad.map((one) => [one.scope, one.fault]),
+        [[lost, "secret"]],
+      );
+      await send(desk.put("1", "signed", scope));
+      await sync.drain();
+      await pass(2 * HOUR);
+    }
+    assert.deepEqual((await sync.health()).hooks, []);
+  }
+});
+
 test("of several processes one looks at it; what another one found is known after a restart", async (t) => {
   const { hooks, sync, process, time } = setUp(t);
   const other = process();
@@ -234,6 +264,25 @@ test("webhooks stop while changes go on: an alarm, and a look at the hook at onc
   assert.deepEqual(told(), ["repaired", "found silent", "good"]);
   const gap = events.find((event) => event.kind === "gap" && event.what === "hook");
   assert.deepEqual(gap?.kind === "gap" && gap.types, ["desk.tag"], "what no feed tells of is swept");
+});
+
+test("a silence that ends after hours in which nothing changed is made up for in the scopes that there are", async (t) => {
+  const open = setUp(t, { scopes: ["a", "b"], tags: true });
+  const { desk, store, sync, events, pass, send, told } = open;
+  await sync.setup("desk", { url });
+  await pass(2 * MINUTE);
+  await send(desk.put("1", "by webhook", "a"));
+  await pass(58 * MINUTE);
+  await unheard(open, ["a"]);
+  await pass(2 * MINUTE);
+  assert.ok(told().includes("found silent"));
+  for (let hour = 0; hour < 3; hour++) await pass(HOUR);
+  await send(desk.put("1", "they come again", "a"));
+  await sync.drain();
+  await pass(2 * MINUTE);
+  const gaps = events.flatMap((event) => (event.kind === "gap" && event.state === "open" ? [event.scope] : []));
+  assert.deepEqual(gaps, ["a", "b"]);
+  assert.deepEqual(await store.checkpoints("gap|", "", 9), [], "and all of them are closed");
 });
 
 test("one scope is silent: its hook alone is looked at; a provider whose hooks cannot be seen has the alarm alone", async (t) => {

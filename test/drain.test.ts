@@ -1,25 +1,8 @@
-/** When the jobs of a scope are looked at, by what their checkpoints say. */
+/** Drain, beside another process that is at the same. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync } from "tidemark";
-import { type Job, type Lane, learn, MOMENT, openLane } from "../src/lane.ts";
 import { createDesk, handClock, memory } from "./desk.ts";
-
-const NOW = 1_800_000_000_000;
-
-/** A lane of one job that is looked at at `at`, after it has learned that it is due at `due`; in ms. */
-function learned(at: number, due: number): number | undefined {
-  const lane: Lane = { ...openLane("", [{} as Job], NOW), at: [at] };
-  learn(lane, 0, { due: () => due * 1_000, begun: true, wanted: false }, NOW, 0.5);
-  return lane.at[0];
-}
-
-test("what is overdue and was put off for a moment stays so; put off for longer it is looked at now", () => {
-  assert.equal(learned(NOW + MOMENT / 2, NOW - 60_000), NOW + MOMENT / 2);
-  assert.equal(learned(NOW + MOMENT + 1, NOW - 60_000), NOW);
-  assert.equal(learned(NOW - 5_000, NOW - 60_000), NOW - 5_000);
-  assert.equal(learned(NOW, NOW + 60_000), NOW + 60_000);
-});
 
 test("drain ends though another process is at a poll that is overdue", async (t) => {
   const desk = createDesk();
