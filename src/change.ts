@@ -96,9 +96,12 @@ export async function placeOf(store: Store, cursor: string | null): Promise<Plac
 export async function checkPlace(store: Store, place: Place, log: string): Promise<Head> {
   const head = await store.head();
   const { position, tick } = place;
-  if (log !== head.log) throw new CursorLost("the cursor is of another log: start again from null");
+  if (log !== head.log) throw new CursorLost("the cursor is of another log: start again from null", BACK);
   if (position > head.position) {
-    throw new CursorLost(`the log ends at ${head.position}, before the cursor at ${position}: it was rolled back`);
+    throw new CursorLost(
+      `the log ends at ${head.position}, before the cursor at ${position}: it was rolled back`,
+      BACK,
+    );
   }
   if (position === 0) return head;
   if (position < head.compacted) {
@@ -108,9 +111,11 @@ export async function checkPlace(store: Store, place: Place, log: string): Promi
   // At the border itself the entry may be gone; what comes after it is whole.
   const there = entry?.position === position ? entry.tick === tick : position === head.compacted;
   if (!there)
-    throw new CursorLost(`another change stands at ${position} than the cursor says: the log was rolled back`);
+    throw new CursorLost(`another change stands at ${position} than the cursor says: the log was rolled back`, BACK);
   return head;
 }
+
+const BACK = { rolledBack: true };
 
 /** The place after all that the log holds now. */
 export async function endOf(store: Store): Promise<Place> {

@@ -58,6 +58,13 @@ export class Hidden extends Error {
  */
 export class CursorLost extends Error {
   override readonly name = "CursorLost";
+  /** The log is another one, or was rolled back, to a backup perhaps: what is recorded may be older than what was seen. */
+  readonly rolledBack: boolean;
+
+  constructor(message: string, { rolledBack = false, ...details }: ErrorDetails & { rolledBack?: boolean } = {}) {
+    super(message, details);
+    this.rolledBack = rolledBack;
+  }
 }
 
 /**

@@ -34,7 +34,7 @@ const PAGE = 200;
 /** Milliseconds after which the log is looked at though nobody rang: other processes write, too. */
 export const LOOK = 1_000;
 
-/** @param lost is called when a cursor turns out to be lost, before the error is thrown */
+/** @param lost is called when a cursor shows that the log was rolled back, before the error is thrown */
 export function streamChanges(
   engine: Engine,
   { after = null, from = "start", follow = true, types, scope, signal }: ChangesOptions,
@@ -46,7 +46,8 @@ export function streamChanges(
     const { store, time, grown, stopping } = engine;
     const begin = cursor === null && from === "now" ? endOf(store) : placeOf(store, cursor);
     let place = await begin.catch(async (error: unknown) => {
-      await lost();
+      // One that is only old, or no cursor at all, says nothing of what is recorded.
+      if (error instanceof CursorLost && error.rolledBack) await lost();
       throw error;
     });
     const filter: Omit<EntryQuery, "after" | "limit"> = {

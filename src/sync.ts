@@ -138,7 +138,11 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     return startLoop(time, run, failed(`the subscription ${name}`));
   };
   /** After a lost cursor nothing that is recorded can be trusted to be the latest: everything is looked at again. */
+  let sweptAll = Number.NEGATIVE_INFINITY;
   const sweepAll = async () => {
+    // Once for all readers who come back after it: each of them has a cursor that is lost.
+    if (time.now() - sweptAll < SWEPT && time.now() >= sweptAll) return;
+    sweptAll = time.now();
     for (const provider of Object.keys(providers)) {
       const types = [...engine.kinds.values()].filter((kind) => kind.provider === provider).map(({ name }) => name);
       const bounds = { from: null, to: new Date(time.now()), types };
@@ -290,5 +294,7 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
  * is still the same one takes two transactions and two reads, as much as the rest of a delivery.
  */
 const LINGER = 100;
+/** Milliseconds in which all is swept once at most, however many cursors are lost. */
+const SWEPT = 600_000;
 /** Milliseconds from one look at what can be forgotten to the next. */
 const TIDY = 3_600_000;

@@ -174,6 +174,9 @@ test("doctor says what is wrong and what mends it, and setup mends the hooks", a
   assert.match(looked.json()[0].problem, /^there is no hook; it is not mended/);
   assert.equal((await run("setup")).out, "mended notes: it was missing\n");
   assert.equal((await run("setup", "notes")).out, "right  notes\n");
+  // What changed before there was a hook is swept, and found.
+  assert.match((await run("doctor")).out, /wrong 1 alarms: gap of notes hook/);
+  await run("sweep");
   const well = await run("doctor");
   assert.equal(well.code, 0, well.out);
   assert.match(well.out, /ok {4}the store\n/);

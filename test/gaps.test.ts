@@ -231,6 +231,11 @@ test("a cursor of the log that is lost is a gap of each scope, until everything 
   const { sync, gaps } = setUp(createDesk({ scopes: ["a", "b"] }));
   await sync.drain();
   await assert.rejects(take(sync.changes({ after: "nonsense", follow: false })), CursorLost);
+  assert.deepEqual((await sync.health()).gaps, [], "what is no cursor says nothing of the log");
+  const other = `${"0".repeat(16)}.1.1`;
+  for (let readers = 0; readers < 3; readers++) {
+    await assert.rejects(take(sync.changes({ after: other, follow: false })), CursorLost);
+  }
   const { gaps: known, alarms } = await sync.health();
   assert.deepEqual(
     known.map(({ scope, what, from, types }) => [scope, what, from, types]),
