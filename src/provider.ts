@@ -133,7 +133,10 @@ export interface Hint<Type extends string = string> {
   id?: string;
   /** Left out: the scope that the webhook was verified for, or that is being read. */
   scope?: string;
-  /** A read below it is repeated for a while. */
+  /**
+   * A read below it is repeated for a while; where it is recorded already none is made. Not for what may be a deletion, which
+   * raises no version: it would be taken for what is known.
+   */
   version?: number;
   /** Which event of the provider said so. Its id is the key by which repeats are recognised. */
   event?: Cause;

@@ -83,6 +83,58 @@ test("a drain reads all of many hints at once, and all pages of a feed", async (
   assert.equal((await take(sync.changes({ follow: false }))).length, 500);
 });
 
+test("a drain ends though another process is at a poll that is wanted", async (t) => {
+  for (const wanted of ["by a webhook", "for the rest of it"]) {
+    const [desk, time] = [createDesk(), handClock()];
+    const store = memory(time);
+    const shared = { ...store, close: async () => {} };
+    const [one, other] = [1, 2].map(() => createSync({ providers: { desk: desk.provider }, store: shared, time }));
+    assert.ok(one && other);
+    t.after(() => Promise.all([one.stop(), other.stop()]).then(() => store.close()));
+    await one.drain();
+    time.advance(60_000);
+    const [at, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const last = desk.count("poll") + (wanted === "by a webhook" ? 1 : 2);
+    desk.before = async (call) => {
+      if (!call.startsWith("poll") || desk.count("poll") < last) return;
+      at.resolve();
+      await gate.promise;
+    };
+    if (wanted === "by a webhook") await one.webhook("desk", webhookOf([{ type: "note" }]));
+    else for (let i = 0; i < 5; i++) desk.events.push(desk.put(`${i}`, "new"));
+    const working = one.drain();
+    await at.promise;
+    let ended = false;
+    const drained = other.drain().then(() => {
+      ended = true;
+    });
+    await turns();
+    const inTime = ended;
+    gate.resolve();
+    await Promise.all([working, drained]);
+    assert.ok(inTime, `wanted ${wanted}: it waits for the other one`);
+  }
+});
+
+test("a drain ends though the budget has no room for a poll", async (t) => {
+  const desk = createDesk();
+  desk.provider.limits = { rate: 1_000, quota: { calls: 10, per: DAY } };
+  const { sync, time } = setUp(t, desk);
+  for (let minute = 0; minute < 5; minute++) {
+    let ended = false;
+    const drained = sync.drain().then(() => {
+      ended = true;
+    });
+    await turns();
+    const inTime = ended;
+    if (!inTime) await sync.stop();
+    await drained;
+    assert.ok(inTime, `after ${minute} minutes`);
+    time.advance(60_000);
+  }
+  assert.ok(desk.calls.length < 5, "what is left is spread over the day");
+});
+
 test("a retry while parked ones are tried delivers nothing again", async (t) => {
   const { sync, time, write } = setUp(t);
   const heard: string[] = [];

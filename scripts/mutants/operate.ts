@@ -498,6 +498,22 @@ export const operate: readonly Mutant[] = [
     "NOTHING : await claim(Math.max(limit, width), limit, BACK",
     "pressure",
   ),
+  at(
+    "drain-busy",
+    "reconcile",
+    "a drain does not wait for what another process is at",
+    "if (!next.held) ran++;",
+    "ran++;",
+    "pressure",
+  ),
+  at(
+    "drain-spent",
+    "reconcile",
+    "nor for what the budget puts off",
+    "putOff(lane, i, wanted, now() + error.ms);",
+    "ran++;\n        putOff(lane, i, wanted, now() + error.ms);",
+    "pressure",
+  ),
   at("poll-left", "plan", "a feed with more to give is asked again", " : more ? start : null", " : null", "pressure"),
   at(
     "retry-again",
