@@ -41,7 +41,7 @@ const scale: readonly Mutant[] = [
     "what another process is at does not keep a drain from its end",
     `if (!next.held) ran++;`,
     `ran++;`,
-    ["test/lane.test.ts"],
+    ["test/drain.test.ts"],
   ),
   at(
     "outage-wait",
