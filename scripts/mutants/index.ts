@@ -5,6 +5,7 @@ import { checkpoint } from "./checkpoint.ts";
 import { clients } from "./client.ts";
 import { contract } from "./contract.ts";
 import { edge } from "./edge.ts";
+import { edges } from "./edges.ts";
 import { endpoint } from "./endpoint.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
@@ -63,5 +64,6 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   sns,
   "standard-webhooks": standardWebhooks,
   outlets,
+  edges,
   suite,
 };
