@@ -530,6 +530,14 @@ export const operate: readonly Mutant[] = [
     "ran++;\n        putOff(lane, i, wanted, now() + error.ms);",
     "pressure",
   ),
+  at(
+    "aside-crowds",
+    "work",
+    "what is put aside hides no other scope",
+    "crowded ||= ++put >= limit / 2;",
+    "",
+    "pressure",
+  ),
   at("poll-left", "plan", "a feed with more to give is asked again", " : more ? start : null", " : null", "pressure"),
   at(
     "retry-again",
