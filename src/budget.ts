@@ -76,9 +76,15 @@ export interface BudgetOptions {
 }
 
 /** A time that is past says no more than none. Answers how many may be kept until this is worth its while again. */
-function forgetPast(times: Map<string, number>, now: number): number {
-  for (const [key, time] of times) if (time <= now) times.delete(key);
+function forgetPast<T>(times: Map<string, T>, now: number, timeOf: (one: T) => number): number {
+  for (const [key, one] of times) if (timeOf(one) <= now) times.delete(key);
   return Math.max(FEW, 2 * times.size);
+}
+
+/** When a rest began and ends, in ms by our own clock. */
+interface Rest {
+  since: number;
+  until: number;
 }
 
 export class Budget {
@@ -88,7 +94,7 @@ export class Budget {
   readonly #movedBack = new SharedPlaces();
   readonly #flying = new Map<string, number>();
   /** In ms by our own clock. */
-  readonly #resting = new Map<string, number>();
+  readonly #resting = new Map<string, Rest>();
   readonly #wallets = new Map<string, Wallet>();
   /** Beyond so many, what is past is forgotten: scopes come and go. */
   #mostReserved = FEW;
@@ -205,7 +211,8 @@ export class Budget {
     const slow = end + ticks(1_000 / this.wallet(provider, scope).rate);
     const place = slow <= now + ticks(LINE) ? slow : end + ticks(1_000 / this.terms(provider).rate);
     this.#reserved.set(key, place);
-    if (this.#reserved.size > this.#mostReserved) this.#mostReserved = forgetPast(this.#reserved, now);
+    if (this.#reserved.size > this.#mostReserved)
+      this.#mostReserved = forgetPast(this.#reserved, now, (place) => place);
     return place;
   }
 
@@ -238,7 +245,8 @@ export class Budget {
 
   /** The scope, or a type of it, is to be left alone until a time in ms by our own clock. */
   rest(key: string, until: number): void {
-    this.#resting.set(key, Math.max(until, this.#resting.get(key) ?? 0));
+    const since = this.#options.time.now();
+    this.#resting.set(key, { since, until: Math.max(until, this.restingAt(key, since) ?? 0) });
   }
 
   /** Until when the scope rests, by itself or with its credential; `undefined` if it does not. */
@@ -250,9 +258,13 @@ export class Budget {
 
   /** The same for what was left alone by this name. */
   restingAt(key: string, now: number): number | undefined {
-    if (this.#resting.size > this.#mostResting) this.#mostResting = forgetPast(this.#resting, now);
-    const until = this.#resting.get(key);
-    if (until === undefined || until > now) return until;
+    if (this.#resting.size > this.#mostResting)
+      this.#mostResting = forgetPast(this.#resting, now, ({ until }) => until);
+    const rest = this.#resting.get(key);
+    if (rest === undefined) return undefined;
+    // Put back, the clock would make the rest longer than asked for: it begins anew.
+    if (now < rest.since) Object.assign(rest, { since: now, until: rest.until - rest.since + now });
+    if (rest.until > now) return rest.until;
     this.#resting.delete(key);
     return undefined;
   }

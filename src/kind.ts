@@ -39,6 +39,7 @@ export function compileKinds(providers: Providers): Map<string, Kind> {
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(key)) {
       throw new TypeError(`providers: "${key}" must be a word of letters, digits, _ and -: it names the source`);
     }
+    checkLimits(key, provider);
     for (const [type, resource] of Object.entries(provider.resources)) {
       kinds.set(`${key}.${type}`, compileKind(key, type, resource, provider));
     }
@@ -56,6 +57,16 @@ export function parentOf(kinds: ReadonlyMap<string, Kind>, { name, provider, res
   }
   if (resource.list) throw new TypeError(`${name}: give it a list or a within, not both`);
   return parent;
+}
+
+/** @throws TypeError for limits with which nothing would ever be asked, or everything at once */
+function checkLimits(provider: string, { limits }: Provider): void {
+  const { rate = 1, atOnce = 1, quota = { calls: 1, per: 1 } } = limits ?? {};
+  const wrong = Object.entries({ rate, atOnce, "quota.calls": quota.calls, "quota.per": quota.per }).find(
+    ([, number]) => !(number > 0) || number === Number.POSITIVE_INFINITY,
+  );
+  if (wrong)
+    throw new TypeError(`${provider}: limits.${wrong[0]} must be a number above 0; leave out what is not known`);
 }
 
 function compileKind(provider: string, type: string, resource: Resource<object>, { probe }: Provider): Kind {

@@ -87,7 +87,7 @@ export function unrefused(
 ): Lesson {
   const used = lesson.calls + calls;
   const counted = idle ? { since: now, calls } : { since: lesson.since, calls: used };
-  const going = used > FEW ? { strikes: 0, stuck: null } : {};
+  const going = used > FEW ? OVER : {};
   const next = { ...lesson, ...going, ...counted };
   if (lesson.rate === null) return next;
   const good = Math.min(declared, lesson.good ?? declared);
@@ -95,7 +95,11 @@ export function unrefused(
   const spent = lesson.rate < good ? QUICKLY * Math.log2(quick / lesson.rate) : 0;
   const calm = lesson.calm + Math.max(0, ms - spent);
   const rate = quick * 2 ** ((calm / SLOWLY) ** 2 - (lesson.calm / SLOWLY) ** 2);
-  return rate >= declared ? { ...next, rate: null, good: null, calm: 0 } : { ...next, rate, calm };
+  // As fast as declared without a refusal for so long: it is over, though hardly anybody called meanwhile.
+  return rate >= declared ? { ...next, ...OVER, rate: null, good: null, calm: 0 } : { ...next, rate, calm };
 }
+
+/** What was refused is refused no more. */
+const OVER = { strikes: 0, stuck: null } as const;
 
 const ticksToSeconds = (span: Tick): number => span / ticks(1_000);

@@ -169,10 +169,11 @@ export interface Feed<Type extends string = string> {
   /** Milliseconds. An older cursor is a gap: the feed's types are swept, and health says so. */
   horizon?: number;
   /**
-   * Its hints carry the ids of the events that the webhooks carry too, of all that a webhook should have brought, or of all
-   * that it failed to: one that no webhook brings is counted as lost. Default false.
+   * Its hints carry the ids of the events that the webhooks carry too: one that no webhook brings is counted as lost. `true`:
+   * of all that a webhook should have brought. `"failed"`: of those alone that it failed to bring, as a log of deliveries
+   * has them; what was never sent is not among them. Default false.
    */
-  webhooks?: boolean;
+  webhooks?: boolean | "failed";
   /**
    * `cursor` is `null` the first time. Called again at once while the cursor moves and hints come: what repeats an overlap
    * and takes several calls must end with one that gives no hints, or it is called for ever.

@@ -27,6 +27,7 @@ import { Line, type LineKind } from "./line.ts";
 import type { Missed } from "./missed.ts";
 import { createPatrol } from "./patrol.ts";
 import { forgetWanted, type Place, placeOf } from "./plan.ts";
+import type { Time } from "./time.ts";
 import type { Trust } from "./trust.ts";
 
 /** Milliseconds after which a sweep lets others have its place for a while. */
@@ -82,11 +83,9 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
   let patrolled = Number.NEGATIVE_INFINITY;
   const scopes = createAsking(engine, woken);
 
-  const isPast = (since: number, ms: number) => time.now() - since >= ms || time.now() < since;
-
   /** Looks at the scopes, and now and then at what other processes did. */
   async function look(patient: boolean): Promise<void> {
-    const due = patient || isPast(looked, LOOK);
+    const due = patient || isPast(time, looked, LOOK);
     if (due) {
       const { tick } = await engine.store.checkpoint({ name: "clock", step: () => undefined });
       ahead = tick / 1_000 - time.now();
@@ -98,7 +97,7 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
     for (const at of await missed.look()) patrol.take(at);
     await engine.pauses.look();
     await patrol.wanted();
-    if (isPast(patrolled, PATROL)) {
+    if (isPast(time, patrolled, PATROL)) {
       patrolled = time.now();
       await patrol.round();
       await watch.look();
@@ -231,6 +230,9 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
   };
 }
 
+/** Whether so many ms have passed since then, or the clock was put back. */
+const isPast = (time: Time, since: number, ms: number): boolean => time.now() - since >= ms || time.now() < since;
+
 /** What an error means for the scope. Answers the milliseconds until it is tried again. */
 function pauseAfter(
   { scopes, time }: Engine,
@@ -249,7 +251,7 @@ function pauseAfter(
 /** A provider that takes long to name its scopes holds up no other: unless `patient`, what is known of them serves. */
 function createAsking(engine: Engine, woken: () => void) {
   const { time, scopes } = engine;
-  const failed = new Map<string, { count: number; until: number }>();
+  const failed = new Map<string, { count: number; at: number; ms: number }>();
   const asking = new Set<string>();
 
   async function ask(provider: string): Promise<void> {
@@ -259,7 +261,7 @@ function createAsking(engine: Engine, woken: () => void) {
     } catch (error) {
       const count = (failed.get(provider)?.count ?? 0) + 1;
       const ms = pauseAfter(engine, { provider, scope: "" }, error, count);
-      failed.set(provider, { count, until: time.now() + ms });
+      failed.set(provider, { count, at: time.now(), ms });
       if (engine.stopping.aborted) return;
       engine.emit({ kind: "failed", what: "asking for the scopes", provider, scope: "", error: describe(error), ms });
     }
@@ -267,7 +269,8 @@ function createAsking(engine: Engine, woken: () => void) {
 
   return {
     async of(provider: string, patient: boolean): Promise<ReadonlySet<string> | undefined> {
-      const mayAsk = (failed.get(provider)?.until ?? 0) <= time.now();
+      const { at, ms } = failed.get(provider) ?? { at: 0, ms: 0 };
+      const mayAsk = isPast(time, at, ms);
       if (mayAsk && patient) await ask(provider);
       else if (mayAsk && scopes.isStale(provider) && !asking.has(provider)) {
         asking.add(provider);

@@ -42,7 +42,8 @@ export function createSchedule(
   const takesWebhooks = (provider: string) => providers[provider]?.webhook !== undefined;
   const boundsOf = (provider: string, { every = EVERY, horizon }: Feed): Bounds =>
     pollBounds(every, horizon, takesWebhooks(provider), pollEvery);
-  const isCovered = (type: string) => feedsOf(type).length > 0;
+  // A log of deliveries that failed does not know of those that were never tried.
+  const isCovered = (type: string) => feedsOf(type).some(({ webhooks }) => webhooks !== "failed");
 
   return {
     pollBounds: boundsOf,

@@ -56,7 +56,7 @@ export class Scopes {
   /** Whether a provider should be asked: never, or not for long. */
   isStale(provider: string): boolean {
     const known = this.#known.get(provider);
-    return known === undefined || this.#caller.time.now() - known.asked >= STALE;
+    return known === undefined || this.#since(known.asked) >= STALE;
   }
 
   /** Whether a provider has this scope. One that is not known is asked for. */
@@ -68,13 +68,19 @@ export class Scopes {
   }
 
   #triedLately(provider: string): boolean {
-    return this.#caller.time.now() - (this.#tried.get(provider) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN;
+    return this.#since(this.#tried.get(provider) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN;
+  }
+
+  /** Milliseconds since a time; for ever if the clock was put back behind it: a new scope would be nobody's for so long. */
+  #since(at: number): number {
+    const ms = this.#caller.time.now() - at;
+    return ms < 0 ? Number.POSITIVE_INFINITY : ms;
   }
 
   /** Access to a scope was lost: it may have left. The provider is asked again soon. */
   doubt(provider: string): void {
     const known = this.#known.get(provider);
-    if (!known || this.#caller.time.now() - known.asked < DOUBT_AGAIN) return;
+    if (!known || this.#since(known.asked) < DOUBT_AGAIN) return;
     this.#known.set(provider, { ...known, asked: Number.NEGATIVE_INFINITY });
   }
 

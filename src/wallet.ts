@@ -69,6 +69,8 @@ export const PATIENCE = 10_000;
 const UNSAVED = 1_000;
 /** How much the cost of the latest call counts. */
 const WEIGHT = 0.2;
+/** Milliseconds that a rest lasts at least: who is refused and asked to wait for none would ask as fast as ever. */
+const SHORTEST_REST = 100;
 /** Milliseconds that a rest lasts at most, whatever the clock does. */
 const LONGEST_REST = 3_600_000;
 
@@ -326,7 +328,7 @@ export class Wallet {
   }
 
   #refuse(ms: number): void {
-    const rest = Math.min(LONGEST_REST, ms);
+    const rest = Math.min(LONGEST_REST, Math.max(SHORTEST_REST, ms));
     this.#restFor(rest);
     this.#refused = Math.max(this.#refused ?? 0, rest);
     this.#trying = true;

@@ -88,16 +88,22 @@ export function createWorker(engine: Engine): Worker {
     const rooms = new Rooms(budget);
     let crowded = false;
     let passed = 0;
+    let put = 0;
+    /** It is not to be read yet. A head that is full of such rows hides others. */
+    const later = (row: Row, due: Tick) => {
+      crowded ||= ++put >= limit / 2;
+      return { row: { ...row, due } };
+    };
     const step = (row: Row, tick: Tick) => {
       const kind = kinds.get(row.type);
-      if (!kind) return { row: { ...row, due: tick + UNKNOWN } };
-      if (engine.scopes.left(kind.provider, row.scope)) return { row: { ...row, due: tick + LEFT } };
-      if (engine.pauses.has(kind.provider, row.scope)) return { row: { ...row, due: tick + PAUSED } };
+      if (!kind) return later(row, tick + UNKNOWN);
+      if (engine.scopes.left(kind.provider, row.scope)) return later(row, tick + LEFT);
+      if (engine.pauses.has(kind.provider, row.scope)) return later(row, tick + PAUSED);
       const key = scopeKey(kind.provider, row.scope);
       const rest = restOf(kind.provider, row.scope, row.type);
-      if (rest !== undefined) return { row: { ...row, due: tick + ticks(rest + time.random() * 1_000) } };
+      if (rest !== undefined) return later(row, tick + ticks(rest + time.random() * 1_000));
       const wait = row.attempts > 0 ? engine.outages.wait(`${key}|${row.type}`, time.now()) : 0;
-      if (wait > 0) return { row: { ...row, due: tick + ticks(wait + time.random() * 1_000) } };
+      if (wait > 0) return later(row, tick + ticks(wait + time.random() * 1_000));
       const cls = row.class ?? "sweep";
       const batch = batchOf(kind, row);
       if (batches.takes(batch)) return { row: lease(row, tick + LEASE) };
@@ -108,7 +114,7 @@ export function createWorker(engine: Engine): Worker {
       if (full || !rooms.admits(kind.provider, row)) {
         passed++;
         const turn = full ? 0 : Math.min(budget.wallet(kind.provider, row.scope).wait(cls), LONGEST);
-        if (turn > 0 && aside) return { row: { ...row, due: tick + ticks(turn) } };
+        if (turn > 0 && aside) return later(row, tick + ticks(turn));
         if (passed <= limit / 2 || back === undefined) return undefined;
         crowded = true;
         const place = back > 0 ? budget.place(kind.provider, row.scope, cls, tick, batch) : tick;

@@ -1,7 +1,7 @@
 /** Several things at once, much of something, and logs at their edge: nothing spins, starves, overlaps or comes twice. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSync, type Provider, type Store, type SyncOptions } from "tidemark";
+import { createSync, type Provider, RetryLater, type Store, type SyncOptions } from "tidemark";
 import { createVirtualTime } from "tidemark/testing";
 import { createDesk, type Desk, handClock, memory, take, webhookOf } from "./desk.ts";
 
@@ -82,6 +82,24 @@ test("a drain reads all of many hints at once, and all pages of a feed", async (
   await sync.drain();
   assert.equal((await take(sync.changes({ follow: false }))).length, 500);
 });
+
+for (const how of ["is paused", "rests", "has spent its budget"]) {
+  test(`hints of a scope that ${how} hide no other scope's, however many they are`, async (t) => {
+    const { desk, sync, time } = setUp(t, createDesk({ scopes: ["a", "b"], feed: false }));
+    if (how === "has spent its budget") desk.provider.limits = { rate: 1_000_000, quota: { calls: 100, per: DAY } };
+    desk.before = (call) => {
+      if (how === "rests" && call.startsWith("fetch a")) throw new RetryLater(3_600_000);
+    };
+    await sync.drain();
+    if (how === "is paused") await sync.pause("desk", { scope: "a" });
+    for (let i = 0; i < 300; i++) await sync.hint("desk.note", `${i}`, { scope: "a" });
+    desk.put("x", "new", "b");
+    await sync.hint("desk.note", "x", { scope: "b" });
+    time.advance(10);
+    await sync.drain();
+    assert.equal(desk.count("fetch b"), 1);
+  });
+}
 
 test("a drain ends though another process is at a poll that is wanted", async (t) => {
   for (const wanted of ["by a webhook", "for the rest of it"]) {

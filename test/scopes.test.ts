@@ -105,6 +105,31 @@ test("a webhook for a scope that was just added is kept; one for a scope that is
   await sync.stop();
 });
 
+test("while the clock is put back a webhook for a new scope is kept", async () => {
+  const { desk, time, sync, seen } = open(["a"]);
+  await sync.drain();
+  time.advance(-24 * 60 * MINUTE);
+  desk.notes.set("b", new Map());
+  const hint = desk.put("1", "one", "b");
+  assert.equal((await sync.webhook("desk", webhookOf([hint]))).status, 202);
+  await sync.drain();
+  assert.deepEqual(await seen(), ["b/1 one"]);
+  await sync.stop();
+});
+
+test("who failed to name its scopes is asked again though the clock is put back", async () => {
+  const { desk, time, sync, seen } = open(["a"]);
+  const there = desk.provider.scopes ?? assert.fail();
+  desk.provider.scopes = () => assert.fail("503");
+  desk.put("1", "one", "a");
+  await sync.drain();
+  desk.provider.scopes = there;
+  time.advance(-60 * MINUTE);
+  await sync.drain();
+  assert.deepEqual(await seen(), ["a/1 one"]);
+  await sync.stop();
+});
+
 test("scopes whose page never comes are given up, and let go of what they hold when it does", async () => {
   const time = createVirtualTime();
   const desk = createDesk({ feed: false });

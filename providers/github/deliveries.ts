@@ -82,7 +82,7 @@ export function deliveriesOf<T extends string>(
       return { hints: [], cursor: null };
     }
   };
-  return { types, every: EVERY, horizon: HORIZON, webhooks: true, poll };
+  return { types, every: EVERY, horizon: HORIZON, webhooks: "failed", poll };
 }
 
 const PATH = /^\/(repos\/[^/]+\/[^/]+\/hooks\/\d+|orgs\/[^/]+\/hooks\/\d+|app\/hook)$/;

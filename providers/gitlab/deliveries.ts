@@ -46,7 +46,7 @@ export function deliveriesOf<T extends string>(
     refused.set(scope, now() + REFUSED);
     return { hints: [], cursor: null };
   };
-  return { types, every: EVERY, horizon: HORIZON, webhooks: true, poll };
+  return { types, every: EVERY, horizon: HORIZON, webhooks: "failed", poll };
 }
 
 /** Reads the log back to where the last look ended, or as far as one poll may. Undefined: it may not be read. */

@@ -1,0 +1,57 @@
+/** What a provider says that it bears, how long a scope is left alone, and which feeds stand for webhooks. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSync, type Limits, type Provider } from "tidemark";
+import { Budget } from "../src/budget.ts";
+import { compileKinds } from "../src/kind.ts";
+import { createSchedule } from "../src/schedule.ts";
+import { createDesk, handClock, memory } from "./desk.ts";
+
+const HOUR = 3_600_000;
+
+test("limits with which nothing would ever be asked are refused, by name", () => {
+  const desk = createDesk();
+  const made = (limits: Limits) => () =>
+    createSync({ providers: { desk: { ...desk.provider, limits } }, store: memory() });
+  const wrong: [Limits, RegExp][] = [
+    [{ rate: 0 }, /desk: limits\.rate must be a number above 0/],
+    [{ rate: Number.NaN }, /limits\.rate/],
+    [{ rate: Number.POSITIVE_INFINITY }, /limits\.rate/],
+    [{ atOnce: -1 }, /limits\.atOnce/],
+    [{ quota: { calls: 0, per: HOUR } }, /limits\.quota\.calls/],
+    [{ quota: { calls: 100, per: 0 } }, /limits\.quota\.per/],
+  ];
+  for (const [limits, reason] of wrong) assert.throws(made(limits), reason);
+  made({ rate: 0.01, atOnce: 1, quota: { calls: 1, per: 1 } })();
+});
+
+test("a scope that is left alone waits as long as it was told, though the clock is put back by hours", () => {
+  const time = handClock();
+  const budget = new Budget({
+    ...{ providers: { p: { resources: {} } }, concurrency: 4, reserve: 0, owner: "a" },
+    ...{ store: memory(), time, emit: () => {}, rang: () => {} },
+  });
+  budget.rest("p|s", time.now() + 60_000);
+  time.advance(-5 * HOUR);
+  assert.equal(budget.restingAt("p|s", time.now()), time.now() + 60_000, "it begins anew");
+  time.advance(60_001);
+  assert.equal(budget.restingAt("p|s", time.now()), undefined);
+});
+
+test("a log of failed deliveries names no event that was never sent: its types are judged and swept as if it were not there", () => {
+  const of = (webhooks: true | "failed") => {
+    const desk = createDesk();
+    const { events } = desk.provider.feeds ?? {};
+    const provider = { ...desk.provider, feeds: { events: { ...events, webhooks } } } as Provider;
+    const trust = { of: () => true, missed: () => 0, look: async () => new Map() };
+    const ground = { providers: { desk: provider }, kinds: compileKinds({ desk: provider }) };
+    return createSchedule(ground, trust, { pollEvery: undefined, sweepEvery: { min: HOUR, max: 24 * HOUR } });
+  };
+  const swept = { every: 12 * HOUR, took: 0, begun: 1, completed: 1 };
+  const next = (webhooks: true | "failed") => of(webhooks).swept("desk.note", swept, 2, 0.5).every;
+  assert.deepEqual([of(true).isNamed("desk.note"), of("failed").isNamed("desk.note")], [true, false]);
+  assert.deepEqual([next(true), next("failed")], [24 * HOUR, 24 * HOUR]);
+  const quick = { ...swept, every: HOUR };
+  assert.equal(of(true).swept("desk.note", quick, 2, 0.5).every, 24 * HOUR, "covered: at the longest");
+  assert.equal(of("failed").swept("desk.note", quick, 2, 0.5).every, 2 * HOUR, "not covered: twice as long as before");
+});
