@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import type { Result } from "./world/world.ts";
 
-const { SEEDS = "120", FROM = "1", OPS = "300" } = process.env;
+const { SEEDS = "200", FROM = "1", OPS = "300" } = process.env;
 const from = Number(FROM);
 const ops = Number(OPS);
 const seeds = Array.from({ length: Number(SEEDS) }, (_, i) => from + i);

@@ -161,7 +161,7 @@ const scale: readonly Mutant[] = [
     "scale-patrol",
     "reconcile.ts",
     "a page a minute, not all",
-    `if (isPast(patrolled, PATROL)) {`,
+    `if (isPast(time, patrolled, PATROL)) {`,
     `if (patrolled < 1e15) {`,
   ),
   many(
