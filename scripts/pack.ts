@@ -10,10 +10,12 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 const consumer = `
-import { createSync, type ChangeOf } from "tidemark";
+import { createSync, defineConfig, type ChangeOf } from "tidemark";
 import { github } from "tidemark/github";
 import { gitlab } from "tidemark/gitlab";
-import { webhook } from "tidemark/node";
+import { createHandler } from "tidemark/http";
+import { listener, webhook } from "tidemark/node";
+import { createTelemetry } from "tidemark/otel";
 import { nats } from "tidemark/outlets/nats";
 import { rudderstack } from "tidemark/outlets/rudderstack";
 import { webhooks } from "tidemark/outlets/webhooks";
@@ -92,6 +94,15 @@ export const zap = zapier(sync, {
 });
 type All = ChangeOf<{ stripe: ReturnType<typeof stripe<"customer">> }>;
 export const typed = async (change: All) => (await sync.get("github.issue", "1"))?.state?.number ?? change.after?.email;
+const telemetry = createTelemetry();
+telemetry.watch(sync);
+export const served = listener(createHandler(sync, { token: "a-token-of-some-length", authorize: () => ({ scope: "a" }) }));
+export const config = defineConfig({
+  providers: { github: github({ client: new Octokit(), webhookSecret: "x", repos: ["a/b"], types: ["issue"] }) },
+  observe: telemetry.observe,
+  urls: { github: "https://app.example/webhooks/github" },
+  ready: (one) => one.subscribe("log", ({ after }) => after?.title),
+});
 export const others = [webhook(sync, "stripe"), testStore, testWorld, verifyHmac];
 `;
 /** As strict as an application can be; the published types themselves are checked, too. */
@@ -169,6 +180,12 @@ function importEntries(names: readonly string[], cwd: string): void {
   }
 }
 
+/** The command as a stranger runs it: `npx tidemark demo`. */
+function playDemo(cwd: string): void {
+  const said = run("npx tidemark demo", "npx", ["--no-install", "tidemark", "demo", "--fast"], cwd);
+  if (!/received, no differences/.test(said)) throw new Error(`npx tidemark demo ended otherwise:\n${said}`);
+}
+
 function typeCheck(cwd: string): void {
   writeFileSync(join(cwd, "consumer.ts"), consumer);
   writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["consumer.ts"] }));
@@ -177,8 +194,16 @@ function typeCheck(cwd: string): void {
 
 const names = Object.keys(exports).map((entry) => `tidemark${entry.slice(1)}`);
 const { tarball, size, unpacked } = pack();
-importEntries(names, install("bare", tarball, []));
-typeCheck(install("full", tarball, ["stripe", "@octokit/rest", "typescript", "@types/node"]));
+// What is for OpenTelemetry needs its API; nothing else needs anything that the package does not bring.
+const bare = install("bare", tarball, []);
+importEntries(
+  names.filter((name) => name !== "tidemark/otel"),
+  bare,
+);
+playDemo(bare);
+const full = install("full", tarball, ["stripe", "@octokit/rest", "@opentelemetry/api", "typescript", "@types/node"]);
+importEntries(["tidemark/otel"], full);
+typeCheck(full);
 console.log(
   `The package installs, its ${names.length} entries import, a consumer type-checks; ${size} kB packed, ${unpacked} kB unpacked.`,
 );

@@ -45,7 +45,7 @@ export const edges: readonly Mutant[] = [
   print("cli-plain", "a terminal is not written on by others", `text.replace(`, `text || text.replace(`),
   program("cli-usage", "a typo is exit code 2", `error.exitCode === 0 ? 0 : 2`, `error.exitCode`),
   spans("otel-webhook", "a read is below its webhook", `webhooks.take(key) ?? ROOT_CONTEXT`, `ROOT_CONTEXT`),
-  spans("otel-change", "a handler is below its read", "changes.get(`${position}`) ?? ROOT_CONTEXT", `ROOT_CONTEXT`),
+  spans("otel-change", "a handler is below its read", `changes.get(\`\${position}\`) ?? ROOT_CONTEXT`, `ROOT_CONTEXT`),
   stream("cursor-old", "an old cursor starts no sweep", `error instanceof CursorLost && error.rolledBack`, `error`),
   sync(
     "cursor-once",

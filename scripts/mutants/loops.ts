@@ -175,8 +175,8 @@ const scale: readonly Mutant[] = [
     "scale-budget",
     "budget.ts",
     "a budget forgets scopes",
-    `if (time <= now) times.delete(key);`,
-    `if (time < 0) times.delete(key);`,
+    `if (timeOf(one) <= now) times.delete(key);`,
+    `if (timeOf(one) < 0) times.delete(key);`,
   ),
   at(
     "scale-blank",
