@@ -20,7 +20,10 @@ export const stripeClient = (port = 1) =>
 /** A plugin that is not held to Stripe's own rate limit: the bench is to meet the engine's limits. */
 export function providerOf(api: number | undefined, backfill: "all" | "none"): Provider {
   const client = stripeClient(api);
-  return { ...stripe({ client, webhookSecret: SECRET, types: ["customer"], backfill }), limits: { rate: 1e9 } } as Provider;
+  return {
+    ...stripe({ client, webhookSecret: SECRET, types: ["customer"], backfill }),
+    limits: { rate: 1e9 },
+  } as Provider;
 }
 
 export function openSync({ directory, api, database }: ServerOptions) {
