@@ -134,6 +134,8 @@ export class Wallet {
   /** Whether nothing would be lost with it. */
   get isIdle(): boolean {
     this.#forget();
+    // What was said of a time that is over says nothing any more, though nobody asks.
+    if (this.#said && this.#allowed() === Number.POSITIVE_INFINITY) this.#news = false;
     const kept = this.#spent > 0 || this.#flying > 0 || this.#news || this.#asking !== undefined || this.waiting > 0;
     return !kept && this.#held.every((held) => held === 0) && this.resting() === undefined && this.#said === undefined;
   }

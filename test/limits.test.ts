@@ -1,9 +1,10 @@
-/** What a provider says that it bears, how long a scope is left alone, and which feeds stand for webhooks. */
+/** What a provider says that it bears, how long what is waited for is waited for, and which feeds stand for webhooks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync, type Limits, type Provider } from "tidemark";
 import { Budget } from "../src/budget.ts";
 import { compileKinds } from "../src/kind.ts";
+import { createMissed } from "../src/missed.ts";
 import { createSchedule } from "../src/schedule.ts";
 import { createDesk, handClock, memory } from "./desk.ts";
 
@@ -36,6 +37,43 @@ test("a scope that is left alone waits as long as it was told, though the clock 
   assert.equal(budget.restingAt("p|s", time.now()), time.now() + 60_000, "it begins anew");
   time.advance(60_001);
   assert.equal(budget.restingAt("p|s", time.now()), undefined);
+});
+
+test("what is awaited of webhooks is judged, though the clock is put back by hours", async (t) => {
+  const time = handClock();
+  const store = memory(time);
+  t.after(() => store.close());
+  const missed: string[] = [];
+  await store.update({ refs: [{ type: "desk.note", scope: "", id: "a" }] }, (row, tick) => ({
+    row: { ...row, present: true, print: "a", first: tick, last: tick, seen: tick },
+    append: [{ state: "{}", at: tick, via: "poll", causes: [] }],
+  }));
+  const schedule = { isNamed: () => false, mayMiss: () => true, quickest: () => 120_000, shortestSweep: () => HOUR };
+  const losses = { missed: (type: string) => void missed.push(type) };
+  const engine = { store, time, providers: {}, kinds: new Map(), losses, schedule };
+  const awaiting = createMissed(engine as never);
+  awaiting.record({ kind: "change", type: "desk.note", scope: "", id: "a", position: 1, via: "poll" });
+  await awaiting.look();
+  assert.deepEqual(missed, [], "its webhook may still come");
+  time.advance(-5 * HOUR);
+  await awaiting.look();
+  assert.deepEqual(missed, ["desk.note"]);
+});
+
+test("a credential of which nothing is to be known any more is forgotten, though its limit was told", () => {
+  const time = handClock();
+  const budget = new Budget({
+    ...{ providers: { p: { resources: {} } }, concurrency: 4, reserve: 0, owner: "a" },
+    ...{ store: memory(), time, emit: () => {}, rang: () => {} },
+  });
+  for (let i = 0; i < 20_000; i++) {
+    const permit = budget.wallet("p", `s${i}`).begin("live");
+    permit.answered({ left: 100, of: 1_000, resets: time.now() + 60_000, restores: undefined, cost: 0 });
+    permit.end();
+    time.advance(1_000);
+  }
+  const kept = [...budget.wallets()].length;
+  assert.ok(kept <= 2 * 1_024, `${kept} are kept`);
 });
 
 test("a log of failed deliveries names no event that was never sent: its types are judged and swept as if it were not there", () => {

@@ -35,6 +35,31 @@ const scale: readonly Mutant[] = [
     `return this.kind === "sweep" ? 0 : this.#pace.wait(now);`,
     `return 0;`,
   ),
+  at("limits-checked", "kind.ts", "limits with which nothing would be asked", `    checkLimits(key, provider);\n`, ``, [
+    "test/limits.test.ts",
+  ]),
+  at("limits-clock", "budget.ts", "a clock that is put back", `if (now < rest.since) Object`, `if (now < 0) Object`, [
+    "test/limits.test.ts",
+  ]),
+  at(
+    "limits-told",
+    "wallet.ts",
+    "what was said of a time that is over",
+    `Number.POSITIVE_INFINITY) this.#news = false;`,
+    `Number.POSITIVE_INFINITY) this.#news ||= false;`,
+    ["test/limits.test.ts"],
+  ),
+  at(
+    "limits-failed",
+    "schedule.ts",
+    "a log of failed deliveries covers nothing",
+    `webhooks !== "failed"`,
+    `webhooks !== undefined`,
+    ["test/limits.test.ts"],
+  ),
+  at("limits-awaited", "missed.ts", "nothing is awaited for hours", ` || until > now + GRACE`, ``, [
+    "test/limits.test.ts",
+  ]),
   at(
     "drain-held",
     "reconcile.ts",
