@@ -14,6 +14,8 @@
  *   work       leases dirty rows, fetches them, and lets row.ts decide what that means
  *   log        every change, in one gapless order; what is read from it is durable
  *   deliver    follows the log for each subscriber
+ *   hooks      beside it: looks after the registration of the webhooks, and wants polls when it was wrong
+ *   budget     under all that asks a provider: how many calls, and for whom first
  *
  * Nothing but a `fetch` or a `list` says what a resource is. The loops only decide when to look.
  * @module
