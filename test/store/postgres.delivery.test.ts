@@ -21,13 +21,15 @@ async function setUp(t: { after(run: () => unknown): void }) {
   });
   await store.open();
   await pool.query(`create table ${schema}.effect (n serial, cursor text, id text, who text)`);
-  for (let n = 0; n < CHANGES; n += RESOURCES) {
-    const refs = Array.from({ length: RESOURCES }, (_, i) => ({ type: "other.note", scope: "", id: `${i}` }));
-    await store.update({ refs }, (row, tick) => ({
-      row: { ...row, present: true, print: `${n}`, first: tick, last: tick },
-      append: [{ state: JSON.stringify({ id: row.id, n }), at: tick, via: "sweep", causes: [] }],
-    }));
-  }
+  const write = async () => {
+    for (let n = 0; n < CHANGES; n += RESOURCES) {
+      const refs = Array.from({ length: RESOURCES }, (_, i) => ({ type: "other.note", scope: "", id: `${i}` }));
+      await store.update({ refs }, (row, tick) => ({
+        row: { ...row, present: true, print: `${n}`, first: tick, last: tick },
+        append: [{ state: JSON.stringify({ id: row.id, n }), at: tick, via: "sweep", causes: [] }],
+      }));
+    }
+  };
   const { provider } = createDesk({ feed: false });
   const join = () => {
     const own = postgres({ pool, schema });
@@ -39,11 +41,11 @@ async function setUp(t: { after(run: () => unknown): void }) {
     const { rows } = await pool.query(`select cursor, id, who from ${schema}.effect order by n`);
     return rows.map(({ cursor, id, who }) => ({ position: Number(String(cursor).split(".")[1]), id, who }));
   };
-  return { schema, join, effects };
+  return { schema, join, effects, write };
 }
 
 test("three engines share a subscription whose handlers write in the store's transaction: exactly once, in order", async (t) => {
-  const { schema, join, effects } = await setUp(t);
+  const { schema, join, effects, write } = await setUp(t);
   const syncs = ["a", "b", "c"].map((who) => {
     const sync = join();
     let failed = false;
@@ -57,6 +59,10 @@ test("three engines share a subscription whose handlers write in the store's tra
     return sync;
   });
   for (const sync of syncs) await sync.start();
+  // One that starts alone may have done it all before the next one is there.
+  const members = async () => (await syncs[0]?.health())?.subscriptions[0]?.members;
+  while ((await members()) !== syncs.length);
+  await write();
   // What failed once is tried again within seconds.
   let all = await effects();
   while (all.length < CHANGES) all = await effects();
@@ -73,7 +79,8 @@ test("three engines share a subscription whose handlers write in the store's tra
 });
 
 test("a handler that ends the transaction, or goes on after a failed query, is parked and told so", async (t) => {
-  const { schema, join, effects } = await setUp(t);
+  const { schema, join, effects, write } = await setUp(t);
+  await write();
   const sync = join();
   sync.subscribe("books", { transaction: true }, async ({ cursor, id }, tx) => {
     await tx.query(`insert into ${schema}.effect (cursor, id) values ($1, $2)`, [cursor, id]);
