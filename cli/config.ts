@@ -28,12 +28,13 @@ function findConfig({ cwd }: Io, named: string | undefined): string {
 /** @throws Trouble if there is none, or it is none */
 export async function readConfig(io: Io, named?: string): Promise<Config> {
   const path = findConfig(io, named);
+  // One that was found above is of another folder: what it names, the store first of all, is beside it, as it is for the application.
+  if (named === undefined && dirname(path) !== io.cwd) process.chdir(dirname(path));
   let module: { default?: unknown };
   try {
     module = await import(pathToFileURL(path).href);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Trouble(`${path} cannot be loaded: ${why}`, { cause });
+    throw new Trouble(`${path} cannot be loaded: ${whyNot(cause)}`, { cause });
   }
   const config = module.default;
   if (typeof config !== "object" || config === null || !("providers" in config)) {
@@ -42,6 +43,19 @@ export async function readConfig(io: Io, named?: string): Promise<Config> {
     );
   }
   return config as Config;
+}
+
+/** What Node says of a file that it cannot read; where that is one of two things that meet people at first, what mends it. */
+function whyNot(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
+    return `Node.js reads TypeScript from 22.18 on, and this is ${process.version}: take 22.19 or later`;
+  }
+  if (cause instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(message)) {
+    return "it is taken for CommonJS: `npm pkg set type=module` says what it is, and so does the name tidemark.config.mts";
+  }
+  return message;
 }
 
 /** The sync of a configuration. Its loops do not run. */

@@ -20,6 +20,9 @@ export class Trouble extends Error {
   override readonly name = "Trouble";
 }
 
+/** A command that was typed wrongly, where only the command itself can tell: exit code 2. */
+export class Mistyped extends Trouble {}
+
 type Style = Parameters<typeof styleText>[0];
 
 /** A text in a colour, where somebody sees it. `NO_COLOR` and what is piped have none. */

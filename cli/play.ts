@@ -32,11 +32,12 @@ const CONDITIONS: Partial<Conditions> = {
 
 /** Resolves to whether what was received is what is. */
 export async function playDemo(io: Io, seed: number, fast: boolean): Promise<boolean> {
-  const told = { sent: 0, lost: 0, killed: 0 };
+  let died = false;
   const observe = (event: WorldEvent) => {
-    if (event.kind === "written") told.sent++;
-    if (event.kind === "crash") say(io, "red", "kill -9: the engine is dead; people work on, and webhooks meet nobody");
-    if (event.kind === "boot") say(io, "green", "the engine runs, after the last change that was received");
+    if (event.kind === "boot" && died) say(io, "green", "the engine runs, after the last change that was received");
+    if (event.kind !== "crash") return;
+    died = true;
+    say(io, "red", "kill -9: the engine is dead; people work on, and webhooks meet nobody");
   };
   await using world = createWorld({ types: ["shop.order"], seed, conditions: CONDITIONS, observe });
   const orders = new Map<string, unknown>();

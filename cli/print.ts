@@ -38,6 +38,17 @@ export function ago(at: Date | string | null, now: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h ago` : `${Math.round(seconds / 86_400)} days ago`;
 }
 
-/** Control characters of what a service sent would be the terminal's own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they are
-export const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+/** Control characters of what a service sent would be the terminal's own, and signs that turn the line around hide what it says. */
+export const plain = (text: string): string => text.replace(NOT_PLAIN, "\ufffd");
+
+/** JSON that a terminal may be shown, too: the same value, but what JSON leaves as it is and a terminal does not, is escaped. */
+export const jsonOf = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, undefined, indent).replace(
+    NOT_JSON,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+/** DEL, C1, the ends of lines and paragraphs, and what turns text around. */
+const HIDDEN = "\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069";
+const NOT_PLAIN = new RegExp(`[\\u0000-\\u001f${HIDDEN}]`, "g");
+const NOT_JSON = new RegExp(`[${HIDDEN}]`, "g");

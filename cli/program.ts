@@ -18,7 +18,7 @@ import { setupCommand } from "./commands/setup.ts";
 import { showCommand } from "./commands/show.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { tailCommand } from "./commands/tail.ts";
-import { type Io, paint, Trouble } from "./io.ts";
+import { type Io, Mistyped, paint, Trouble } from "./io.ts";
 
 const { version } = createRequire(import.meta.url)("tidemark/package.json") as { version: string };
 
@@ -67,7 +67,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const plain = error instanceof Trouble || error instanceof TypeError || isOwn(error);
     const text = error instanceof Error ? (plain ? error.message : (error.stack ?? error.message)) : String(error);
     io.err(`${paint(io, "red", "error")} ${text}\n`);
-    return 1;
+    return error instanceof Mistyped ? 2 : 1;
   }
 }
 

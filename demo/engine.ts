@@ -1,11 +1,12 @@
 /**
- * The engine's process: Tidemark as an application has it, over SQLite, with a plain `node:http` server for webhooks.
- * It tells the demo what it does. The demo keeps the cursor, and may kill this process at any moment.
+ * The engine's process: Tidemark as an application has it, over SQLite, with a plain `node:http` server for webhooks and the
+ * inspector. It tells the demo what it does. The demo keeps the cursor, and may kill this process at any moment.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createSync } from "tidemark";
-import { webhook } from "tidemark/node";
+import { createHandler } from "tidemark/http";
+import { listener } from "tidemark/node";
 import { sqlite } from "tidemark/sqlite";
 import type { Order, Report, Settings } from "./messages.ts";
 import { providersOf } from "./providers.ts";
@@ -27,15 +28,8 @@ async function start(settings: Settings): Promise<() => Promise<void>> {
     observe: (event) => void report({ kind: "event", event }),
   });
 
-  const routes = new Map([
-    ["/github", webhook(sync, "github")],
-    ["/stripe", webhook(sync, "stripe")],
-  ]);
-  const server = createServer((request, response) => {
-    const answer = routes.get(request.url ?? "");
-    if (answer) void answer(request, response);
-    else response.writeHead(404).end();
-  });
+  const handler = createHandler(sync, { token: settings.token, operate: true, inspector: true });
+  const server = createServer(listener(handler));
   await new Promise<void>((resolve) => server.listen(settings.port, "127.0.0.1", resolve));
   await sync.start();
   void report({ kind: "listening", port: (server.address() as AddressInfo).port });

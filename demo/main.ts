@@ -29,7 +29,7 @@ async function play(options: Options, stopped: AbortSignal): Promise<boolean> {
 
   screen.phase("First look", "what was there before is found by listing it");
   await stage.driver.prepare();
-  await stage.startEngine();
+  screen.inspector(await stage.startEngine());
   await stage.settle();
 
   screen.phase("People work, webhooks get lost", "polls and sweeps find what no webhook told");

@@ -8,8 +8,10 @@ import type { Change, EngineEvent } from "tidemark";
 export interface Settings {
   /** The SQLite file. */
   file: string;
-  /** Where to listen for webhooks; 0: anywhere. */
+  /** Where to listen for webhooks, and for who looks at the inspector; 0: anywhere. */
   port: number;
+  /** Who has it sees everything, and may act. */
+  token: string;
   githubUrl: string;
   stripeUrl: string;
   githubSecret: string;

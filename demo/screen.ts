@@ -22,6 +22,8 @@ const FOUND: Readonly<Record<string, Style>> = {
 
 export interface Screen {
   intro(): void;
+  /** Where the inspector is, for as long as the demo runs. */
+  inspector(url: string): void;
   phase(title: string, text: string): void;
   change(change: Change<string, object>, late: number | undefined): void;
   /** Something on the way that is no change. */
@@ -45,6 +47,10 @@ export function createScreen(begin: number, seed: number): Screen {
       write();
       const legend = Object.entries(SIGNS).map(([sign, style]) => paint(style, sign));
       write(`  ${legend[0]} created  ${legend[2]} changed  ${legend[1]} deleted    seed ${seed}, Ctrl-C ends it`);
+    },
+    inspector(url) {
+      write(`  Watch it: ${paint("cyan", url)}`);
+      write();
     },
     phase(title, text) {
       phases++;

@@ -2,6 +2,7 @@
  * Everything on its place: providers, network, people, engine, and who compares what the stream tells with the truth.
  * @module
  */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,8 +29,8 @@ const PATIENCE = 20_000;
 
 export interface Stage extends AsyncDisposable {
   driver: Driver;
-  /** Starts the engine, where the stream ended that was received. */
-  startEngine(): Promise<void>;
+  /** Starts the engine, where the stream ended that was received. Resolves to where its inspector is opened. */
+  startEngine(): Promise<string>;
   killEngine(): Promise<void>;
   stopEngine(): Promise<void>;
   /** Resolves when the stream agrees with the providers and nothing is under way, or when it takes too long. */
@@ -64,14 +65,17 @@ export async function setStage({ once, seed }: Options, screen: Screen): Promise
     return { compared: truth.size, different: differences(fold.states, truth, UNSTABLE) };
   };
   let port = 0;
+  // Not of the seed: what is on this machine may look only if it was told.
+  const token = randomBytes(18).toString("base64url");
   return {
     driver,
     async startEngine() {
       const { githubUrl, stripeUrl, githubSecret, stripeSecret } = emulators;
-      const places = { file: join(folder, "tidemark.db"), port, after: fold.cursor };
+      const places = { file: join(folder, "tidemark.db"), port, token, after: fold.cursor };
       const every = once ? EVERY : SLOW_EVERY;
       port = await engine.start({ ...places, ...every, githubUrl, stripeUrl, githubSecret, stripeSecret });
-      network.target = `http://127.0.0.1:${port}`;
+      network.target = `http://127.0.0.1:${port}/webhooks`;
+      return `http://127.0.0.1:${port}/inspector#token=${token}`;
     },
     async killEngine() {
       await engine.kill();

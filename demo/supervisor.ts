@@ -12,7 +12,7 @@ const ENGINE = fileURLToPath(new URL("./engine.ts", import.meta.url));
 const PATIENCE = 15_000;
 
 export interface Supervisor {
-  /** Starts the process. Resolves to the port where it takes webhooks. */
+  /** Starts the process. Resolves to the port where it listens. */
   start(settings: Settings): Promise<number>;
   /** `kill -9`: no handler runs, nothing is flushed. Resolves when all it had said was heard. */
   kill(): Promise<void>;

@@ -2,18 +2,21 @@
  * What `createSync` gives the application.
  * @module
  */
-import type { AuditReport } from "./audit.ts";
+
 import type { ChangeOf, StateOf, TypeOf } from "./change.ts";
+import type { ParkedChange } from "./deliver/parked.ts";
+import type { Handler, TransactionHandler } from "./deliver/push.ts";
 import type { SubscribeOptions } from "./deliver.ts";
 import type { GetOptions, Known } from "./get.ts";
 import type { Health } from "./health.ts";
 import type { SetupOptions, SetupReport } from "./hook/setup.ts";
 import type { Providers } from "./kind.ts";
-import type { ParkedChange } from "./parked.ts";
-import type { Handler, TransactionHandler } from "./push.ts";
+import type { LossHour } from "./loss/series.ts";
 import type { Incoming, Reply } from "./receive.ts";
-import type { SweepReport } from "./repair.ts";
+import type { ResourcesOptions, ResourcesPage } from "./resources.ts";
 import type { Changes, ChangesOptions, NewestOptions } from "./stream.ts";
+import type { AuditReport } from "./sweep/audit.ts";
+import type { SweepReport } from "./sweep/repair.ts";
 
 /**
  * What the application holds. Every member works without `start`: the store opens on first use.
@@ -21,6 +24,10 @@ import type { Changes, ChangesOptions, NewestOptions } from "./stream.ts";
  * @typeParam Handle what a handler with `transaction: true` writes with: that of the store
  */
 export interface Sync<P extends Providers, Handle = unknown> extends AsyncDisposable {
+  /** The providers it was made with. */
+  readonly providers: P;
+  /** The names of what is subscribed in this process. */
+  readonly subscriptions: readonly string[];
   /**
    * Answers a provider's webhook: verified, its hints saved, then 202. Never throws. 401 forged or of another scope than
    * the one given, 400 signed but unreadable, 404 unknown provider, 405, 408, 413, 500 when something in the host read
@@ -41,7 +48,8 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
   /** The changes after a cursor, pulled; the application keeps the cursor. Throws `CursorLost` when it is iterated. */
   changes<T extends TypeOf<P> = TypeOf<P>>(options?: ChangesOptions<T>): Changes<ChangeOf<P, T>>;
   /**
-   * The newest changes, the newest first: for pages and polls that show what happened lately.
+   * The newest changes, the newest first: for pages and polls that show what happened lately, and with an `id` how a resource
+   * came to be what it is.
    * @throws TypeError for a type that there is not, and for a limit that is not from 1 to 1,000
    */
   newest<T extends TypeOf<P> = TypeOf<P>>(options?: NewestOptions<T>): Promise<ChangeOf<P, T>[]>;
@@ -54,11 +62,13 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
    * @throws TypeError for an option that is wrong, and for `transaction` with a store that has none
    */
   subscribe<T extends TypeOf<P> = TypeOf<P>>(name: string, handler: Handler<ChangeOf<P, T>>): void;
+  /** The same, with options. */
   subscribe<T extends TypeOf<P> = TypeOf<P>>(
     name: string,
     options: SubscribeOptions<T> & { transaction?: false },
     handler: Handler<ChangeOf<P, T>>,
   ): void;
+  /** The same, in the store's own transaction. */
   subscribe<T extends TypeOf<P> = TypeOf<P>>(
     name: string,
     options: SubscribeOptions<T> & { transaction: true },
@@ -82,7 +92,8 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
    */
   skip(name: string, ref: { type: TypeOf<P>; scope?: string; id: string }): Promise<boolean>;
   /**
-   * Has a subscription go on after this cursor; null: from the beginning. Nothing is parked then.
+   * Has a subscription go on after this cursor; null: from the beginning. Nothing is parked then. One that never ran begins there:
+   * a name that is typed wrongly is a subscription from then on.
    * @throws CursorLost if the cursor is none of this log
    */
   rewind(name: string, cursor: string | null): Promise<void>;
@@ -101,6 +112,19 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
   audit(type?: TypeOf<P>, options?: { scope?: string }): Promise<AuditReport[]>;
   /** The changes of one resource that the log still holds, the oldest first. */
   history<T extends TypeOf<P>>(type: T, id: string, options?: { scope?: string }): AsyncIterable<ChangeOf<P, T>>;
+  /**
+   * Which resources are recorded, wait to be read or cannot be read, and why; without their states, by pages.
+   * @throws TypeError for a type that there is not, for a limit that is not from 1 to 1,000, and for an `after` of no page
+   */
+  resources<T extends TypeOf<P> = TypeOf<P>>(options?: ResourcesOptions<T>): Promise<ResourcesPage<T>>;
+  /**
+   * What webhooks brought and lost in each of the last hours, by type, all scopes together and of all processes of the store.
+   * The hour under way is the last one.
+   *
+   * @param options.hours how many; default 168, at most 192: what is older is not kept
+   * @throws TypeError for another number of hours
+   */
+  losses(options?: { hours?: number }): Promise<LossHour[]>;
   /**
    * Removes every state of a resource from the log for good, for privacy requests; a tombstone stays. Resolves when it
    * is gone from the disk. What the provider still has is recorded anew when something hints at it: erase it there first.
@@ -130,6 +154,16 @@ export interface Sync<P extends Providers, Handle = unknown> extends AsyncDispos
    * after so many milliseconds. Resolves to whether all was done.
    */
   drain(options?: { budgetMs?: number }): Promise<boolean>;
+}
+
+/**
+ * An option of `changes` and `get`: where they begin, and in which scope, is what a stranger said. A cursor that is lost proves nothing
+ * of the log then, or anybody could have everything swept; and nothing is asked in a scope that the provider has not.
+ */
+export const hearsay: unique symbol = Symbol("tidemark.hearsay");
+/** For `tidemark/http`. */
+export interface Hearsay {
+  [hearsay]?: boolean;
 }
 
 /** How a host without web `Request` and `Response` gives its requests. Used by `tidemark/node`. */

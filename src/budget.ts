@@ -7,18 +7,23 @@
  * has the rows that come up moved to the end of its line.
  * @module
  */
+
+import { askPurse, type Given, purseOf, type Terms } from "./budget/purse.ts";
+import { type Permit, type Question, Wallet } from "./budget/wallet.ts";
 import type { EngineEvent } from "./events.ts";
 import type { Providers } from "./kind.ts";
-import { type Batch, SharedPlaces } from "./places.ts";
 import type { Limits } from "./provider.ts";
-import { askPurse, type Given, purseOf, type Terms } from "./purse.ts";
 import { type Class, classes } from "./row.ts";
 import type { Store } from "./store.ts";
 import { type Tick, type Time, ticks } from "./time.ts";
-import { type Permit, type Question, Wallet } from "./wallet.ts";
+import { type Batch, SharedPlaces } from "./work/places.ts";
 
 /** A provider and one of its scopes. */
 export const scopeKey = (provider: string, scope: string): string => `${provider}|${scope}`;
+
+/** A type in one of its scopes. The type has a full stop before any bar, and a provider has none: no scope's name makes one of the other. */
+export const typeKey = (provider: string, scope: string, type: string): string =>
+  `${type}|${scopeKey(provider, scope)}`;
 
 /** Where a call is made, and what for. */
 export interface Spot {
@@ -96,6 +101,7 @@ export class Budget {
   /** In ms by our own clock. */
   readonly #resting = new Map<string, Rest>();
   readonly #wallets = new Map<string, Wallet>();
+  #limited = false;
   /** Beyond so many, what is past is forgotten: scopes come and go. */
   #mostReserved = FEW;
   #mostResting = FEW;
@@ -159,7 +165,10 @@ export class Budget {
         reserve,
       },
       ask: (question) => this.#ask(name, terms, question),
-      rests: (ms) => emit({ kind: "rest", provider, credential, ms }),
+      rests: (ms) => {
+        this.#limited = true;
+        emit({ kind: "rest", provider, credential, ms });
+      },
     });
   }
 
@@ -246,7 +255,13 @@ export class Budget {
   /** The scope, or a type of it, is to be left alone until a time in ms by our own clock. */
   rest(key: string, until: number): void {
     const since = this.#options.time.now();
+    this.#limited = true;
     this.#resting.set(key, { since, until: Math.max(until, this.restingAt(key, since) ?? 0) });
+  }
+
+  /** Whether anything that this process asked met a limit, or was to be left alone. */
+  get limited(): boolean {
+    return this.#limited;
   }
 
   /** Until when the scope rests, by itself or with its credential; `undefined` if it does not. */

@@ -5,7 +5,7 @@
 import { CursorLost } from "./errors.ts";
 import type { Providers } from "./kind.ts";
 import type { Cause } from "./provider.ts";
-import type { Told } from "./row.ts";
+import type { Told, Via } from "./row.ts";
 import type { Entry, Head, Store } from "./store.ts";
 import { dateOf, type Tick } from "./time.ts";
 
@@ -136,10 +136,13 @@ export function changeOf(log: string, entry: Entry): Change {
     before: before === null ? null : JSON.parse(before),
     after: state === null ? null : JSON.parse(state),
     at: dateOf(at),
-    via: via === "backfill" ? "sweep" : via,
+    via: viaOf(via),
     initial: via === "backfill" && before === null && state !== null,
     causes: causes.map(causeOf),
   };
 }
 
-const causeOf = ({ id, name, at }: Told): Cause => (at === null ? { id, name } : { id, name, at: new Date(at) });
+/** A backfill is a sweep to whoever looks from outside. */
+export const viaOf = (via: Via): Change["via"] => (via === "backfill" ? "sweep" : via);
+
+export const causeOf = ({ id, name, at }: Told): Cause => (at === null ? { id, name } : { id, name, at: new Date(at) });

@@ -8,6 +8,7 @@
 import type { z } from "zod";
 import type { Tick } from "./time.ts";
 
+/** A named cursor with its holder. */
 export interface Checkpoint {
   name: string;
   /** JSON text; null before the first advance. */

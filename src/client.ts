@@ -57,9 +57,14 @@ export interface Answer {
 
 /** Requests to one service. Each throws as {@link createClient} says. */
 export interface Client {
-  /** @param path below the configured URL, or a URL of the same origin, as a `next` link is */
+  /**
+   * Reads.
+   * @param path below the configured URL, or a URL of the same origin, as a `next` link is
+   */
   get(path: string, access: Access, options?: Omit<RequestOptions, "body">): Promise<Answer>;
+  /** Sends `options.body`. `path` as in `get`. */
   post(path: string, access: Access, options?: RequestOptions): Promise<Answer>;
+  /** With any method: `"PUT"`. `path` as in `get`. */
   request(method: string, path: string, access: Access, options?: RequestOptions): Promise<Answer>;
 }
 

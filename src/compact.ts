@@ -2,15 +2,18 @@
  * Forgets history on schedule: what is older than the retention, and no subscription has still to read.
  * @module
  */
+
+import { groupOf } from "./deliver/partition.ts";
 import type { Engine } from "./engine.ts";
 import { hold } from "./hold.ts";
-import { groupOf } from "./partition.ts";
 import { FORGET } from "./row.ts";
 import type { Store } from "./store.ts";
 import { type Tick, ticks } from "./time.ts";
 
-/** Milliseconds from one compaction to the next. */
+/** Milliseconds from one compaction to the next, at most. */
 const EVERY = 3_600_000;
+/** Compactions in a retention, at least: no more is kept beyond it than this part of it. */
+const PARTS = 10;
 const NAME = "compact";
 
 /**
@@ -20,9 +23,10 @@ const NAME = "compact";
  */
 export async function compactDue(engine: Engine, retention: number): Promise<number> {
   if (!Number.isFinite(retention)) return Number.POSITIVE_INFINITY;
-  let wait = EVERY;
+  const every = Math.min(EVERY, retention / PARTS);
+  let wait = every;
   await hold(engine, NAME, async (held) => {
-    const due = held.at.at + ticks(EVERY);
+    const due = held.at.at + ticks(every);
     if (held.at.value !== null && held.tick < due) {
       wait = (due - held.tick) / 1_000;
       return;

@@ -9,14 +9,20 @@
  */
 import { checkPlace, endOf, START } from "./change.ts";
 import { type Checkpoint, fresh } from "./checkpoint.ts";
+import { haltedUntil } from "./deliver/halt.ts";
+import { isShared } from "./deliver/partition.ts";
+import { createRun, type HeldPart } from "./deliver/push.ts";
+import { createShare, type Shared } from "./deliver/share.ts";
+import {
+  MOST_PARKED,
+  Rewound,
+  type SubscriptionState,
+  subscriptionName,
+  subscriptionOf,
+} from "./deliver/subscription.ts";
 import type { Engine } from "./engine.ts";
-import { haltedUntil } from "./halt.ts";
 import { type Held, hold } from "./hold.ts";
-import { isShared } from "./partition.ts";
-import { createRun, type HeldPart } from "./push.ts";
-import { createShare, type Shared } from "./share.ts";
 import { LOOK } from "./stream.ts";
-import { MOST_PARKED, Rewound, type SubscriptionState, subscriptionName, subscriptionOf } from "./subscription.ts";
 
 /** How a subscription begins and runs. */
 export interface SubscribeOptions<Type extends string = string> {

@@ -2,20 +2,22 @@
  * What the loops share: the store, the clock, the providers' types, the budget, and how they wake each other.
  * @module
  */
-import type { Caller } from "./call.ts";
+
 import type { EngineEvent } from "./events.ts";
 import type { HookState, Hooks } from "./hook/hooks.ts";
 import type { Kind, Providers } from "./kind.ts";
 import type { Bell } from "./loop.ts";
-import type { Outages } from "./outage.ts";
+import type { Loss } from "./loss/rates.ts";
+import type { LossHour } from "./loss/series.ts";
 import type { Pauses } from "./pause.ts";
 import type { Feed } from "./provider.ts";
-import type { Loss } from "./rates.ts";
+import type { Bounds, Paced, Swept } from "./reconcile/tempo.ts";
 import type { Note, Row } from "./row.ts";
 import type { Scopes } from "./scopes.ts";
 import type { Store } from "./store.ts";
-import type { Bounds, Paced, Swept } from "./tempo.ts";
 import type { Tick } from "./time.ts";
+import type { Caller } from "./work/call.ts";
+import type { Outages } from "./work/outage.ts";
 
 export interface Engine extends Caller {
   store: Store;
@@ -44,7 +46,7 @@ export interface Engine extends Caller {
 
 export type { HookState } from "./hook/hooks.ts";
 
-/** The loss ledger, as losses.ts makes it. */
+/** The loss ledger, as loss/losses.ts makes it. */
 export interface Losses {
   /** A note was put to its row, which is as `before` and becomes `after`. */
   judge(before: Row, after: Row, note: Note, tick: Tick): void;
@@ -58,6 +60,8 @@ export interface Losses {
   /** Flushes; tells `observe` each time a slot is over. Answers how many milliseconds to sleep. */
   run(): Promise<number>;
   report(): Promise<Loss[]>;
+  /** The last hours, the one under way included. */
+  series(hours: number): Promise<LossHour[]>;
 }
 
 /** When polls and sweeps are due, as schedule.ts makes it. Types by their full names; intervals in ms. */

@@ -107,6 +107,14 @@ export class HandlerError extends Error {
   override readonly name = "HandlerError";
 }
 
+/**
+ * Something was asked for that there is not, or that may not be now: a type, a scope, a limit, a sweep of what is paused. To
+ * the application it is the `TypeError` that it extends; to the handler over HTTP it is one whose message may be shown.
+ */
+export class Misuse extends TypeError {
+  override readonly name = "TypeError";
+}
+
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 // By class, not by name: other packages have a `TimeoutError` too, and its message may quote a URL with a token.

@@ -3,15 +3,21 @@
  * Nothing in it carries a payload, a state or a secret.
  * @module
  */
+
+import type { Progress } from "./health/progress.ts";
 import type { HookFault } from "./hook/known.ts";
-import type { Progress } from "./progress.ts";
-import type { Loss } from "./rates.ts";
+import type { Loss } from "./loss/rates.ts";
 import type { Class, Ref, Relation, Via } from "./row.ts";
+
+/** The ids of the provider's events that led to it, the latest last, at most 16; left out where none is known. */
+interface Caused {
+  causes?: readonly string[];
+}
 
 /** Something the engine did or met. `scope` is `""` where the provider has only one. */
 export type EngineEvent =
   /** A webhook was answered. `ignored`: signed, but nothing that is synchronized. */
-  | {
+  | ({
       kind: "webhook";
       provider: string;
       scope: string;
@@ -26,9 +32,9 @@ export type EngineEvent =
       status: number;
       /** Why it was not accepted. */
       reason?: string;
-    }
+    } & Caused)
   /** A resource was fetched. `hidden`: it cannot be seen. `failed`: it will be read again. */
-  | {
+  | ({
       kind: "read";
       type: string;
       scope: string;
@@ -39,11 +45,11 @@ export type EngineEvent =
       /** Milliseconds from when it began to when it was recorded. */
       ms: number;
       error?: string;
-    }
+    } & Caused)
   /** A credential was told to wait, for so many ms at least: nothing is asked with it until then. */
   | { kind: "rest"; provider: string; credential: string; ms: number }
   /** The log grew. `lag`: ms since the earliest event that it is the answer to, by the provider's clock, where that is known. */
-  | { kind: "change"; type: string; scope: string; id: string; position: number; via: Via; lag?: number }
+  | ({ kind: "change"; type: string; scope: string; id: string; position: number; via: Via; lag?: number } & Caused)
   /** A page was recorded: how each of its items related to what was known, and how far the sweep is that it is part of. */
   | { kind: "page"; type: string; scope: string; items: number; changes: number; stale: number; progress?: Progress }
   /** A sweep is complete, and marked so many as suspects. */
@@ -89,7 +95,7 @@ export type EngineEvent =
   /** History was compacted: below this position only the newest state of each live resource is kept. */
   | { kind: "compacted"; below: number }
   /** A handler has taken a change. `ms`: how long it took; `behind`: ms from the change's entry in the log to now. */
-  | {
+  | ({
       kind: "handled";
       subscription: string;
       type: string;
@@ -98,9 +104,9 @@ export type EngineEvent =
       position: number;
       ms: number;
       behind: number;
-    }
+    } & Caused)
   /** A handler threw: its resource waits, and is tried again. */
-  | {
+  | ({
       kind: "parked";
       subscription: string;
       type: string;
@@ -110,7 +116,7 @@ export type EngineEvent =
       attempts: number;
       ms: number;
       error: string;
-    }
+    } & Caused)
   /**
    * A handler threw what concerns all of its subscription, at this change: it stands still. `ms`: when it is tried again;
    * null: when a person says so.

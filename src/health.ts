@@ -2,18 +2,21 @@
  * `health()`: is anything wrong, what was found by what, what waits.
  * @module
  */
-import { type BudgetHealth, budgetAlarms, budgetsHealth } from "./budgets.ts";
+import { allPurses, type BudgetHealth, budgetAlarms, budgetsHealth } from "./budget/budgets.ts";
+import { type CredentialHealth, credentialsHealth } from "./budget/credentials.ts";
+import { groupOf } from "./deliver/partition.ts";
+import type { SubscriptionState } from "./deliver/subscription.ts";
 import type { Engine } from "./engine.ts";
-import { type Gap, gapAlarms, openGaps } from "./gaps.ts";
-import { guardAlarms } from "./guard.ts";
+import type { Ledger } from "./health/ledger.ts";
+import { type TypeHealth, typesHealth } from "./health/types.ts";
 import { providerOf } from "./hints.ts";
 import { type HookHealth, hookAlarms, hooksHealth } from "./hook/health.ts";
-import type { Ledger } from "./ledger.ts";
-import { groupOf } from "./partition.ts";
+import type { Loss } from "./loss/rates.ts";
 import type { Paused } from "./pause.ts";
-import type { Loss } from "./rates.ts";
-import type { SubscriptionState } from "./subscription.ts";
-import { type TypeHealth, typesHealth } from "./typehealth.ts";
+import { type Gap, gapAlarms, openGaps } from "./reconcile/gaps.ts";
+import { allCheckpoints } from "./reconcile/plan.ts";
+import { guardAlarms } from "./sweep/guard.ts";
+import { ticks } from "./time.ts";
 
 /** How the whole is. */
 export interface Health {
@@ -37,6 +40,11 @@ export interface Health {
   subscriptions: readonly SubscriptionHealth[];
   /** Credentials that wait, rest, or bear less than their provider declares, of all processes of the store. */
   budgets: readonly BudgetHealth[];
+  /**
+   * What each credential may still spend: of all processes of the store, and, of what the others were not told yet, of this
+   * one. At most 100, those with the least left.
+   */
+  credentials: readonly CredentialHealth[];
   /** Times of which changes may be missing, until what they hid is swept. */
   gaps: readonly Gap[];
   /** What a person paused. */
@@ -66,7 +74,7 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
     ({ type, scope, failing }) => failing > 0 && !engine.scopes.left(providerOf(type), scope),
   );
   const gaps = await openGaps(engine);
-  const budgets = await budgetsHealth(engine);
+  const { budgets, credentials } = await spending(engine);
   const { hooks, goodHooks } = await hooksHealth(engine);
   const alarms = [
     ...ledger.alarms(engine.time.now()),
@@ -81,13 +89,21 @@ export async function health(engine: Engine, ledger: Ledger): Promise<Health> {
     ),
   ];
   const [losses, paused] = [await engine.losses.report(), await engine.pauses.look()];
-  const rest = { hooks, goodHooks, losses, subscriptions, budgets, gaps, paused };
+  const rest = { hooks, goodHooks, losses, subscriptions, budgets, credentials, gaps, paused };
   return { ok: alarms.length === 0, alarms, types, webhooks, ...rest };
 }
 
-async function subscriptionHealth({ store }: Engine): Promise<SubscriptionHealth[]> {
-  const { position, tick } = await store.head();
-  const all = await store.checkpoints("subscriber|", "", 1_000);
+async function spending(engine: Engine): Promise<Pick<Health, "budgets" | "credentials">> {
+  // The last tick is from when something was saved last; to ask for another would be to write.
+  const { tick: last } = await engine.store.head();
+  const tick = Math.max(last, ticks(engine.time.now()));
+  const all = await allPurses(engine);
+  return { budgets: budgetsHealth(all, tick), credentials: credentialsHealth(engine.budget, all, tick) };
+}
+
+async function subscriptionHealth(engine: Engine): Promise<SubscriptionHealth[]> {
+  const { position, tick } = await engine.store.head();
+  const all = await allCheckpoints(engine, "subscriber|");
   return all.flatMap((at) => {
     const group = groupOf(at);
     if (!group) return [];

@@ -2,14 +2,15 @@
  * Saves hints: the rows they name become dirty, in one transaction.
  * @module
  */
-import { batchOf } from "./batch.ts";
+
 import type { Engine } from "./engine.ts";
-import { isTold, keepCause, worthReading } from "./news.ts";
-import { want } from "./plan.ts";
 import type { Cause, Hint } from "./provider.ts";
+import { want } from "./reconcile/plan.ts";
 import { type Class, isRef, type Note, put, type Ref, type Via } from "./row.ts";
 import type { Fold, Move } from "./store.ts";
 import { type Tick, ticks } from "./time.ts";
+import { batchOf } from "./work/batch.ts";
+import { isTold, keepCause, worthReading } from "./work/news.ts";
 
 /** A hint with the full name of its type, in its scope. */
 export interface Located {

@@ -8,6 +8,9 @@ import type { Limit } from "./provider.ts";
 /** Milliseconds. A time beyond this was not understood: no service counts longer than a month. */
 const LONGEST = 32 * 86_400_000;
 
+/** Characters of a header that is read. Room for some thirty policies; each costs a few patterns. */
+const LONGEST_TEXT = 1_024;
+
 /**
  * What an answer says is left, of how much, and when all of it is there again: by `RateLimit` (`"default";r=50;t=30`, or
  * `limit=100, remaining=50, reset=30`) or by `RateLimit-Remaining`, `-Limit` and `-Reset`, with or without `X-`. Nothing of
@@ -30,7 +33,7 @@ interface Parts {
 /** Of several policies the one of which least is left. */
 function structured(headers: Headers): Parts | undefined {
   const text = headers.get("ratelimit");
-  if (text === null) return undefined;
+  if (text === null || text.length > LONGEST_TEXT) return undefined;
   const old = partsOf(text, { left: "remaining", of: "limit", reset: "reset" });
   if (old.left !== undefined) return old;
   const quota = headers.get("ratelimit-policy")?.match(/;\s*q=(\d+)/)?.[1];

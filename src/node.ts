@@ -62,6 +62,7 @@ const readBody = (request: IncomingMessage, limit: number): Promise<Uint8Array> 
     const cancel = systemTime.after(DEADLINE, () => refuse(tooSlow()), true);
     function done() {
       cancel();
+      body.release();
       request.off("data", take).off("end", finish).off("close", close);
     }
     function refuse(error: unknown) {
@@ -78,8 +79,9 @@ const readBody = (request: IncomingMessage, limit: number): Promise<Uint8Array> 
       }
     }
     function finish() {
+      const bytes = body.bytes();
       done();
-      resolve(body.bytes());
+      resolve(bytes);
     }
     const close = () => refuse(cutOff());
     if (request.destroyed) return close();

@@ -5,16 +5,19 @@
 import type { Keyv } from "keyv";
 import { z } from "zod";
 import type { Change } from "./change.ts";
+import { MOST_PARTITIONS } from "./deliver/partition.ts";
+import type { TransactionHandler } from "./deliver/push.ts";
 import type { Delivery, SubscribeOptions, Subscription } from "./deliver.ts";
 import type { Engine } from "./engine.ts";
+import { Misuse } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
 import type { Kind, Providers } from "./kind.ts";
-import { MOST_PARTITIONS } from "./partition.ts";
-import type { TransactionHandler } from "./push.ts";
+import { KEPT } from "./loss/losses.ts";
+import type { Every } from "./reconcile/tempo.ts";
+import type { ResourcesOptions } from "./resources.ts";
 import { sqlite } from "./store/sqlite.ts";
 import type { Store } from "./store.ts";
 import type { NewestOptions } from "./stream.ts";
-import type { Every } from "./tempo.ts";
 import { systemTime, type Time } from "./time.ts";
 
 /** The options of `createSync`. */
@@ -58,6 +61,8 @@ export interface SyncOptions<P extends Providers = Providers, Handle = unknown> 
 }
 
 const DAY = 86_400_000;
+/** Hours of `losses` unless told otherwise. */
+const WEEK = 168;
 const method = z.custom<unknown>((value) => typeof value === "function", "must be a function");
 const has = (...members: string[]) =>
   z.custom<unknown>(
@@ -102,8 +107,19 @@ const subscribeOptions = z.strictObject({
 const newestOptions = z.strictObject({
   types: z.array(z.string()).optional(),
   scope: z.string().optional(),
+  id: z.string().optional(),
   limit: z.number().int().min(1).max(1_000).optional(),
 });
+
+const resourcesOptions = z.strictObject({
+  state: z.enum(["live", "dirty", "failing"]).optional(),
+  type: z.string().optional(),
+  scope: z.string().optional(),
+  after: z.string().nullable().optional(),
+  limit: z.number().int().min(1).max(1_000).optional(),
+});
+
+const lossesOptions = z.strictObject({ hours: z.number().int().min(1).max(KEPT).optional() });
 
 /** Checks options and fills in the defaults. */
 export function checkOptions<P extends Providers>(options: SyncOptions<P>) {
@@ -152,31 +168,46 @@ export function checkSubscription(
 export function checkNewest(engine: Pick<Engine, "kinds">, options: NewestOptions): NewestOptions {
   check("newest", newestOptions, options);
   for (const type of options.types ?? []) checkType(engine, type);
+  if (options.id !== undefined && options.types?.length !== 1)
+    throw new Misuse("newest: an id is of one type: name it");
   return options;
+}
+
+/** Checks what `resources` was given. */
+export function checkResources(engine: Pick<Engine, "kinds">, options: ResourcesOptions): ResourcesOptions {
+  check("resources", resourcesOptions, options);
+  if (options.type !== undefined) checkType(engine, options.type);
+  return options;
+}
+
+/** Checks what `losses` was given. */
+export function checkLosses(options: { hours?: number }): number {
+  check("losses", lossesOptions, options);
+  return options.hours ?? WEEK;
 }
 
 /** The kind of a full type name. */
 export function checkType({ kinds }: Pick<Engine, "kinds">, type: string): Kind {
   const kind = kinds.get(type);
   if (kind) return kind;
-  throw new TypeError(`"${type}" is no type of these providers; there are: ${[...kinds.keys()].join(", ")}`);
+  throw new Misuse(`"${type}" is no type of these providers; there are: ${[...kinds.keys()].join(", ")}`);
 }
 
 /** @throws TypeError if there is no such provider */
 export function checkProvider({ providers }: Pick<Engine, "providers">, name: string): string {
   if (Object.hasOwn(providers, name)) return name;
-  throw new TypeError(`there is no provider "${name}"; there are: ${Object.keys(providers).join(", ")}`);
+  throw new Misuse(`there is no provider "${name}"; there are: ${Object.keys(providers).join(", ")}`);
 }
 
 /** @throws TypeError if the provider has no such scope */
 export async function checkScope({ scopes }: Pick<Engine, "scopes">, provider: string, scope: string): Promise<void> {
   if (await scopes.has(provider, scope)) return;
-  throw new TypeError(`${provider} has no scope "${scope}": look at what its scopes() answers`);
+  throw new Misuse(`${provider} has no scope "${scope}": look at what its scopes() answers`);
 }
 
 /** @throws TypeError that names what is wrong of it, and what it must be */
 export function check(what: string, shape: z.ZodType, value: unknown): void {
   const { error } = shape.safeParse(value);
   const [issue] = error?.issues ?? [];
-  if (issue) throw new TypeError(`${what}: ${[...issue.path, ""].join(".").slice(0, -1)} ${issue.message}`.trim());
+  if (issue) throw new Misuse(`${what}: ${[...issue.path, ""].join(".").slice(0, -1)} ${issue.message}`.trim());
 }

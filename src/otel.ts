@@ -17,11 +17,18 @@ import { createGauges } from "./otel/gauges.ts";
 import { createSpans } from "./otel/spans.ts";
 import { systemTime, type Time } from "./time.ts";
 
+export { traceOf } from "./otel/trace.ts";
+
 /** The options of {@link createTelemetry}. */
 export interface TelemetryOptions {
   /** Default: the global ones. */
   meterProvider?: MeterProvider;
   tracerProvider?: TracerProvider;
+  /**
+   * The part of the traces of the providers' events that is sampled, from 0 to 1, default 1. The event's id decides, so that all
+   * processes decide the same. A sampler of the SDK that heeds what is above a span follows it.
+   */
+  sampled?: number;
   /** The clock that spans are dated by. Default the machine's; that of `createSync` where it has another. */
   time?: Time;
 }
@@ -43,11 +50,12 @@ const NAME = "tidemark";
 export function createTelemetry({
   meterProvider = metrics.getMeterProvider(),
   tracerProvider = trace.getTracerProvider(),
+  sampled = 1,
   time = systemTime,
 }: TelemetryOptions = {}): Telemetry {
   const meter = meterProvider.getMeter(NAME);
   const count = createCounts(meter);
-  const span = createSpans(tracerProvider.getTracer(NAME), time);
+  const span = createSpans(tracerProvider.getTracer(NAME), time, sampled);
   return {
     observe(event) {
       count(event);

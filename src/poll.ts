@@ -2,15 +2,17 @@
  * Asks a feed what changed: its hints are saved, and with them its cursor.
  * @module
  */
-import { call } from "./call.ts";
+
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
-import { fullTypes, openGap } from "./gaps.ts";
+import { PluginError } from "./errors.ts";
 import { locate, saveHints } from "./hints.ts";
 import { type Held, hold, type Turn } from "./hold.ts";
-import { afterPoll, type FeedState, feedName, feedOf, pollDue } from "./plan.ts";
 import type { Feed, Hint } from "./provider.ts";
+import { fullTypes, openGap } from "./reconcile/gaps.ts";
+import { afterPoll, type FeedState, feedName, feedOf, pollDue } from "./reconcile/plan.ts";
 import { dateOf, type Tick, ticks } from "./time.ts";
+import { call } from "./work/call.ts";
 
 /** How often one feed is asked at once after another before other work of the scope has its turn. */
 const TURNS = 100;
@@ -37,6 +39,9 @@ export function pollFeed(
       const start = held.tick;
       const found: Hint[] = [];
       const answer = await call(engine, spot, (context) => feed.poll(cursor, context), { found });
+      // It would be no state that can be read again, and the feed be asked from its beginning for ever.
+      if (answer.cursor !== null && typeof answer.cursor !== "string")
+        throw new PluginError(`the cursor of the feed ${name} must be text, or null`);
       const hints = locate(engine, provider, scope, [...answer.hints, ...found]);
       // Before the cursor moves: after a crash in between it is found once more.
       const missed = missedBy(feed, state, answer, start);

@@ -42,7 +42,7 @@ export interface Provider<Types extends Record<string, object> = Record<string, 
   feeds?: Record<string, Feed<keyof Types & string>>;
   /**
    * Resolves if resources of this type can be read in this scope, and it is still the same scope; else throws
-   * {@link AccessLost}. Asked before and after an absence is believed. Left out: the first page of `list` serves.
+   * `AccessLost`. Asked before and after an absence is believed. Left out: the first page of `list` serves.
    */
   probe?(type: keyof Types & string, context: Context): Promise<void>;
   /** The webhook's registration at the provider. */

@@ -40,7 +40,7 @@ export class BodyRefused extends Error {
 
 /** Bytes of a webhook, unless its provider says otherwise. */
 const BODY_LIMIT = 1_048_576;
-/** Resources of a webhook that are told of. */
+/** Resources and events of a webhook that are told of. */
 const MOST = 16;
 /** Seconds after which a sender is asked to try again. */
 const RETRY_AFTER = "5";
@@ -49,7 +49,7 @@ type Outcome = Extract<EngineEvent, { kind: "webhook" }>["outcome"];
 interface Result {
   reply: Reply;
   outcome: Outcome;
-  refs?: readonly Ref[];
+  hints?: readonly Located[];
   reason?: string;
 }
 
@@ -61,9 +61,10 @@ export async function receive(engine: Engine, name: string, request: Incoming, s
     return { ...reply(405, "webhooks are sent by POST"), headers: { ...TEXT, allow: "POST" } };
   const begun = engine.time.now();
   const result: Result = await take(engine, name, provider, request, scope).catch(unsaved);
-  const { reply: answer, outcome, refs = [], reason } = result;
-  const types = [...new Set(refs.map(({ type }) => type))];
-  const told = { types, refs: refs.slice(0, MOST), ms: engine.time.now() - begun, status: answer.status };
+  const { reply: answer, outcome, hints = [], reason } = result;
+  const types = [...new Set(hints.map(({ type }) => type))];
+  const refs = hints.slice(0, MOST).map(refOf);
+  const told = { types, refs, ms: engine.time.now() - begun, status: answer.status, ...causesOf(hints) };
   const event = { kind: "webhook", provider: name, scope: scope ?? "", outcome, ...told } as const;
   engine.emit(reason === undefined ? event : { ...event, reason });
   return answer;
@@ -92,10 +93,15 @@ async function take(
   const ours = await inKnownScopes(engine, name, hints);
   if (ours.length === 0) return { reply: ACCEPTED, outcome: "ignored" };
   await saveHints(engine, ours, { class: "live", via: "webhook" });
-  return { reply: ACCEPTED, outcome: "accepted", refs: ours.map(refOf) };
+  return { reply: ACCEPTED, outcome: "accepted", hints: ours };
 }
 
 const refOf = ({ type, scope, hint }: Located): Ref => ({ type, scope, id: hint.id ?? "" });
+
+function causesOf(hints: readonly Located[]): { causes?: string[] } {
+  const ids = [...new Set(hints.flatMap(({ hint }) => hint.event?.id ?? []))];
+  return ids.length > 0 ? { causes: ids.slice(-MOST) } : {};
+}
 
 async function inKnownScopes(engine: Engine, provider: string, hints: readonly Located[]): Promise<Located[]> {
   const known: Located[] = [];

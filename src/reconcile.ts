@@ -10,7 +10,7 @@
 import type { Engine } from "./engine.ts";
 import { AccessLost, BudgetSpent, describe, RetryLater } from "./errors.ts";
 import { createWatch } from "./hook/watch.ts";
-import { hookJobs, pollJobs, sweepJobs } from "./jobs.ts";
+import { hookJobs, pollJobs, sweepJobs } from "./reconcile/jobs.ts";
 import {
   beginJob,
   endJob,
@@ -22,13 +22,13 @@ import {
   putOff,
   readyJobs,
   wantJob,
-} from "./lane.ts";
-import { Line, type LineKind } from "./line.ts";
-import type { Missed } from "./missed.ts";
-import { createPatrol } from "./patrol.ts";
-import { forgetWanted, type Place, placeOf } from "./plan.ts";
+} from "./reconcile/lane.ts";
+import { Line, type LineKind } from "./reconcile/line.ts";
+import type { Missed } from "./reconcile/missed.ts";
+import { createPatrol } from "./reconcile/patrol.ts";
+import { forgetWanted, type Place, placeOf } from "./reconcile/plan.ts";
+import type { Trust } from "./reconcile/trust.ts";
 import type { Time } from "./time.ts";
-import type { Trust } from "./trust.ts";
 
 /** Milliseconds after which a sweep lets others have its place for a while. */
 const TURN = 30_000;
@@ -48,8 +48,11 @@ export interface Reconciler {
   run(): Promise<number>;
   /** The poll or sweep of this checkpoint is wanted; without a name: what was paused may go on. */
   want(name?: string): void;
-  /** Runs what is due and waits for it. Answers how many tasks that were. `enough`: begins no more, and no page more. */
-  drain(enough?: () => boolean): Promise<number>;
+  /**
+   * Runs what is due and waits for it. Answers how many tasks that were. `enough`: begins no more, and no page more. `first` runs
+   * before any of it, when it is known which scopes there are; its answer is added.
+   */
+  drain(enough?: () => boolean, first?: () => Promise<number>): Promise<number>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -217,12 +220,13 @@ export function createReconciler(engine: Engine, { trust, missed }: Signs, woken
       wantJob(lane, i, now());
       line.plan(lane, now());
     },
-    async drain(until = () => false) {
+    async drain(until = () => false, first = async () => 0) {
       const enough = () => until() || stopping.aborted;
       await look(true);
+      const done = await first();
       const before = ran;
       for (start(enough, true); flying.size > 0; start(enough, true)) await Promise.race(flying);
-      return ran - before;
+      return done + ran - before;
     },
     async idle() {
       while (flying.size > 0) await Promise.all(flying);

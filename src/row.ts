@@ -42,8 +42,9 @@ export function isRef({ type, scope, id }: Ref): boolean {
   return length * 3 <= LONGEST_REF || Buffer.byteLength(type + scope + id) <= LONGEST_REF;
 }
 
-/** What a read is for, most urgent first. */
+/** All classes, the most urgent first. */
 export const classes = ["live", "confirm", "suspect", "poll", "sweep"] as const;
+/** What a read is for. */
 export type Class = (typeof classes)[number];
 
 /** What found a change. `backfill` is a sweep that is the first of its type and scope. */
@@ -387,7 +388,7 @@ function record(row: Row, o: Observation, overlap: boolean): { row: Row; changes
 }
 
 /** Whether an event may have led to what this read shows, and no entry names it yet. */
-export const explains = (cause: Told, o: Observation): boolean => !cause.used && cause.tick <= o.start;
+export const explains = (cause: Told, o: Pick<Observation, "start">): boolean => !cause.used && cause.tick <= o.start;
 
 /** The state is what is recorded. */
 function confirmSame(row: Row, o: Observation): Row {

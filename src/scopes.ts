@@ -3,8 +3,10 @@
  * @module
  */
 import type { Spot } from "./budget.ts";
-import { type Caller, call } from "./call.ts";
+import { PluginError } from "./errors.ts";
 import type { Providers } from "./kind.ts";
+import { isRef } from "./row.ts";
+import { type Caller, call } from "./work/call.ts";
 
 /** Milliseconds after which a provider is asked for its scopes again. */
 const STALE = 300_000;
@@ -120,8 +122,13 @@ export class Scopes {
       ? await call(this.#caller, spotOf(provider), async () => (await one.scopes?.()) ?? [])
       : ONE;
     const scopes = new Set<string>();
-    if (Symbol.iterator in named) for (const scope of named) scopes.add(scope);
-    else for await (const scope of this.#patiently(named, spotOf(provider))) scopes.add(scope);
+    const add = (scope: unknown) => {
+      if (typeof scope !== "string") throw new PluginError(`${provider}: what its scopes() answers must be texts`);
+      // What no store can keep, as of ids: it must not hold up the others.
+      if (isRef({ type: provider, scope, id: "" })) scopes.add(scope);
+    };
+    if (Symbol.iterator in named) for (const scope of named) add(scope);
+    else for await (const scope of this.#patiently(named, spotOf(provider))) add(scope);
     const known = { scopes, asked };
     this.#known.set(provider, known);
     return known;

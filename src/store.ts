@@ -14,6 +14,10 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { Class, Note, Ref, Row, Told, Via } from "./row.ts";
 import type { Tick } from "./time.ts";
 
+export type { Checkpoint } from "./checkpoint.ts";
+export type { Class, Note, NotedEvent, Ref, Row, Told, Via } from "./row.ts";
+export type { Tick } from "./time.ts";
+
 /**
  * Where rows, the log and checkpoints live.
  *
@@ -144,12 +148,14 @@ export interface Entry extends Ref, Draft {
   before: string | null;
 }
 
-/** Moves the checkpoint `name`; `step` is pure, and `undefined` leaves it as it is. */
+/** Moves the checkpoint `name`. */
 export interface Move {
   name: string;
+  /** Pure; `undefined` leaves it as it is. */
   step(at: Checkpoint, tick: Tick): Checkpoint | undefined;
 }
 
+/** Which rows: those that fit all of it, in the order of their refs. */
 export interface RowQuery {
   type?: string;
   scope?: string;
@@ -159,6 +165,7 @@ export interface RowQuery {
   limit: number;
 }
 
+/** Which entries: those that fit all of it, in the order of the log. */
 export interface EntryQuery {
   /** Entries above this position; with `newest`, 0 for all. */
   after: number;
@@ -170,6 +177,7 @@ export interface EntryQuery {
   newest?: boolean;
 }
 
+/** How many rows a type has in a scope, and how many of them wait. */
 export interface Survey {
   type: string;
   scope: string;
@@ -182,6 +190,7 @@ export interface Survey {
   oldest: Tick | null;
 }
 
+/** The end of the log. */
 export interface Head {
   /** The identity of this log: another one begins when a store is created, or rolled back. */
   log: string;

@@ -2,7 +2,7 @@
  * `changes()`: the log from a cursor on, pulled by the application, which keeps the cursor.
  * @module
  */
-import { type Change, changeOf, cursorOf, endOf, type Place, placeOf } from "./change.ts";
+import { type Change, changeOf, checkPlace, cursorOf, endOf, type Place, placeOf } from "./change.ts";
 import type { Engine } from "./engine.ts";
 import { CursorLost } from "./errors.ts";
 import type { Ref } from "./row.ts";
@@ -44,19 +44,23 @@ export function streamChanges(
 
   async function* pull(): AsyncGenerator<Change> {
     const { store, time, grown, stopping } = engine;
-    const begin = cursor === null && from === "now" ? endOf(store) : placeOf(store, cursor);
-    let place = await begin.catch(async (error: unknown) => {
-      // One that is only old, or no cursor at all, says nothing of what is recorded.
-      if (error instanceof CursorLost && error.rolledBack) await lost();
-      throw error;
-    });
+    const told = async <T>(asked: Promise<T>): Promise<T> => {
+      try {
+        return await asked;
+      } catch (error) {
+        // One that is only old, or no cursor at all, says nothing of what is recorded.
+        if (error instanceof CursorLost && error.rolledBack) await lost();
+        throw error;
+      }
+    };
+    let place = await told(cursor === null && from === "now" ? endOf(store) : placeOf(store, cursor));
     const filter: Omit<EntryQuery, "after" | "limit"> = {
       ...(types && { types }),
       ...(scope !== undefined && { scope }),
     };
     while (!signal?.aborted) {
       const heard = grown.rings;
-      const { log, entries, end } = await readPage(engine, place, filter);
+      const { log, entries, end } = await told(readOn(engine, place, filter));
       for (const entry of entries) {
         if (signal?.aborted) return;
         // Set first: the application that leaves the loop here has seen this change.
@@ -85,14 +89,18 @@ export interface NewestOptions<Type extends string = string> {
   types?: readonly Type[];
   /** Only this scope. */
   scope?: string;
+  /** Only the resource with this id, of one type; without a scope in `""`. */
+  id?: string;
   /** How many at most. Default 100. */
   limit?: number;
 }
 
 /** The newest changes that match, the newest first. */
 export async function newestChanges({ store }: Engine, options: NewestOptions): Promise<Change[]> {
-  const { types, scope, limit = 100 } = options;
-  const filter = { ...(types && { types }), ...(scope !== undefined && { scope }) };
+  const { types, scope, id, limit = 100 } = options;
+  const [type = ""] = types ?? [];
+  const among = { ...(types && { types }), ...(scope !== undefined && { scope }) };
+  const filter = id === undefined ? among : { ref: { type, scope: scope ?? "", id } };
   const { log } = await store.head();
   const entries = await store.entries({ after: 0, limit, newest: true, ...filter });
   return entries.map((entry) => changeOf(log, entry));
@@ -109,9 +117,16 @@ export async function* streamHistory({ store }: Engine, ref: Ref): AsyncGenerato
   }
 }
 
+/** The next page of the log that was read so far: it may be rolled back under a reader, and have grown past the place again. */
+async function readOn(engine: Engine, place: Place, filter: Omit<EntryQuery, "after" | "limit">) {
+  const page = await readPage(engine, place, filter);
+  if (page.end.position > place.position) await checkPlace(engine.store, place, page.log);
+  return page;
+}
+
 /**
  * The next entries that match, and how far everything that matches was read.
- * @throws CursorLost if the history after the place was compacted meanwhile
+ * @throws CursorLost if the history after the place was compacted meanwhile, or the log ends before it
  */
 export async function readPage(
   { store }: Pick<Engine, "store">,
@@ -122,6 +137,7 @@ export async function readPage(
   if (place.position > 0 && place.position < compacted) {
     throw new CursorLost(`the history up to ${compacted} was compacted, the reader is at ${place.position}`);
   }
+  if (place.position > position) await checkPlace(store, place, log);
   const entries = await store.entries({ ...filter, after: place.position, limit: PAGE });
   const last = entries.at(-1);
   if (entries.length === PAGE && last) return { log, entries, end: last };

@@ -8,22 +8,22 @@
  * @module
  */
 
-import { admit } from "./admit.ts";
-import { batchOf } from "./batch.ts";
-import { call } from "./call.ts";
+import { admit } from "./budget/admit.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { collectionOf } from "./collection.ts";
 import type { Engine } from "./engine.ts";
-import { tendGaps } from "./gaps.ts";
-import { relieve } from "./guard.ts";
+import { countPage, progressOf } from "./health/progress.ts";
 import { type Held, hold, type Turn } from "./hold.ts";
 import { isCollection, type Kind } from "./kind.ts";
-import { recordPage } from "./page.ts";
-import { afterPage, beginSweep, outOfDate, type SweepState, sweepDue, sweepName, sweepOf } from "./plan.ts";
-import { countPage, progressOf } from "./progress.ts";
 import type { Context } from "./provider.ts";
+import { tendGaps } from "./reconcile/gaps.ts";
+import { afterPage, beginSweep, outOfDate, type SweepState, sweepDue, sweepName, sweepOf } from "./reconcile/plan.ts";
 import { type Row, suspect, type Via, visit } from "./row.ts";
+import { collectionOf } from "./sweep/collection.ts";
+import { relieve } from "./sweep/guard.ts";
+import { recordPage } from "./sweep/page.ts";
 import type { Tick } from "./time.ts";
+import { batchOf } from "./work/batch.ts";
+import { call } from "./work/call.ts";
 
 /** How much of a scope a sweep may leave dirty at once: the reads must keep up. */
 const DIRTY = 1_000;

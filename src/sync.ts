@@ -22,51 +22,54 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { Keyv } from "keyv";
-import { incoming, type Receiver, type Sync } from "./api.ts";
-import { audit } from "./audit.ts";
+import { type Hearsay, hearsay, incoming, type Receiver, type Sync } from "./api.ts";
+import { forgetBudgets } from "./budget/budgets.ts";
 import { Budget } from "./budget.ts";
-import { forgetBudgets } from "./budgets.ts";
 import { BoundedCache } from "./cache.ts";
 import { compactDue } from "./compact.ts";
+import { forgetSubscription, parkedOf, retryParked, rewindSubscription, skipParked } from "./deliver/parked.ts";
 import { createDelivery, type Delivery, type SubscribeOptions } from "./deliver.ts";
 import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
-import { openGap } from "./gaps.ts";
-import { fetchState } from "./get.ts";
+import { fetchState, type GetOptions } from "./get.ts";
+import { createLedger } from "./health/ledger.ts";
 import { health } from "./health.ts";
 import { foldFor, saveHints } from "./hints.ts";
 import { Hooks } from "./hook/hooks.ts";
 import { setUp } from "./hook/setup.ts";
 import { compileKinds, type Kind, type Providers } from "./kind.ts";
-import { createLedger } from "./ledger.ts";
 import { Bell, type Loop, startLoop } from "./loop.ts";
-import { createLosses } from "./losses.ts";
-import { createMissed } from "./missed.ts";
+import { createLosses } from "./loss/losses.ts";
 import {
   type AnyHandler,
+  checkLosses,
   checkNewest,
   checkOptions,
   checkProvider,
+  checkResources,
   checkScope,
   checkSubscription,
   checkType,
   type SyncOptions,
 } from "./options.ts";
-import { Outages } from "./outage.ts";
-import { forgetSubscription, parkedOf, retryParked, rewindSubscription, skipParked } from "./parked.ts";
 import { Pauses } from "./pause.ts";
 import { receive } from "./receive.ts";
+import { openGap } from "./reconcile/gaps.ts";
+import { createMissed } from "./reconcile/missed.ts";
+import { createSchedule } from "./reconcile/schedule.ts";
+import { sweepBounds } from "./reconcile/tempo.ts";
+import { createTrust } from "./reconcile/trust.ts";
 import { createReconciler } from "./reconcile.ts";
-import { sweepNow } from "./repair.ts";
-import { createSchedule } from "./schedule.ts";
+import { listResources } from "./resources.ts";
 import { Scopes } from "./scopes.ts";
-import { newestChanges, streamChanges, streamHistory } from "./stream.ts";
-import { waitSynced } from "./synced.ts";
-import { sweepBounds } from "./tempo.ts";
+import { type ChangesOptions, newestChanges, streamChanges, streamHistory } from "./stream.ts";
+import { audit } from "./sweep/audit.ts";
+import { sweepNow } from "./sweep/repair.ts";
+import { waitSynced } from "./sweep/synced.ts";
 import { randomName } from "./time.ts";
-import { createTrust } from "./trust.ts";
 import { incomingOf, responseOf } from "./web.ts";
+import { Outages } from "./work/outage.ts";
 import { createWorker, LOOK } from "./work.ts";
 
 export { incoming, type Receiver, type Sync } from "./api.ts";
@@ -209,18 +212,28 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
   };
 
   const sync: Sync<P, Handle> & Receiver = {
+    providers,
+    get subscriptions() {
+      return [...deliveries.keys()];
+    },
     async webhook(provider, request, { scope } = {}) {
       return responseOf(await receive(engine, provider, incomingOf(request, time), scope));
     },
     [incoming]: (provider, request, scope) => receive(engine, provider, request, scope),
-    get: (type, id, options = {}) => fetchState(engine, worker, checkType(engine, type), id, options),
+    async get(type, id, options: GetOptions & Hearsay = {}) {
+      const kind = checkType(engine, type);
+      // A plugin makes a path of it: one that is none of its own would be read with its credential all the same.
+      if (options[hearsay]) await checkScope(engine, kind.provider, options.scope ?? "");
+      return fetchState(engine, worker, kind, id, options);
+    },
     async hint(type, id, { scope = "" } = {}) {
       const kind = checkType(engine, type);
       await checkScope(engine, kind.provider, scope);
       const hint = { type: kind.type, id };
       await saveHints(engine, [{ type, scope, hint }], { class: "live", via: "app" });
     },
-    changes: (options = {}) => streamChanges(engine, options, sweepAll) as never,
+    changes: (options: ChangesOptions & Hearsay = {}) =>
+      streamChanges(engine, options, options[hearsay] ? async () => {} : sweepAll) as never,
     newest: async (options = {}) => (await newestChanges(engine, checkNewest(engine, options))) as never,
     subscribe(name: string, ...rest: [AnyHandler] | [SubscribeOptions, AnyHandler]) {
       const subscription = checkSubscription(engine, deliveries, name, rest);
@@ -246,6 +259,8 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
     audit: (type, { scope } = {}) => each(type, scope, (kind, one) => audit(engine, kind, one)),
     history: (type, id, { scope = "" } = {}) =>
       streamHistory(engine, { type: checkType(engine, type).name, scope, id }) as AsyncIterable<never>,
+    resources: async (options = {}) => (await listResources(engine, checkResources(engine, options))) as never,
+    losses: async (options = {}) => losses.series(checkLosses(options)),
     async erase(type, id, { scope = "" } = {}) {
       await store.erase({ ref: { type: checkType(engine, type).name, scope, id } });
       engine.grown.ring();
@@ -280,7 +295,9 @@ export function createSync<const P extends Providers, Handle = DatabaseSync>(
       await engine.pauses.look();
       await compactDue(engine, retention);
       for (let done = 1; done > 0 && !enough(); ) {
-        done = (await reconciler.drain(enough)) + (await worker.drain(enough));
+        // After a limit what was hinted at comes first: a sweep would meet it again, and have its scope rest again.
+        const first = engine.budget.limited ? () => worker.drain(enough) : undefined;
+        done = (await reconciler.drain(enough, first)) + (await worker.drain(enough));
         for (const deliver of deliveries.values()) done += (await deliver(enough)).handled;
       }
       await losses.flush();

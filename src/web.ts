@@ -3,6 +3,7 @@
  * classes costs more than verifying and saving a webhook.
  * @module
  */
+import { RetryLater } from "./errors.ts";
 import { BodyRefused, type Incoming, type Reply } from "./receive.ts";
 import type { Time } from "./time.ts";
 
@@ -40,36 +41,62 @@ async function readBody(
   limit: number,
   time: Time,
 ): Promise<Uint8Array> {
+  const body = collector(limit);
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
     cancel = time.after(DEADLINE, () => reject(tooSlow()), true);
   });
   try {
-    return await Promise.race([collect(chunks, limit), late]);
+    return await Promise.race([collect(chunks, body), late]);
   } catch (cause) {
-    if (cause instanceof BodyRefused) throw cause;
+    if (cause instanceof BodyRefused || cause instanceof RetryLater) throw cause;
     throw cutOff(cause);
   } finally {
     cancel();
+    body.release();
   }
 }
 
-async function collect(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, limit: number): Promise<Uint8Array> {
-  const body = collector(limit);
+async function collect(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  body: ReturnType<typeof collector>,
+): Promise<Uint8Array> {
   for await (const chunk of chunks) body.take(chunk);
   return body.bytes();
 }
+
+/**
+ * Bytes of bodies that are under way in the process: nothing of them is verified, so anyone can have us hold them. Room for
+ * one of GitHub's largest.
+ */
+const MOST_HELD = 33_554_432;
+/** Bytes of a body that is read whatever else is under way. */
+const SMALL = 16_384;
+let held = 0;
 
 /** The chunks of a body, until there are too many. */
 export function collector(limit: number) {
   const parts: Uint8Array[] = [];
   let size = 0;
+  let over = false;
   return {
-    /** @throws BodyRefused when the body is larger than the limit */
+    /**
+     * @throws BodyRefused when the body is larger than the limit, or nobody waits for it any more
+     * @throws RetryLater when it is not small, and too much is under way
+     */
     take(chunk: Uint8Array): void {
+      if (over) throw cutOff();
       size += chunk.byteLength;
+      held += chunk.byteLength;
       if (size > limit) throw tooLarge(limit);
+      if (held > MOST_HELD && size > SMALL) throw new RetryLater(5_000, "too many large bodies are under way");
       parts.push(chunk);
+    },
+    /** What was taken is let go: it was given out whole, or is refused. */
+    release(): void {
+      if (!over) held -= size;
+      over = true;
+      parts.length = 0;
     },
     bytes(): Uint8Array {
       const [only] = parts;

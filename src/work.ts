@@ -2,19 +2,20 @@
  * Leases dirty rows, has them read, and records what came back.
  * @module
  */
-import { Batches, batchOf, jobsOf, widest } from "./batch.ts";
-import { scopeKey } from "./budget.ts";
-import { listCollection } from "./children.ts";
+
+import { Rooms } from "./budget/rooms.ts";
+import { scopeKey, typeKey } from "./budget.ts";
 import type { Engine } from "./engine.ts";
 import { describe } from "./errors.ts";
 import { providerOf } from "./hints.ts";
 import { isCollection } from "./kind.ts";
-import { createProbes } from "./probe.ts";
-import { type Answer, classOf, type Job, LEASE, read } from "./read.ts";
-import { recordAnswer, recordFailure } from "./record.ts";
-import { Rooms } from "./rooms.ts";
 import { lease, type Ref, type Row } from "./row.ts";
+import { listCollection } from "./sweep/children.ts";
 import { sleep, type Tick, ticks } from "./time.ts";
+import { Batches, batchOf, jobsOf, widest } from "./work/batch.ts";
+import { createProbes } from "./work/probe.ts";
+import { type Answer, classOf, type Job, LEASE, read } from "./work/read.ts";
+import { recordAnswer, recordFailure } from "./work/record.ts";
 
 /** Reads under way at once, in all scopes together. */
 const SLOTS = 64;
@@ -68,7 +69,7 @@ export function createWorker(engine: Engine): Worker {
   /** How many milliseconds a scope, or a type of it, is still to be left alone. */
   function restOf(provider: string, scope: string, type: string): number | undefined {
     const now = time.now();
-    const until = budget.resting(provider, scope, now) ?? budget.restingAt(`${scopeKey(provider, scope)}|${type}`, now);
+    const until = budget.resting(provider, scope, now) ?? budget.restingAt(typeKey(provider, scope, type), now);
     return until === undefined ? undefined : until - now;
   }
 

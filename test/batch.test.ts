@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync, Hidden } from "tidemark";
-import { Batches, batchOf, widest } from "../src/batch.ts";
 import { compileKinds } from "../src/kind.ts";
-import { type Batch, SharedPlaces } from "../src/places.ts";
 import { blank } from "../src/row.ts";
+import { Batches, batchOf, widest } from "../src/work/batch.ts";
+import { type Batch, SharedPlaces } from "../src/work/places.ts";
 import { createDesk, type Desk, handClock, memory, take, webhookOf } from "./desk.ts";
 
 /** A desk whose API reads up to `batch` at once. */

@@ -1,8 +1,9 @@
 /** One budget per credential: few calls are refused, each class has its turn, and a webhook's read does not wait. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { budgetAlarms } from "../src/budgets.ts";
+import { budgetAlarms } from "../src/budget/budgets.ts";
 import { createRig, MINUTE, quantile, refusedOf, SECOND, type Service } from "./budget.kit.ts";
+import { figure } from "./figure.ts";
 
 const DIRTY = 500;
 
@@ -39,7 +40,7 @@ const BLIND = [["nothing but refusals, and three engines", { engines: 3 }, true,
 const ALL = process.env["BUDGET"] === "all";
 
 for (const [name, options, ends = true, most = 0.01] of [...WAYS, ...(ALL ? [...MORE, ...BLIND] : [])]) {
-  test(`60 calls a minute, 1,000 dirty, ${name}: at most ${most * 100} % of the calls are refused, and each class goes on`, async () => {
+  test(`60 calls a minute, 1,000 dirty, ${name}: at most ${most * 100} % of the calls are refused, and each class goes on`, async (t) => {
     const rig = await crowd(options);
     const { service } = rig;
     const wholly = ends || ALL;
@@ -56,6 +57,7 @@ for (const [name, options, ends = true, most = 0.01] of [...WAYS, ...(ALL ? [...
     const refused = refusedOf(service.calls);
     assert.ok(refused <= service.calls.length * most, `${refused} of ${service.calls.length} calls were refused`);
     await rig.end();
+    figure(t, "F18", `${name}: ${refused} of ${service.calls.length} calls refused`);
   });
 }
 

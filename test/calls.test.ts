@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { figure } from "./figure.ts";
 import { type Cost, type Load, runLoad } from "./load.ts";
 
 /** Requests that were answered in full, or 304. */
@@ -45,11 +46,11 @@ for (const { name, load, change, write } of cases) {
   test(`${name}: at most ${change} requests a change, and ${write} a write`, async (t) => {
     const cost = await runLoad({ seed: 7, writes: 200, ...load });
     const calls = callsOf(cost);
-    t.diagnostic(`${(calls / cost.changes).toFixed(2)} a change, ${(calls / cost.writes).toFixed(2)} a write`);
     assert.equal(cost.right, true, "the log ends with what there is");
     assert.ok(calls / cost.changes <= change, `${calls} requests for ${cost.changes} changes`);
     assert.ok(calls / cost.writes <= write, `${calls} requests for ${cost.writes} writes`);
     assert.ok(cost.p50 < 6_000, `${cost.p50} ms from a write to the log`);
+    figure(t, "F19", `${name}: ${(calls / cost.changes).toFixed(2)}`);
   });
 }
 

@@ -106,7 +106,7 @@ test("dev runs a configuration; tail, show and health look at it over HTTP; Ctrl
   assert.equal(resource.json()[0].state.text, `${round}`);
   const health = await run("health", "--url", url, "--token", TOKEN);
   assert.equal(health.code, 0, health.out);
-  assert.match(health.out, /all is well/);
+  assert.match(health.out, /all is well\n\ntype .*last webhook/);
   const refused = await run("health", "--url", url, "--token", "wrong");
   assert.deepEqual([refused.code, refused.out], [1, ""]);
   assert.match(refused.err, /give --token/);
@@ -135,7 +135,7 @@ test("beside no process, through the store: sweep, show, history, tail, audit", 
     { id: "b", how: "gone" },
   ]);
   assert.match((await run("sweep", "notes.note")).out, /notes\.note\s+2\s+1/);
-  const log = await run("tail", "--from", "start", "--no-follow", "--json");
+  const log = await run("tail", "--no-follow", "--json");
   assert.deepEqual(
     log.json().map(({ id, after }) => `${id} ${after?.text}`),
     ["a 1", "b 2", "a new", "b undefined"],
@@ -159,7 +159,59 @@ test("parked lists what a handler could not take, retries and skips it; replay g
   await until(async () => existsSync(join(folder, "handled")));
   assert.equal((await run("parked", "log", "--skip", "notes.note", "a")).code, 1);
   assert.match((await run("replay", "log", "--from-start")).out, /from the beginning/);
+  const typo = await run("replay", "lgo", "--from-start");
+  assert.deepEqual([typo.code, typo.out], [1, ""]);
+  assert.match(typo.err, /there is no subscription "lgo"/);
+  const health = (await run("health")).out;
+  assert.doesNotMatch(health, /lgo|last webhook/, "nobody's webhook is known to the store");
   await until(async () => readFileSync(join(folder, "handled"), "utf8") === "a\na\n");
+  dev.kill("SIGTERM");
+  assert.equal((await once(dev, "exit"))[0], 0);
+});
+
+test("a running process is told over HTTP: audit, sweep, parked and replay; dev says where its inspector is", async (t) => {
+  const { run, start, write, folder } = setUp(t, { a: "1" });
+  writeFileSync(join(folder, "broken"), "");
+  const dev = start("dev", "--port", "0", "--json");
+  const page = (await linesOf(dev.stderr)("inspector: ")).replace("inspector: ", "");
+  const { origin, pathname, hash } = new URL(page);
+  assert.deepEqual([pathname, hash], ["/inspector", `#token=${TOKEN}`]);
+  const there = ["--url", origin, "--token", TOKEN, "--config", "nowhere.ts"];
+  await linesOf(dev.stdout)('"id":"a"');
+  const until = async (fits: () => Promise<boolean>) => {
+    for (let looks = 0; !(await fits()); looks++)
+      assert.ok(looks < 50 && dev.exitCode === null, "it never came to that");
+  };
+
+  await until(async () => (await run("parked", "log", "--json", ...there)).out.includes('"id":"a"'));
+  assert.match((await run("parked", "log", ...there)).out, /notes\.note\s+a\s+\d+\s+\d{4}-\S+Z +Error/);
+  assert.match((await run("parked", "log", "--retry", ...there)).out, /^1 are tried again/);
+  assert.equal(
+    (await run("parked", "log", "--skip", "notes.note", "a", ...there)).out,
+    "a goes on with the next change\n",
+  );
+  assert.equal((await run("parked", "log", "--skip", "notes.note", "a", ...there)).code, 1);
+  rmSync(join(folder, "broken"));
+  assert.match((await run("replay", "log", "--from-start", ...there)).out, /from the beginning/);
+  await until(async () => existsSync(join(folder, "handled")));
+
+  write({ a: "2" });
+  const audit = await run("audit", "--json", ...there);
+  assert.deepEqual([audit.code, audit.json()[0].differences], [1, [{ id: "a", how: "different" }]]);
+  assert.equal((await run("sweep", "notes.note", "--json", ...there)).json()[0].changes, 1);
+  assert.equal((await run("audit", ...there)).code, 0);
+  const history = await run("show", "notes.note", "a", "--history", "--json", ...there);
+  assert.deepEqual(
+    history.json().map(({ after }) => after.text),
+    ["1", "2"],
+  );
+
+  const wrong = await run("sweep", "notes.none", ...there);
+  assert.deepEqual([wrong.code, wrong.out], [1, ""]);
+  assert.match(wrong.err, /answered 400: "notes\.none" is no type/);
+  assert.match((await run("parked", "none", ...there)).err, /answered 404: there is no subscription "none"/);
+  assert.match((await run("sweep", "--url", origin, "--token", "x")).err, /refuses: .*; give --token/);
+  assert.match((await run("sweep", "--url", "http://127.0.0.1:1", "--token", "x")).err, /does not answer/);
   dev.kill("SIGTERM");
   assert.equal((await once(dev, "exit"))[0], 0);
 });
@@ -197,7 +249,6 @@ test("what is typed wrongly is exit code 2, what is missing is said in a sentenc
   const lost = await run("health", "--config", "nowhere.ts");
   assert.equal(lost.code, 1);
   assert.match(lost.err, /^error there is no .*nowhere\.ts\n$/);
-  assert.match((await run("replay", "log")).err, /say from where/);
   assert.match((await run("audit", "notes.none")).err, /is no type of these providers/);
   assert.match((await run("tail", "--help")).out, /Examples:\n {2}\$ npx tidemark tail/);
 });

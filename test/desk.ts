@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Context, type Gone, type Hint, type Provider, type Store, WebhookRejected } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
+import { createRandom } from "tidemark/testing";
 import { systemTime, type Time } from "../src/time.ts";
 
 export interface Note {
@@ -102,11 +103,16 @@ export function createDesk({ scopes = [""], feed = true }: { scopes?: string[]; 
 
 export const memory = (time: Time = systemTime): Store<DatabaseSync> => sqlite(":memory:", { time });
 
-/** The machine's timers, and a clock that a test sets on, in ms. */
+/** Clocks that this process made: each draws from a seed of its own, so that engines beside each other have names of their own. */
+let clocks = 0;
+
+/** The machine's timers, a clock that a test sets on, in ms, and chance that is the same in each run. */
 export function handClock(start = 1_800_000_000_000): Time & { advance(ms: number): void } {
   let now = start;
+  const random = createRandom(++clocks);
   return {
     ...systemTime,
+    random: () => random.next(),
     now: () => now,
     advance(ms) {
       now += ms;

@@ -16,7 +16,7 @@ const listed = (directory: string, end: string): string[] =>
   readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(end))
     .map((file) => join(root, directory, file));
-const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"]
+const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
   .map((page) => join(root, page))
   .concat(listed("docs", ".md"));
 
@@ -123,11 +123,39 @@ test("every test that the guarantees name exists", () => {
   assert.deepEqual(missing, []);
 });
 
-test("no link between the pages is dead", () => {
+/** What a heading is called in a link, as GitHub does it: lower case, without punctuation, a hyphen for each space. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, "")
+    .replaceAll(" ", "-");
+const withoutCode = (text: string) => text.replace(/^```.*?^```$/gms, "");
+const anchorsOf = (page: string): string[] =>
+  [...withoutCode(readFileSync(page, "utf8")).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+
+test("no link between the pages is dead, nor leads to a heading that there is not", () => {
+  const dead: string[] = [];
+  let count = 0;
   for (const page of pages) {
-    for (const [, target = ""] of readFileSync(page, "utf8").matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)) {
+    for (const [, target = ""] of withoutCode(readFileSync(page, "utf8")).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https?:/.test(target)) continue;
-      assert.ok(existsSync(join(dirname(page), target)), `${relative(root, page)} → ${target}`);
+      count++;
+      const [file = "", anchor] = target.split("#");
+      const path = file === "" ? page : join(dirname(page), file);
+      const good = existsSync(path) && (anchor === undefined || anchorsOf(path).includes(anchor));
+      if (!good) dead.push(`${relative(root, page)} → ${target}`);
     }
   }
+  assert.ok(count > 200, `${count}`);
+  assert.deepEqual(dead, []);
+});
+
+test("every page stands in the index of the docs", () => {
+  const index = readFileSync(join(root, "docs/README.md"), "utf8");
+  const names = listed("docs", ".md").map((page) => relative(join(root, "docs"), page));
+  assert.deepEqual(
+    names.filter((name) => name !== "README.md" && !index.includes(`](${name})`)),
+    [],
+  );
 });

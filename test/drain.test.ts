@@ -1,7 +1,7 @@
 /** Drain, beside another process that is at the same. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSync } from "tidemark";
+import { createSync, RetryLater } from "tidemark";
 import { createDesk, handClock, memory } from "./desk.ts";
 
 test("drain ends though another process is at a poll that is overdue", async (t) => {
@@ -39,3 +39,22 @@ test("drain ends though another process is at a poll that is overdue", async (t)
   resolve();
   await draining;
 });
+
+for (const busy of [false, true])
+  test(`a sweep that meets ${busy ? "a busy service" : "a limit"} again and again keeps no hint waiting`, async (t) => {
+    const desk = createDesk({ feed: false });
+    const time = handClock();
+    const sync = createSync({ providers: { desk: desk.provider }, store: memory(time), time });
+    t.after(() => sync.stop());
+    desk.before = (call) => {
+      if (call.startsWith("list")) throw new RetryLater(20_000, undefined, { busy });
+    };
+    await sync.drain();
+    desk.put("1", "a");
+    await sync.hint("desk.note", "1");
+    for (let rest = 0; rest < 2; rest++) {
+      time.advance(30_000);
+      await sync.drain();
+    }
+    assert.equal((await sync.get("desk.note", "1"))?.state?.text, "a");
+  });

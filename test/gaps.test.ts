@@ -4,13 +4,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { CursorLost, createSync, type EngineEvent, type Provider, type Store } from "tidemark";
 import type { Checkpoint } from "../src/checkpoint.ts";
-import { type Bounds, gapOf, isMet, isSeen, joinGap } from "../src/gap.ts";
-import { openGap, tendGap } from "../src/gaps.ts";
 import { compileKinds } from "../src/kind.ts";
-import { sweepName, sweepOf } from "../src/plan.ts";
+import { type Bounds, gapOf, isMet, isSeen, joinGap } from "../src/reconcile/gap.ts";
+import { openGap, tendGap } from "../src/reconcile/gaps.ts";
+import { sweepName, sweepOf } from "../src/reconcile/plan.ts";
 import { ticks } from "../src/time.ts";
 import { createDesk, type Desk, handClock, memory, take } from "./desk.ts";
-import { createShelf, startAt } from "./shelf.ts";
+import { createShelf, settle, startAt } from "./shelf.ts";
 
 const HOUR = 3_600_000;
 const FEED = "gap|desk||feed events";
@@ -92,6 +92,7 @@ test("a feed that says its cursor is no longer valid is a gap; at its first poll
   await sync.drain();
   assert.deepEqual(gaps, ["open feed events", "closed feed events"]);
   assert.equal(desk.count("list"), lists + 1, "one sweep");
+  assert.deepEqual((await sync.health()).alarms, []);
   lost = false;
   time.advance(60_000);
   await sync.drain();
@@ -303,13 +304,13 @@ async function killedAt(call: number): Promise<boolean> {
     const end = await startAt(shelf, heir);
     // A row that the victim had leased is free after three minutes.
     await time.run(time.now() + 200_000);
-    const log = await take(heir.sync.changes({ follow: false }));
+    const log = await settle(shelf, take(heir.sync.changes({ follow: false })));
     const last = new Map(log.map(({ id, after }) => [id, after]));
     assert.deepEqual([last.get("n01")?.text, last.get("n02")], ["new", null], `killed after call ${call}`);
-    assert.deepEqual((await heir.sync.health()).gaps, [], `killed after call ${call}: ${gaps}`);
+    assert.deepEqual((await settle(shelf, heir.sync.health())).gaps, [], `killed after call ${call}: ${gaps}`);
     await end();
   }
-  await shelf.store.close();
+  await settle(shelf, shelf.store.close());
   return victim.dead;
 }
 

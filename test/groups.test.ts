@@ -15,9 +15,9 @@ import {
   passEmpty,
   shareOf,
   withGroup,
-} from "../src/partition.ts";
-import { upTo } from "../src/push.ts";
-import { holdSeat } from "../src/seat.ts";
+} from "../src/deliver/partition.ts";
+import { upTo } from "../src/deliver/push.ts";
+import { holdSeat } from "../src/deliver/seat.ts";
 import type { Entry } from "../src/store.ts";
 import { createDesk, handClock, memory } from "./desk.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync, type EngineEvent } from "tidemark";
-import { type GuardState, judge } from "../src/guard.ts";
+import { type GuardState, judge } from "../src/sweep/guard.ts";
 import { createDesk, handClock, memory, take, webhookOf } from "./desk.ts";
 
 const HOUR = 3_600_000_000;

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { createSync } from "tidemark";
-import { createHandler, type HandlerOptions } from "tidemark/http";
+import { createHandler, type Grant, type HandlerOptions } from "tidemark/http";
 import { listener } from "tidemark/node";
 import { createDesk, memory, take } from "./desk.ts";
 
@@ -105,6 +105,9 @@ test("a token that does not fit is 401, one of several that does is let in, a sh
   }
   await assert.rejects(setUp(t, { token: "short" }), /at least 16 characters/);
   await assert.rejects(setUp(t, { token: [TOKEN, ""] }), /at least 16 characters/);
+  for (const token of ["a token with spaces", "a-token-with-\u00fcmlaut", "a-token-that-ends\n"]) {
+    await assert.rejects(setUp(t, { token }), /without a space/);
+  }
 });
 
 test("what authorize grants is all that is seen, in pages, streams and resources", async (t) => {
@@ -131,6 +134,28 @@ test("authorize may refuse, answer itself, or grant no type at all", async (t) =
   const own = await get("/changes");
   assert.equal(own.headers.get("location"), "/login");
   assert.deepEqual((await bodyOf(get("/changes"))).changes, []);
+});
+
+test("an object with neither a scope nor types, as of a session without an account, grants nothing", async (t) => {
+  const none = [{}, { scope: undefined }, { scope: undefined, types: undefined }, "yes", ["a"]];
+  // What is no text and no list of texts narrows nothing: `null` showed all types, and who followed all scopes.
+  const odd = [
+    { scope: null },
+    { types: null },
+    { scope: "", types: null },
+    { scope: ["a"] },
+    { types: "desk.notebook" },
+  ];
+  const grants: unknown[] = [...none, ...odd, { scope: 1 }, { types: new Set(["desk.note"]) }, { types: [null] }];
+  for (const grant of grants) {
+    const { get, write } = await setUp(t, { authorize: () => grant as Grant });
+    await write("a");
+    for (const path of ["/changes", "/resources/desk.note/a", "/health"]) {
+      const answer = await get(path, {});
+      assert.equal(answer.status, 403, `${path} ${JSON.stringify(grant)}`);
+      assert.match((await bodyOf(answer)).error, /neither a scope nor types/);
+    }
+  }
 });
 
 test("pages follow each other by their cursor, and the last one says that there is no more", async (t) => {
@@ -161,6 +186,33 @@ test("what is asked for wrongly is said, and a cursor that is lost is 410", asyn
   const posted = await handler(new Request("http://x/changes", { method: "POST", headers: BEARER }));
   assert.deepEqual([posted.status, posted.headers.get("allow")], [405, "GET, HEAD"]);
   assert.throws(() => createHandler({} as never, { base: "sync/" }), /base must be like/);
+});
+
+test("a cursor that who sees a part made up has nothing swept; one of who sees everything has", async (t) => {
+  const authorize = ({ headers }: Request) => (headers.has("x-all") ? true : { scope: "" });
+  const { get, sync, write } = await setUp(t, { authorize });
+  await write("a");
+  for (const headers of [{}, EVENTS]) {
+    assert.equal((await get("/changes?after=ab.1.1", headers)).status, 410);
+    assert.deepEqual((await sync.health()).gaps, []);
+  }
+  assert.equal((await get("/changes?after=ab.1.1", { "x-all": "1" })).status, 410);
+  assert.equal((await sync.health()).gaps.length, 1);
+});
+
+test("nothing is asked of the provider in a scope that it has not, whoever says so", async (t) => {
+  const { get, desk, sync, write } = await setUp(t, { token: TOKEN, authorize: () => ({ types: ["desk.note"] }) });
+  await write("a");
+  const before = desk.calls.length;
+  for (const headers of [{}, BEARER]) {
+    for (const scope of ["../..", "theirs"]) {
+      const answer = await get(`/resources/desk.note/a?maxAge=0&scope=${scope}`, headers);
+      assert.equal(answer.status, 404);
+      assert.match((await bodyOf(answer)).error, /has no scope/);
+    }
+  }
+  assert.deepEqual(desk.calls.slice(before), []);
+  assert.equal((await sync.resources()).resources.length, 1, "and nothing is kept of it");
 });
 
 test("a resource is what is recorded, or as fresh as asked for", async (t) => {

@@ -1,7 +1,7 @@
 /** How fast a credential may be used, as it is learned from refusals and from none. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Lesson, refused, unlearned, unrefused } from "../src/lesson.ts";
+import { type Lesson, refused, unlearned, unrefused } from "../src/budget/lesson.ts";
 import { ticks } from "../src/time.ts";
 
 const MINUTE = 60_000;

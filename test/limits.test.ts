@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { createSync, type Limits, type Provider } from "tidemark";
 import { Budget } from "../src/budget.ts";
 import { compileKinds } from "../src/kind.ts";
-import { createMissed } from "../src/missed.ts";
-import { createSchedule } from "../src/schedule.ts";
+import { createMissed } from "../src/reconcile/missed.ts";
+import { createSchedule } from "../src/reconcile/schedule.ts";
 import { createDesk, handClock, memory } from "./desk.ts";
 
 const HOUR = 3_600_000;

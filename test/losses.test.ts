@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync, type EngineEvent, type Hint, type Loss, type Store } from "tidemark";
 import { createRandom, createVirtualTime } from "tidemark/testing";
-import { hourOf, LEDGER, SLOT } from "../src/hour.ts";
-import { createLosses } from "../src/losses.ts";
+import { hourOf, LEDGER, SLOT } from "../src/loss/hour.ts";
+import { createLosses } from "../src/loss/losses.ts";
 import { createDesk, type Desk, handClock, memory, webhookOf } from "./desk.ts";
 
 const MINUTE = 60_000;

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createSync } from "tidemark";
 import { createVirtualTime } from "tidemark/testing";
-import { isTold, keepCause, worthReading } from "../src/news.ts";
 import { accept, blank, type Note, type Observation, PATIENCE, put, type Row, type Rules, settle } from "../src/row.ts";
+import { isTold, keepCause, worthReading } from "../src/work/news.ts";
 import { createDesk, type Desk, memory, take, webhookOf } from "./desk.ts";
 
 const NOW = 1_800_000_000_000_000;

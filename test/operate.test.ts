@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CursorLost, createSync, type EngineEvent, Hidden, RetryLater, type SyncOptions } from "tidemark";
-import { merge, Rewound, type SubscriptionState } from "../src/subscription.ts";
+import { merge, Rewound, type SubscriptionState } from "../src/deliver/subscription.ts";
 import { createDesk, type Desk, handClock, memory, take } from "./desk.ts";
 
 const MINUTE = 60_000;
@@ -337,6 +337,39 @@ test("history older than the retention is forgotten, but not what a living subsc
   const was = compactions();
   await sync.drain();
   assert.equal(compactions(), was, "once an hour");
+});
+
+test("a type that no plugin has any more is not in health: nobody reads what it owes", async (t) => {
+  const { desk, sync, store, time, write } = setUp(t, createDesk({ feed: false }));
+  await write("1", "a");
+  desk.before = () => {
+    throw new Error("the service is away");
+  };
+  await write("1", "b");
+  const [before] = (await sync.health()).types;
+  assert.deepEqual([before?.type, before?.dirty, before?.failing], ["desk.note", 1, 1]);
+  const { note, ...others } = desk.provider.resources;
+  const provider = { ...desk.provider, resources: { ...others, letter: note } };
+  const heir = createSync({ providers: { desk: provider }, store, time });
+  t.after(() => heir.stop());
+  const { alarms, types } = await heir.health();
+  assert.deepEqual([alarms, types], [[], []]);
+});
+
+test("history kept for minutes is forgotten every part of that time, and not once an hour", async (t) => {
+  const MINUTE = 60_000;
+  const { sync, time, texts, write } = setUp(t, createDesk({ feed: false }), { retention: 10 * MINUTE });
+  await write("1", "a");
+  await write("1", "b");
+  time.advance(11 * MINUTE);
+  await sync.drain();
+  await write("1", "c");
+  assert.deepEqual(await texts(), ["1 b", "1 c"]);
+  time.advance(9 * MINUTE);
+  await write("1", "d");
+  time.advance(2 * MINUTE);
+  await sync.drain();
+  assert.deepEqual(await texts(), ["1 c", "1 d"], "b and c are older than it, and c is what d follows");
 });
 
 test("a subscription that was not at work for longer than the retention does not keep history", async (t) => {

@@ -10,18 +10,18 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { createSync } from "tidemark";
-import { createTelemetry } from "tidemark/otel";
+import { createTelemetry, type TelemetryOptions, traceOf } from "tidemark/otel";
 import { createDesk, memory, webhookOf } from "./desk.ts";
 
 const SECRET = "canary-5f1e";
 
-async function setUp(t: { after(run: () => unknown): void }) {
+async function setUp(t: { after(run: () => unknown): void }, options: Pick<TelemetryOptions, "sampled"> = {}) {
   const metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis: 3_600_000 });
   const meterProvider = new MeterProvider({ readers: [reader] });
   const spans = new InMemorySpanExporter();
   const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
-  const telemetry = createTelemetry({ meterProvider, tracerProvider });
+  const telemetry = createTelemetry({ ...options, meterProvider, tracerProvider });
   const desk = createDesk();
   const sync = createSync({ providers: { desk: desk.provider }, store: memory(), observe: telemetry.observe });
   const unwatch = telemetry.watch(sync);
@@ -48,7 +48,7 @@ async function setUp(t: { after(run: () => unknown): void }) {
   return { desk, sync, collect, spans };
 }
 
-test("a webhook, its read and the handlers of its change are one trace", async (t) => {
+test("a webhook, its read, its change and the handlers of it are one trace", async (t) => {
   const { desk, sync, spans } = await setUp(t);
   sync.subscribe("first", () => {});
   sync.subscribe("second", () => {});
@@ -58,15 +58,19 @@ test("a webhook, its read and the handlers of its change are one trace", async (
   await sync.drain();
   const all = spans.getFinishedSpans();
   const named = (name: string) => all.filter((span) => span.name === name).at(-1);
-  const [webhook, read] = [named("webhook desk"), named("read desk.note")];
+  const [webhook, read, change] = [named("webhook desk"), named("read desk.note"), named("change desk.note")];
+  assert.equal(webhook?.spanContext().traceId, traceOf("desk", "evt_1"));
   assert.equal(read?.parentSpanContext?.spanId, webhook?.spanContext().spanId);
+  assert.equal(change?.parentSpanContext?.spanId, read?.spanContext().spanId);
   for (const name of ["handle first", "handle second"]) {
-    assert.equal(named(name)?.parentSpanContext?.spanId, read?.spanContext().spanId, name);
+    assert.equal(named(name)?.parentSpanContext?.spanId, change?.spanContext().spanId, name);
     assert.equal(named(name)?.spanContext().traceId, webhook?.spanContext().traceId);
   }
   assert.equal(read?.attributes["tidemark.id"], "a");
+  assert.deepEqual(read?.attributes["tidemark.events"], ["evt_1"]);
   assert.equal(read?.attributes["tidemark.class"], "live");
-  for (const span of all) assert.ok(span.endTime >= span.startTime);
+  const seconds = ([whole, rest]: readonly [number, number]) => whole + rest / 1e9;
+  for (const span of all) assert.ok(seconds(span.endTime) >= seconds(span.startTime), span.name);
   assert.doesNotMatch(JSON.stringify(all.map(({ name, attributes, status }) => [name, attributes, status])), /canary/);
 });
 
@@ -78,6 +82,37 @@ test("a webhook stands within the host's own request", async (t) => {
   t.after(() => context.disable());
   await sync.webhook("desk", webhookOf([desk.put("a", "1")]));
   assert.equal(spans.getFinishedSpans()[0]?.spanContext().traceId, traceId);
+});
+
+test("a read is in the trace of an event until one has answered it, and then of none", async (t) => {
+  const { desk, sync, spans } = await setUp(t);
+  desk.put("a", "1");
+  await sync.drain();
+  // It says nothing new: the event is named by no change.
+  await sync.webhook("desk", webhookOf([{ type: "note", id: "a", event: { id: "evt_same", name: "note.seen" } }]));
+  await sync.drain();
+  await sync.get("desk.note", "a", { maxAge: 0 });
+  const reads = spans.getFinishedSpans().filter(({ name }) => name === "read desk.note");
+  assert.deepEqual(
+    reads.map(({ attributes }) => attributes["tidemark.events"]),
+    [["evt_same"], undefined],
+  );
+});
+
+test("of the traces of events a part is sampled, and every process decides the same", async (t) => {
+  const seen = await Promise.all(
+    [1, 2].map(async () => {
+      const { desk, sync, spans } = await setUp(t, { sampled: 0.5 });
+      await sync.drain();
+      for (let i = 0; i < 100; i++) await sync.webhook("desk", webhookOf([desk.put("a", `${i}`)]));
+      return spans
+        .getFinishedSpans()
+        .flatMap(({ name, attributes }) => (name === "webhook desk" ? attributes["tidemark.events"] : []));
+    }),
+  );
+  const [one = [], other] = seen;
+  assert.ok(one.length > 30 && one.length < 70, `${one.length} of 100`);
+  assert.deepEqual(one, other);
 });
 
 test("what fails is an error of its span, in our own words", async (t) => {
@@ -113,6 +148,11 @@ test("metrics count webhooks, reads, changes and deliveries, and gauges say what
   assert.equal(of("tidemark.resources{type=desk.note}"), 1);
   assert.equal(of("tidemark.subscription.parked{subscription=all}"), 1);
   assert.ok(of("tidemark.alarms{}") >= 1);
+  const credential = "credential=,provider=desk";
+  assert.equal(of(`tidemark.budget.rate{${credential}}`), 900_000);
+  assert.ok(of(`tidemark.budget.left{${credential}}`) > 900_000);
+  assert.equal(series.get(`tidemark.budget.wait{${credential}}`), 0);
+  assert.equal(series.has(`tidemark.budget.remaining{${credential}}`), false, "the desk's answers say nothing of it");
   broken = false;
   await sync.retry("all");
   await sync.drain();

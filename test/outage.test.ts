@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync } from "tidemark";
 import { createRandom, createVirtualTime } from "tidemark/testing";
-import { Outages } from "../src/outage.ts";
+import { Outages } from "../src/work/outage.ts";
 import { createDesk, memory } from "./desk.ts";
 
 const HOUR = 3_600_000;

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitOf } from "tidemark/client";
 import { createRandom } from "tidemark/testing";
-import { isGoing, type Lesson, refused, unlearned, unrefused } from "../src/lesson.ts";
-import { draw, fill, fullPot, isFull, levelOf, roomOf, setLevel, waitFor } from "../src/pot.ts";
+import { isGoing, type Lesson, refused, unlearned, unrefused } from "../src/budget/lesson.ts";
+import { draw, fill, fullPot, isFull, levelOf, roomOf, setLevel, waitFor } from "../src/budget/pot.ts";
 import {
   type Ask,
   askPurse,
@@ -14,7 +14,7 @@ import {
   purseOf,
   type Terms,
   waitOf,
-} from "../src/purse.ts";
+} from "../src/budget/purse.ts";
 import { classes } from "../src/row.ts";
 import { ticks } from "../src/time.ts";
 

@@ -282,3 +282,17 @@ test("node: a connection that breaks off in a body stops nothing", async (t) => 
   assert.match(outcomes[0] ?? "", /unreadable the body was cut off/);
   assert.equal((await fetch(url(port), { method: "POST", body: "[]", headers: { signature: "good" } })).status, 202);
 });
+
+test("the last webhook is told in the scope of what it was about, though the webhook itself named none", async (t) => {
+  const desk = createDesk({ scopes: ["one", "two"] });
+  const sync = createSync({ providers: { desk: desk.provider }, store: memory() });
+  t.after(() => sync.stop());
+  await sync.webhook("desk", webhookOf([desk.put("a", "1", "one")]));
+  await sync.hint("desk.note", "b", { scope: "two" });
+  const { types } = await sync.health();
+  const lately = types.map(({ scope, lastWebhook }) => [scope, lastWebhook !== null]);
+  assert.deepEqual(lately, [
+    ["one", true],
+    ["two", false],
+  ]);
+});

@@ -12,7 +12,7 @@ import { sqlite } from "tidemark/sqlite";
 import { createRandom, createVirtualTime } from "tidemark/testing";
 import { Budget } from "../src/budget.ts";
 import type { Checkpoint } from "../src/checkpoint.ts";
-import { feedName, sweepName } from "../src/plan.ts";
+import { feedName, sweepName } from "../src/reconcile/plan.ts";
 import { systemTime, type Tick, type Time } from "../src/time.ts";
 
 const BEGIN = 1_800_000_000_000;

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync, type EngineEvent, type Hint, RetryLater, type Store, type SyncOptions } from "tidemark";
 import { createRandom, createVirtualTime } from "tidemark/testing";
-import { hourName, slotOf } from "../src/hour.ts";
-import { feedName, feedOf, sweepName, sweepOf } from "../src/plan.ts";
+import { hourName, slotOf } from "../src/loss/hour.ts";
+import { feedName, feedOf, sweepName, sweepOf } from "../src/reconcile/plan.ts";
 import { createDesk, type Desk, handClock, memory, take, webhookOf } from "./desk.ts";
 import { createLeap } from "./week/leap.ts";
 

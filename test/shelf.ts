@@ -154,14 +154,23 @@ export function createShelf(notes: number, { size = 4 }: { size?: number } = {})
 
 const copyOf = (note: Note | undefined): Note | null => (note ? { ...note } : null);
 
+/** Milliseconds in which whatever is asked of a store or a process is answered. */
+const LONG = 600_000;
+
+/** What it resolves to, with as much virtual time as that takes: who waits for it alone waits for a clock that stands. */
+export async function settle<T>({ time }: Pick<Shelf, "time">, promise: Promise<T>): Promise<T> {
+  let over = false;
+  const done = promise.finally(() => {
+    over = true;
+  });
+  done.catch(() => {});
+  await time.run(time.now() + LONG, () => over);
+  if (!over) throw new Error(`it is not over after ${LONG / 1_000} s of virtual time`);
+  return done;
+}
+
 /** Starts a process and lets its time pass. Answers what stops it. */
-export async function startAt({ time }: Shelf, { sync }: Process): Promise<() => Promise<void>> {
-  const started = sync.start();
-  await time.run(time.now());
-  await started;
-  return async () => {
-    const stopped = sync.stop();
-    await time.run(time.now() + 1_000);
-    await stopped;
-  };
+export async function startAt(shelf: Shelf, { sync }: Process): Promise<() => Promise<void>> {
+  await settle(shelf, sync.start());
+  return () => settle(shelf, sync.stop());
 }

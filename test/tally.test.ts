@@ -1,13 +1,23 @@
 /** The pure parts of the loss ledger: buckets, hours, windows, verdicts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addBatch, type Batch, closeHour, type Hour, hourName, hourOf, hourOfName, SLOT, slotOf } from "../src/hour.ts";
-import { byType, type Counted, lossOf, ratesOf } from "../src/rates.ts";
+import {
+  addBatch,
+  type Batch,
+  closeHour,
+  type Hour,
+  hourName,
+  hourOf,
+  hourOfName,
+  SLOT,
+  slotOf,
+} from "../src/loss/hour.ts";
+import { byType, type Counted, lossOf, ratesOf } from "../src/loss/rates.ts";
+import { bucketOf, type Counts, count, nothing, quantile, sumTallies, type Tally } from "../src/loss/tally.ts";
+import { forgotten, verdictOf } from "../src/loss/verdict.ts";
 import { blank, CAUSES, type Note, put } from "../src/row.ts";
 import { notesOf, textOf } from "../src/store/notes.ts";
 import { causesFromText, causesToText } from "../src/store/schema.ts";
-import { bucketOf, type Counts, count, nothing, quantile, sumTallies, type Tally } from "../src/tally.ts";
-import { forgotten, verdictOf } from "../src/verdict.ts";
 
 const tallyOf = (counts: Counts): Tally => ({ ...nothing(), counts });
 const EMPTY: Hour = hourOf({ value: null });

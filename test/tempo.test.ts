@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync } from "tidemark";
-import { feedOf, pollDue, sweepDue, sweepOf } from "../src/plan.ts";
+import { feedOf, pollDue, sweepDue, sweepOf } from "../src/reconcile/plan.ts";
 import {
   afterPoll,
   afterSweep,
@@ -12,7 +12,7 @@ import {
   shortestSweep,
   sweepBounds,
   sweepInterval,
-} from "../src/tempo.ts";
+} from "../src/reconcile/tempo.ts";
 import { createDesk, memory } from "./desk.ts";
 
 const MINUTE = 60_000;

@@ -1,14 +1,21 @@
 /** `audit`: compares what is recorded with what the services say, and writes nothing. */
-import { withSync } from "../config.ts";
 import { paint, table } from "../io.ts";
-import { command, configOption, jsonOption, scopeOption } from "../options.ts";
-import { plain } from "../print.ts";
+import {
+  command,
+  configOption,
+  jsonOption,
+  scopeOption,
+  tokenOption,
+  urlOption,
+  type Where,
+  withSource,
+} from "../options.ts";
+import { jsonOf, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
 
-interface Options {
+interface Options extends Where {
   scope?: string;
   json?: boolean;
-  config?: string;
 }
 
 /** Differences of one type and scope that are named. */
@@ -23,14 +30,16 @@ export const auditCommand = ({ io, exit }: Kit) =>
     .addOption(scopeOption())
     .addOption(jsonOption())
     .addOption(configOption())
-    .action((type: string | undefined, { scope, json, config }: Options) =>
-      withSync(io, config, async (sync) => {
-        const reports = await sync.audit(type as never, scope === undefined ? {} : { scope });
+    .addOption(urlOption())
+    .addOption(tokenOption())
+    .action((type: string | undefined, { scope, json, ...where }: Options) =>
+      withSource(io, where, async (source) => {
+        const reports = await source.audit(type, scope === undefined ? {} : { scope });
         if (reports.some(({ differences }) => differences.length > 0)) exit(1);
-        if (json) return io.out(reports.map((report) => `${JSON.stringify(report)}\n`).join(""));
-        const rows = reports.map((one) => [
-          ...[one.type, one.scope, `${one.checked}`, `${one.differences.length}`, `${one.unclear}`],
-        ]);
+        if (json) return io.out(reports.map((report) => `${jsonOf(report)}\n`).join(""));
+        const rows = reports.map((one) =>
+          [one.type, one.scope, `${one.checked}`, `${one.differences.length}`, `${one.unclear}`].map(plain),
+        );
         io.out(`${table([["type", "scope", "checked", "different", "unclear"], ...rows])}\n`);
         for (const { type: name, differences } of reports) {
           for (const { id, how } of differences.slice(0, NAMED))

@@ -9,7 +9,7 @@ import { listener } from "tidemark/node";
 import { readConfig, syncOf } from "../config.ts";
 import { type Io, paint, Trouble } from "../io.ts";
 import { command, configOption, jsonOption, wholeNumber } from "../options.ts";
-import { changeLine, plain } from "../print.ts";
+import { changeLine, jsonOf, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
 
 interface Options {
@@ -33,19 +33,22 @@ export const devCommand = ({ io }: Kit) =>
     .action(async ({ config: named, port, json }: Options) => {
       const config = await readConfig(io, named);
       await using sync = syncOf({ ...config, observe: observed(io, config) });
-      const handler = createHandler(sync, { token: tokenOf(io, config) });
+      const token = tokenOf(io, config);
+      const handler = createHandler(sync, { token, operate: true, inspector: true });
       // What the start finds is shown, too.
       const before = sync.changes({ from: "now", follow: false });
       for await (const _ of before);
       await config.ready?.(sync as never);
       await sync.start();
       const server = createServer(listener(handler));
-      const url = await listen(server, port ?? config.listen?.port ?? PORT, config.listen?.host ?? "127.0.0.1");
+      const host = config.listen?.host ?? "127.0.0.1";
+      const url = await listen(server, port ?? config.listen?.port ?? PORT, host);
       for (const name of Object.keys(config.providers)) io.err(`webhooks of ${name}: ${url}/webhooks/${name}\n`);
-      io.err(`changes: ${url}/changes   Ctrl-C ends it\n`);
+      io.err(`changes: ${url}/changes\n`);
+      io.err(`inspector: ${inspectorOf(url, token)}\nCtrl-C ends it\n`);
       try {
         for await (const change of sync.changes({ after: before.cursor, signal: io.signal })) {
-          io.out(json ? `${JSON.stringify(change)}\n` : changeLine(io, change));
+          io.out(json ? `${jsonOf(change)}\n` : changeLine(io, change));
         }
       } finally {
         server.close();
@@ -62,11 +65,13 @@ const observed =
     config.observe?.(event);
     if (event.kind === "webhook" && event.status >= 400) {
       io.err(
-        `${paint(io, "yellow", "webhook")} of ${event.provider} answered ${event.status}: ${event.reason ?? ""}\n`,
+        `${paint(io, "yellow", "webhook")} of ${event.provider} answered ${event.status}: ${plain(event.reason ?? "")}\n`,
       );
     }
     if (event.kind === "failed")
-      io.err(`${paint(io, "yellow", event.what)} ${event.scope ?? ""}: ${plain(event.error)}\n`);
+      io.err(
+        `${paint(io, "yellow", event.what)}${event.scope ? ` ${plain(event.scope)}` : ""}: ${plain(event.error)}\n`,
+      );
   };
 
 /** Without a token of its own it has one for this run, so that nobody else on this machine sees the changes. */
@@ -76,6 +81,17 @@ function tokenOf(io: Io, config: Config): string | readonly string[] {
   const made = randomBytes(24).toString("base64url");
   io.err(`token for this run: ${made}   set TIDEMARK_TOKEN to keep one\n`);
   return made;
+}
+
+/**
+ * The page takes the token out of its address before anything else, and a fragment is never sent. Where `dev` listens for
+ * everybody the page is for this machine all the same.
+ */
+function inspectorOf(url: string, token: string | readonly string[]): string {
+  const page = new URL("/inspector", url);
+  if (page.hostname === "0.0.0.0" || page.hostname === "[::]") page.hostname = "127.0.0.1";
+  page.hash = `token=${encodeURIComponent([token].flat()[0] ?? "")}`;
+  return page.href;
 }
 
 function listen(server: Server, port: number, host: string): Promise<string> {
@@ -100,7 +116,7 @@ const CONFIG = `
     providers: {
       github: github({
         client: new Octokit({ auth: process.env.GITHUB_TOKEN }),
-        webhookSecret: process.env.GITHUB_WEBHOOK_SECRET,
+        webhookSecret: process.env.GITHUB_WEBHOOK_SECRET ?? "",
         repos: ["acme/app"],
       }),
     },

@@ -3,7 +3,7 @@ import { withSync } from "../config.ts";
 import { type Finding, findings } from "../doctor.ts";
 import { type Io, paint } from "../io.ts";
 import { command, configOption, jsonOption } from "../options.ts";
-import { plain } from "../print.ts";
+import { jsonOf, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
 
 export const doctorCommand = ({ io, exit }: Kit) =>
@@ -17,7 +17,7 @@ export const doctorCommand = ({ io, exit }: Kit) =>
       withSync(io, named, async (sync, config) => {
         for await (const finding of findings(sync, config, io.signal)) {
           if (!finding.ok) exit(1);
-          io.out(json ? `${JSON.stringify(finding)}\n` : textOf(io, finding));
+          io.out(json ? `${jsonOf(finding)}\n` : textOf(io, finding));
         }
       }),
     );

@@ -2,7 +2,7 @@
 import type { Health } from "tidemark";
 import { type Io, paint, table } from "../io.ts";
 import { command, configOption, jsonOption, tokenOption, urlOption, type Where, withSource } from "../options.ts";
-import { ago, plain } from "../print.ts";
+import { ago, jsonOf, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
 
 export const healthCommand = ({ io, exit }: Kit) =>
@@ -19,14 +19,16 @@ export const healthCommand = ({ io, exit }: Kit) =>
       withSource(io, options, async (source) => {
         const health = await source.health();
         if (!health.ok) exit(1);
-        io.out(options.json ? `${JSON.stringify(health)}\n` : healthText(io, health, Date.now()));
+        const there = options.url !== undefined;
+        io.out(options.json ? `${jsonOf(health)}\n` : healthText(io, health, there, Date.now()));
       }),
     );
 
 /** Types in so many scopes are shown; of thousands only those that have something to tell. */
 const ROWS = 40;
 
-export function healthText(io: Io, health: Health, now: number): string {
+/** @param there it is of a running process. Only that knows of webhooks: they come to it, and the store has no time of them */
+export function healthText(io: Io, health: Health, there: boolean, now: number): string {
   const alarms = health.alarms.map((alarm) => `${paint(io, "red", "alarm")} ${plain(alarm)}`);
   const types = health.types.toSorted((a, b) => b.failing - a.failing || b.dirty - a.dirty);
   const rows = types
@@ -34,7 +36,7 @@ export function healthText(io: Io, health: Health, now: number): string {
     .map((one) => [
       plain(one.scope === "" ? one.type : `${one.type} ${one.scope}`),
       ...[one.live, one.dirty, one.failing].map(String),
-      ago(one.lastWebhook, now),
+      ...(there ? [ago(one.lastWebhook, now)] : []),
       ago(one.lastSweep, now),
     ]);
   const more = types.length > ROWS ? [`and ${types.length - ROWS} more`] : [];
@@ -48,10 +50,12 @@ export function healthText(io: Io, health: Health, now: number): string {
     one.halted ? `stands still at ${plain(one.halted.id)}: ${plain(one.halted.error)}` : "",
   ]);
   return [
-    health.ok ? paint(io, "green", "all is well") : paint(io, "red", `${alarms.length} alarms`),
+    health.ok
+      ? paint(io, "green", "all is well")
+      : paint(io, "red", alarms.length === 1 ? "1 alarm" : `${alarms.length} alarms`),
     ...alarms,
     ...(rows.length > 0
-      ? ["", table([["type", "live", "dirty", "failing", "last webhook", "last sweep"], ...rows])]
+      ? ["", table([["type", "live", "dirty", "failing", ...(there ? ["last webhook"] : []), "last sweep"], ...rows])]
       : []),
     ...more,
     ...(losses.length > 0 ? ["", ...losses] : []),

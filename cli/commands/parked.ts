@@ -1,17 +1,24 @@
 /** `parked`: what a handler could not take. */
-import type { Providers, Sync } from "tidemark";
-import { withSync } from "../config.ts";
-import { table } from "../io.ts";
-import { command, configOption, jsonOption, scopeOption } from "../options.ts";
-import { plain } from "../print.ts";
+import { Mistyped, table } from "../io.ts";
+import {
+  command,
+  configOption,
+  jsonOption,
+  scopeOption,
+  tokenOption,
+  urlOption,
+  type Where,
+  withSource,
+} from "../options.ts";
+import { jsonOf, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
+import type { Source } from "../remote.ts";
 
-interface Options {
+interface Options extends Where {
   retry?: boolean;
-  skip?: [string, string];
+  skip?: string[];
   scope?: string;
   json?: boolean;
-  config?: string;
 }
 
 export const parkedCommand = ({ io, exit }: Kit) =>
@@ -26,28 +33,33 @@ export const parkedCommand = ({ io, exit }: Kit) =>
     .addOption(scopeOption())
     .addOption(jsonOption())
     .addOption(configOption())
-    .action((name: string, options: Options) =>
-      withSync(io, options.config, async (sync) => {
-        const { retry, skip, scope = "", json } = options;
-        if (retry) return io.out(`${await sync.retry(name)} are tried again\n`);
-        if (skip) {
-          const [type, id] = skip;
-          const done = await sync.skip(name, { type: type as never, scope, id });
-          if (!done) exit(1);
-          return io.out(done ? `${plain(id)} goes on with the next change\n` : `${plain(id)} is not parked\n`);
-        }
-        await list(sync, name, json, io.out);
-      }),
-    );
+    .addOption(urlOption())
+    .addOption(tokenOption())
+    .action((name: string, options: Options) => {
+      const { retry, skip, scope = "", json } = options;
+      const ref = skip && { ...pairOf(skip), scope };
+      return withSource(io, options, async (source) => {
+        if (retry) return io.out(`${await source.retry(name)} are tried again\n`);
+        if (!ref) return list(source, name, json, io.out);
+        const done = await source.skip(name, ref);
+        if (!done) exit(1);
+        io.out(done ? `${plain(ref.id)} goes on with the next change\n` : `${plain(ref.id)} is not parked\n`);
+      });
+    });
+
+function pairOf([type, id, ...others]: readonly string[]): { type: string; id: string } {
+  if (type !== undefined && id !== undefined && others.length === 0) return { type, id };
+  throw new Mistyped("--skip takes a type and an id");
+}
 
 async function list(
-  sync: Pick<Sync<Providers>, "parked">,
+  source: Pick<Source, "parked">,
   name: string,
   json: boolean | undefined,
   out: (text: string) => void,
 ) {
-  const parked = await sync.parked(name);
-  if (json) return out(parked.map((one) => `${JSON.stringify(one)}\n`).join(""));
+  const parked = await source.parked(name);
+  if (json) return out(parked.map((one) => `${jsonOf(one)}\n`).join(""));
   if (parked.length === 0) return out("nothing is parked\n");
   const rows = parked.map((one) =>
     [one.type, one.scope, one.id, `${one.attempts}`, one.due.toISOString(), one.error].map(plain),

@@ -1,9 +1,13 @@
 /** `replay`: has a subscription go on from an earlier place. */
 import { Option } from "commander";
-import { withSync } from "../config.ts";
-import { Trouble } from "../io.ts";
-import { command, configOption } from "../options.ts";
+import { Mistyped } from "../io.ts";
+import { command, configOption, tokenOption, urlOption, type Where, withSource } from "../options.ts";
 import type { Kit } from "../program.ts";
+
+interface Options extends Where {
+  after?: string;
+  fromStart?: boolean;
+}
 
 export const replayCommand = ({ io }: Kit) =>
   command("replay", "Has a subscription handle the changes after a cursor again", [
@@ -14,10 +18,14 @@ export const replayCommand = ({ io }: Kit) =>
     .addOption(new Option("--after <cursor>", "the change after which it goes on").conflicts("fromStart"))
     .option("--from-start", "all that the log holds")
     .addOption(configOption())
-    .action((name: string, { after, fromStart, config }: { after?: string; fromStart?: boolean; config?: string }) => {
-      if (after === undefined && !fromStart) throw new Trouble("say from where: --after <cursor>, or --from-start");
-      return withSync(io, config, async (sync) => {
-        await sync.rewind(name, after ?? null);
+    .addOption(urlOption())
+    .addOption(tokenOption())
+    .action((name: string, { after, fromStart, ...where }: Options) => {
+      if (after === undefined && !fromStart) throw new Mistyped("say from where: --after <cursor>, or --from-start");
+      return withSource(io, where, async (source) => {
+        // Rewound before it ever ran, a name that is typed wrongly would be a subscription from then on. A process refuses it itself.
+        if (where.url === undefined) await source.parked(name);
+        await source.rewind(name, after ?? null);
         io.out(`${name} goes on ${after === undefined ? "from the beginning of the log" : `after ${after}`}\n`);
       });
     });

@@ -2,9 +2,9 @@
 import { Option } from "commander";
 import type { SetupReport } from "tidemark";
 import { withSync } from "../config.ts";
-import { type Io, paint, Trouble } from "../io.ts";
+import { type Io, Mistyped, paint, Trouble } from "../io.ts";
 import { checkProvider, command, configOption, jsonOption, scopeOption } from "../options.ts";
-import { plain } from "../print.ts";
+import { jsonOf, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
 
 interface Options {
@@ -27,11 +27,16 @@ export const setupCommand = ({ io, exit }: Kit) =>
     .option("--no-repair", "only look")
     .addOption(jsonOption())
     .addOption(configOption())
-    .action((provider: string | undefined, { url, scope, repair, json, config: named }: Options) =>
-      withSync(io, named, async (sync, config) => {
+    .action((provider: string | undefined, { url, scope, repair, json, config: named }: Options) => {
+      if (provider === undefined && url !== undefined) throw new Mistyped("--url is of one provider: name it");
+      return withSync(io, named, async (sync, config) => {
         if (provider !== undefined) checkProvider(config.providers, provider);
-        if (provider === undefined && url !== undefined) throw new Trouble("--url is of one provider: name it");
-        for (const name of provider === undefined ? Object.keys(config.urls ?? {}) : [provider]) {
+        const names = provider === undefined ? Object.keys(config.urls ?? {}) : [provider];
+        if (names.length === 0)
+          throw new Trouble(
+            "nobody said where webhooks go: name a provider and --url, or write urls into the configuration",
+          );
+        for (const name of names) {
           const to = url ?? config.urls?.[name];
           if (to === undefined)
             throw new Trouble(`where do the webhooks of ${name} go? --url, or urls in the configuration`);
@@ -39,10 +44,10 @@ export const setupCommand = ({ io, exit }: Kit) =>
           const reports = await sync.setup(name, options);
           if (reports.some(({ ok }) => !ok)) exit(1);
           for (const report of reports)
-            io.out(json ? `${JSON.stringify({ provider: name, ...report })}\n` : textOf(io, name, report));
+            io.out(json ? `${jsonOf({ provider: name, ...report })}\n` : textOf(io, name, report));
         }
-      }),
-    );
+      });
+    });
 
 /** A secret is shown this once, to the person who asked for the hook. */
 function textOf(io: Io, name: string, { scope, ok, found, repaired, problem, secret }: SetupReport): string {

@@ -1,7 +1,5 @@
 /** `show`: one resource, and how it got there. */
 import { Option } from "commander";
-import { readConfig, syncOf } from "../config.ts";
-import { Trouble } from "../io.ts";
 import {
   command,
   configOption,
@@ -13,7 +11,7 @@ import {
   wholeNumber,
   withSource,
 } from "../options.ts";
-import { ago, changeLine } from "../print.ts";
+import { ago, changeLine, jsonOf } from "../print.ts";
 import type { Kit } from "../program.ts";
 
 interface Options extends Where {
@@ -41,22 +39,20 @@ export const showCommand = ({ io, exit }: Kit) =>
     .action(async (type: string, id: string, options: Options) => {
       const { scope, maxAge, history, json } = options;
       const where = scope === undefined ? {} : { scope };
-      if (history) {
-        if (options.url !== undefined) throw new Trouble("--history reads the store: give no --url, but --config");
-        await using sync = syncOf(await readConfig(io, options.config));
-        for await (const change of sync.history(type as never, id, where)) {
-          io.out(json ? `${JSON.stringify(change)}\n` : changeLine(io, change));
-        }
-        return;
-      }
       await withSource(io, options, async (source) => {
+        if (history) {
+          for await (const change of source.history(type, id, where)) {
+            io.out(json ? `${jsonOf(change)}\n` : changeLine(io, change));
+          }
+          return;
+        }
         const known = await source.get(type, id, { ...where, ...(maxAge !== undefined && { maxAge }) });
         if (!known) {
           io.err(`${type} ${id} was never seen\n`);
           return exit(1);
         }
-        if (json) return io.out(`${JSON.stringify(known)}\n`);
-        io.out(known.state === null ? "gone\n" : `${JSON.stringify(known.state, undefined, 2)}\n`);
+        if (json) return io.out(`${jsonOf(known)}\n`);
+        io.out(known.state === null ? "gone\n" : `${jsonOf(known.state, 2)}\n`);
         io.err(`as of ${new Date(known.at).toISOString()}, ${ago(known.at, Date.now())}\n`);
       });
     });

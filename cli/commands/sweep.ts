@@ -1,14 +1,22 @@
 /** `sweep`: lists everything now, and repairs what webhooks and polls missed. */
-import { withSync } from "../config.ts";
 import { table } from "../io.ts";
-import { command, configOption, jsonOption, scopeOption } from "../options.ts";
+import {
+  command,
+  configOption,
+  jsonOption,
+  scopeOption,
+  tokenOption,
+  urlOption,
+  type Where,
+  withSource,
+} from "../options.ts";
+import { jsonOf, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
 import { showProgress } from "../progress.ts";
 
-interface Options {
+interface Options extends Where {
   scope?: string;
   json?: boolean;
-  config?: string;
 }
 
 export const sweepCommand = ({ io }: Kit) =>
@@ -16,17 +24,20 @@ export const sweepCommand = ({ io }: Kit) =>
     "sweep",
     "sweep stripe.invoice",
     "sweep github.issue --scope acme/app",
+    "sweep --url https://app.example.com/sync --token $TOKEN",
   ])
     .argument("[type]", "only this type")
     .addOption(scopeOption())
     .addOption(jsonOption())
     .addOption(configOption())
-    .action((type: string | undefined, { scope, json, config }: Options) =>
-      withSync(io, config, async (sync) => {
-        const done = showProgress(io, sync);
-        const reports = await sync.sweep(type as never, scope === undefined ? {} : { scope }).finally(done);
-        if (json) return io.out(reports.map((report) => `${JSON.stringify(report)}\n`).join(""));
-        const rows = reports.map((one) => [one.type, one.scope, `${one.changes}`, `${one.suspects}`]);
+    .addOption(urlOption())
+    .addOption(tokenOption())
+    .action((type: string | undefined, { scope, json, ...where }: Options) =>
+      withSource(io, where, async (source) => {
+        const done = showProgress(io, source);
+        const reports = await source.sweep(type, scope === undefined ? {} : { scope }).finally(done);
+        if (json) return io.out(reports.map((report) => `${jsonOf(report)}\n`).join(""));
+        const rows = reports.map((one) => [one.type, one.scope, `${one.changes}`, `${one.suspects}`].map(plain));
         io.out(`${table([["type", "scope", "changes", "suspects"], ...rows])}\n`);
       }),
     );

@@ -31,6 +31,7 @@ export { subjectOf } from "./subject.ts";
 
 /** What is used of a JetStream client: that of `@nats-io/jetstream`, or of the older `nats`. */
 export interface Publisher {
+  /** Resolves when the stream has it. */
   publish(subject: string, payload: string, options: { msgID: string; timeout: number }): Promise<unknown>;
 }
 

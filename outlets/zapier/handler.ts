@@ -11,7 +11,7 @@ import { z } from "zod";
 import { isType, type OpenHooks, type ZapierHook } from "./hooks.ts";
 import { type Event, eventOf, isOf, itemOf } from "./item.ts";
 
-/** What a caller may see: `true`, everything; with `scope` or `types` only the changes of these; `false`, nothing. */
+/** What a caller may see: `true`, everything; with `scope` or `types` only the changes of these; with neither, and `false`, nothing. */
 export type ZapierGrant = boolean | { scope?: string; types?: readonly string[] };
 
 export interface AnswerOptions<C = Change> {
@@ -26,8 +26,8 @@ export interface AnswerOptions<C = Change> {
 }
 
 interface View {
-  scope?: string;
-  types?: readonly string[];
+  scope?: string | undefined;
+  types?: readonly string[] | undefined;
 }
 
 /** Changes of an answer, and those that are looked through for an event of one kind. */
@@ -35,6 +35,9 @@ const MOST = 100;
 const LOOKED_AT = 1_000;
 /** Bytes of a request. */
 const LARGEST = 16_384;
+const NOTHING =
+  "authorize(request) granted neither a scope nor types, a text and a list of texts: it answers true to show everything";
+const narrow = z.object({ scope: z.string().optional(), types: z.array(z.string()).readonly().optional() });
 
 const turnedOn = z.object({
   target_url: z.string().optional(),
@@ -99,7 +102,9 @@ export function createAnswers<P extends Providers, Handle>(
     const grant = await authorize(request);
     if (grant instanceof Response) return grant;
     if (!grant) throw new Refusal(401, "not for you");
-    const view = grant === true ? {} : grant;
+    const view: View = (grant !== true && narrow.safeParse(grant).data) || {};
+    // An account that is not known must not become the view of all of them, nor one that is null.
+    if (grant !== true && view.scope === undefined && view.types === undefined) throw new Refusal(403, NOTHING);
     if (what === "POST hooks") return turnOn(request, view);
     return id === undefined ? newest(searchParams, view) : turnOff(id, view);
   };

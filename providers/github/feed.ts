@@ -17,6 +17,8 @@ import { definitions, type GitHubType } from "./types.ts";
 const EVERY = 300_000;
 /** Milliseconds read again: a row becomes visible a little after the time it bears. */
 const OVERLAP = 60_000;
+/** Milliseconds by which our clock may be ahead of GitHub's: the first poll begins so much earlier, or it would pass over some. */
+const AHEAD = 300_000;
 /** Pages in one poll; the next goes on from there. */
 const MOST_PAGES = 50;
 /** Of these, at most for what is read again, so that every poll gets ahead. */
@@ -83,7 +85,7 @@ function seen(feed: string, type: GitHubType, row: Fields) {
 
 /** All that was updated since the cursor, and a little before it; and the latest time in it. */
 async function readSince(clientOf: ClientOf, { path, query }: Source, cursor: string | null, context: Context) {
-  const begin = cursor === null ? stamp(context.now()) : cursorText.parse(JSON.parse(cursor)).since;
+  const begin = cursor === null ? stamp(context.now() - AHEAD) : cursorText.parse(JSON.parse(cursor)).since;
   const found: Fields[] = [];
   let latest = begin;
   let since = stamp(Date.parse(begin) - OVERLAP);

@@ -28,6 +28,7 @@ export type GitHubTypes = {
   team: Api["teams"]["getByName"]["response"]["data"];
   organization_member: Api["orgs"]["getMembershipForUser"]["response"]["data"];
 };
+/** The name of a type. */
 export type GitHubType = keyof GitHubTypes;
 
 /** A milestone counts what is in it, and says so in each of its issues. */

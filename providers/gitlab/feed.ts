@@ -16,6 +16,8 @@ import { definitions, type GitLabType } from "./types.ts";
 const EVERY = 300_000;
 /** Milliseconds read again: a row becomes visible a little after the time it bears. */
 const OVERLAP = 120_000;
+/** Milliseconds by which our clock may be ahead of GitLab's: the first poll begins so much earlier, or it would pass over some. */
+const AHEAD = 300_000;
 /** Pages in one poll; the next goes on from there. */
 const MOST_PAGES = 50;
 
@@ -45,7 +47,7 @@ function feedOf<T extends GitLabType>(client: Client, type: T): Feed<T> {
   const definition = definitions[type];
   const poll = async (cursor: string | null, context: Context) => {
     if (!isIn(definition, context)) return { hints: [], cursor: null };
-    const at: Place = cursor === null ? { since: stamp(context.now()) } : place.parse(JSON.parse(cursor));
+    const at: Place = cursor === null ? { since: stamp(context.now() - AHEAD) } : place.parse(JSON.parse(cursor));
     if (at.ended) return { hints: [], cursor: JSON.stringify({ since: at.since }) };
     const { rows, to } = await readSince(client, definition, at, context);
     const hints = rows.map((row): Hint<T> => ({ type, ...seen(definition, type, row) }));

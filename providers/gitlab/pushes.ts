@@ -14,6 +14,8 @@ import { stamp } from "./state.ts";
 
 const EVERY = 300_000;
 const OVERLAP = 120_000;
+/** Milliseconds by which our clock may be ahead of GitLab's: the first poll begins so much earlier, or it would pass over some. */
+const AHEAD = 300_000;
 const DAY = 86_400_000;
 /** Pages of a hundred in one poll. What is beyond, sweeps find. */
 const MOST_PAGES = 20;
@@ -40,7 +42,7 @@ const place = z.object({ since: z.iso.datetime() });
 export function pushesOf<T extends string>(client: Client, types: readonly T[]): Feed<T> {
   const poll = async (cursor: string | null, context: Context) => {
     if (placeOf(context.scope) !== "project") return { hints: [], cursor: null };
-    const since = Date.parse(cursor === null ? stamp(context.now()) : place.parse(JSON.parse(cursor)).since);
+    const since = Date.parse(cursor === null ? stamp(context.now() - AHEAD) : place.parse(JSON.parse(cursor)).since);
     const events = await readBack(client, since - OVERLAP, context);
     const latest = events.reduce((time, { created_at }) => Math.max(time, Date.parse(created_at)), since);
     const hints = events.flatMap((one) => hintsOf(one, types));

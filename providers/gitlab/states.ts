@@ -20,6 +20,7 @@ export interface Person extends More {
   web_url: string;
 }
 
+/** A project: docs.gitlab.com/api/projects. */
 export interface Project extends More {
   id: number;
   name: string;
@@ -49,6 +50,7 @@ interface Discussed extends More {
   web_url: string;
 }
 
+/** An issue: docs.gitlab.com/api/issues. */
 export interface Issue extends Discussed {
   project_id: number;
   assignees: Person[];
@@ -57,6 +59,7 @@ export interface Issue extends Discussed {
   due_date: string | null;
 }
 
+/** A merge request: docs.gitlab.com/api/merge_requests. */
 export interface MergeRequest extends Discussed {
   project_id: number;
   source_branch: string;
@@ -72,6 +75,7 @@ export interface MergeRequest extends Discussed {
   merge_commit_sha: string | null;
 }
 
+/** An epic of a group: docs.gitlab.com/api/epics. */
 export interface Epic extends Discussed {
   group_id: number;
   parent_id?: number | null;
@@ -79,6 +83,7 @@ export interface Epic extends Discussed {
   due_date: string | null;
 }
 
+/** A comment: docs.gitlab.com/api/notes. */
 export interface Note extends More {
   id: number;
   body: string;
@@ -92,6 +97,7 @@ export interface Note extends More {
   resolvable?: boolean;
 }
 
+/** A snippet: docs.gitlab.com/api/project_snippets. */
 export interface Snippet extends More {
   id: number;
   title: string;
@@ -104,6 +110,7 @@ export interface Snippet extends More {
   web_url: string;
 }
 
+/** A milestone: docs.gitlab.com/api/milestones. */
 export interface Milestone extends More {
   id: number;
   iid: number;
@@ -116,6 +123,7 @@ export interface Milestone extends More {
   updated_at: string;
 }
 
+/** A label: docs.gitlab.com/api/labels. */
 export interface Label extends More {
   id: number;
   name: string;
@@ -123,6 +131,7 @@ export interface Label extends More {
   description: string | null;
 }
 
+/** A release: docs.gitlab.com/api/releases. */
 export interface Release extends More {
   tag_name: string;
   name: string | null;
@@ -131,6 +140,7 @@ export interface Release extends More {
   released_at: string;
 }
 
+/** A commit: docs.gitlab.com/api/commits. */
 export interface Commit extends More {
   id: string;
   short_id: string;
@@ -143,6 +153,7 @@ export interface Commit extends More {
   parent_ids: string[];
 }
 
+/** A branch: docs.gitlab.com/api/branches. */
 export interface Branch extends More {
   name: string;
   commit: Commit;
@@ -151,6 +162,7 @@ export interface Branch extends More {
   default: boolean;
 }
 
+/** A tag: docs.gitlab.com/api/tags. */
 export interface Tag extends More {
   name: string;
   message: string | null;
@@ -160,6 +172,7 @@ export interface Tag extends More {
   protected?: boolean;
 }
 
+/** A pipeline: docs.gitlab.com/api/pipelines. */
 export interface Pipeline extends More {
   id: number;
   iid?: number;
@@ -174,6 +187,7 @@ export interface Pipeline extends More {
   finished_at?: string | null;
 }
 
+/** A job of a pipeline: docs.gitlab.com/api/jobs. */
 export interface Job extends More {
   id: number;
   name: string;
@@ -188,6 +202,7 @@ export interface Job extends More {
   pipeline: { id: number; ref: string; sha: string; status: string } & More;
 }
 
+/** A deployment: docs.gitlab.com/api/deployments. */
 export interface Deployment extends More {
   id: number;
   iid: number;
@@ -199,6 +214,7 @@ export interface Deployment extends More {
   environment: { id: number; name: string } & More;
 }
 
+/** A page of a wiki: docs.gitlab.com/api/wikis. */
 export interface WikiPage extends More {
   slug: string;
   title: string;
@@ -206,6 +222,7 @@ export interface WikiPage extends More {
   content: string;
 }
 
+/** A feature flag: docs.gitlab.com/api/feature_flags. */
 export interface FeatureFlag extends More {
   name: string;
   description: string | null;
@@ -229,6 +246,7 @@ export interface Member extends Person {
   expires_at: string | null;
 }
 
+/** A group: docs.gitlab.com/api/groups. */
 export interface Group extends More {
   id: number;
   name: string;

@@ -37,6 +37,7 @@ export type GitLabTypes = {
   epic: states.Epic;
   user: states.User;
 };
+/** The name of a type. */
 export type GitLabType = keyof GitLabTypes;
 
 const oldest = { sort: "asc" };

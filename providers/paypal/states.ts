@@ -25,6 +25,7 @@ interface Payment extends State {
   supplementary_data?: { related_ids?: { order_id?: string; authorization_id?: string; capture_id?: string } };
 }
 
+/** What a buyer agreed to pay: `v2/checkout/orders`. */
 export interface Order extends State {
   id: string;
   status: string;
@@ -36,12 +37,15 @@ export interface Order extends State {
     [field: string]: unknown;
   }[];
 }
+/** Money that is reserved, not taken: `v2/payments/authorizations`. */
 export interface Authorization extends Payment {
   expiration_time?: string;
 }
+/** Money that was taken: `v2/payments/captures`. */
 export interface Capture extends Payment {
   final_capture?: boolean;
 }
+/** Money that was given back: `v2/payments/refunds`. */
 export interface Refund extends Payment {
   note_to_payer?: string;
 }
@@ -54,6 +58,7 @@ export interface Sale extends State {
   billing_agreement_id?: string;
 }
 
+/** What a buyer pays again and again: `v1/billing/subscriptions`, with its plan and its last failed payment. */
 export interface Subscription extends State {
   id: string;
   status: string;
@@ -79,18 +84,21 @@ export interface SubscriptionTransaction {
   [field: string]: unknown;
 }
 
+/** The prices and cycles of subscriptions: `v1/billing/plans`. */
 export interface Plan extends State {
   id: string;
   product_id: string;
   status: string;
   name?: string;
 }
+/** What plans sell: `v1/catalogs/products`. */
 export interface Product extends State {
   id: string;
   name: string;
   type?: string;
 }
 
+/** A payment that the buyer objects to: `v1/customer/disputes`. */
 export interface Dispute extends State {
   dispute_id: string;
   status: string;
@@ -100,6 +108,7 @@ export interface Dispute extends State {
   disputed_transactions?: { seller_transaction_id?: string; [field: string]: unknown }[];
 }
 
+/** A bill that was drafted or sent: `v2/invoicing/invoices`. */
 export interface Invoice extends State {
   id: string;
   status: string;
@@ -110,6 +119,7 @@ export interface Invoice extends State {
   };
 }
 
+/** Payouts that were ordered together: `v1/payments/payouts`, without its items. */
 export interface PayoutBatch extends State {
   batch_header: {
     payout_batch_id: string;
@@ -119,6 +129,7 @@ export interface PayoutBatch extends State {
     [field: string]: unknown;
   };
 }
+/** One of a batch, to one receiver: `v1/payments/payouts-item`. */
 export interface PayoutItem extends State {
   payout_item_id: string;
   payout_batch_id: string;
@@ -127,6 +138,7 @@ export interface PayoutItem extends State {
   time_processed?: string;
 }
 
+/** A way to pay that a buyer had saved: `v3/vault/payment-tokens`. */
 export interface PaymentToken extends State {
   id: string;
   customer?: { id?: string };

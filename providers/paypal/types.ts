@@ -22,6 +22,7 @@ export type PayPalTypes = {
   payout_item: State.PayoutItem;
   payment_token: State.PaymentToken;
 };
+/** The name of a type. */
 export type PayPalType = keyof PayPalTypes;
 
 /** Parameters of a request. */

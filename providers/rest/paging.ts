@@ -96,10 +96,18 @@ function textAt(body: unknown, place: string): string | null {
 
 const absolute = (link: string | null, url: string): string | null => (link === null ? null : new URL(link, url).href);
 
-/** The target of `rel="next"` in a Link header (RFC 8288). No pattern runs over more than one parameter. */
+/** Characters of a Link header: what Node.js takes of all headers together. */
+const LONGEST = 16_384;
+
+/**
+ * The target of `rel="next"` in a Link header (RFC 8288). No pattern runs over more than one parameter.
+ * @throws Error for a header that is too long: what is not read might be the next page
+ */
 export function linkOf(header: string): string | null {
+  if (header.length > LONGEST) throw new Error(`its Link header has more than ${LONGEST} characters`);
   for (const link of header.split("<").slice(1)) {
     const end = link.indexOf(">");
+    if (end < 0) continue;
     const isNext = link
       .slice(end + 1)
       .split(";")
@@ -107,7 +115,7 @@ export function linkOf(header: string): string | null {
         const [name = "", value = ""] = parameter.split("=", 2).map((part) => part.trim().toLowerCase());
         return name === "rel" && value.replace(/,$/, "").trim().replaceAll('"', "").split(" ").includes("next");
       });
-    if (end >= 0 && isNext) return link.slice(0, end);
+    if (isNext) return link.slice(0, end);
   }
   return null;
 }

@@ -51,6 +51,7 @@ export interface ContentType<State extends object = object> {
   localized: boolean;
   populate: readonly string[];
   volatile: readonly string[];
+  /** What else to look at when one changed. */
   related?(state: State): Hint[];
   /** Never there: it carries the type of the states. */
   readonly [stateOf]?: State;

@@ -6,18 +6,18 @@ const of =
     ...{ id: `backfill-${file.split("/").at(-1)?.slice(0, -3)}-${id}`, file, removes, find, replace },
     tests: tests.map((test) => `test/${test}.test.ts`),
   });
-const gap = of("src/gap.ts", "gaps");
-const gaps = of("src/gaps.ts", "gaps");
+const gap = of("src/reconcile/gap.ts", "gaps");
+const gaps = of("src/reconcile/gaps.ts", "gaps");
 const poll = of("src/poll.ts", "gaps");
-const feedPlan = of("src/plan.ts", "gaps");
-const patrol = of("src/patrol.ts", "gaps");
+const feedPlan = of("src/reconcile/plan.ts", "gaps");
+const patrol = of("src/reconcile/patrol.ts", "gaps");
 const sweepGaps = of("src/sweep.ts", "gaps");
 const sync = of("src/sync.ts", "gaps");
-const progress = of("src/progress.ts", "progress");
-const page = of("src/page.ts", "progress");
+const progress = of("src/health/progress.ts", "progress");
+const page = of("src/sweep/page.ts", "progress");
 const sweep = of("src/sweep.ts", "progress");
-const types = of("src/typehealth.ts", "progress");
-const plan = of("src/plan.ts", "progress");
+const types = of("src/health/types.ts", "progress");
+const plan = of("src/reconcile/plan.ts", "progress");
 const cutover = of("src/sweep.ts", "backfill");
 const github = of("providers/github/client.ts", "providers/github.read");
 const gitlab = of("providers/gitlab/read.ts", "providers/gitlab.read");

@@ -3,20 +3,20 @@ import type { Mutant } from "./mutant.ts";
 const of =
   (file: string, ...tests: readonly string[]) =>
   (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `budget-${file}-${id}`, file: `src/${file}.ts`, removes, find, replace },
+    ...{ id: `budget-${file.split("/").at(-1)}-${id}`, file: `src/${file}.ts`, removes, find, replace },
     tests: tests.map((test) => `test/${test}.test.ts`),
   });
-const pot = of("pot", "purse");
-const lesson = of("lesson", "purse", "lesson");
-const purse = of("purse", "purse");
-const shared = of("purse", "budget");
-const wallet = of("wallet", "budget");
+const pot = of("budget/pot", "purse");
+const lesson = of("budget/lesson", "purse", "lesson");
+const purse = of("budget/purse", "purse");
+const shared = of("budget/purse", "budget");
+const wallet = of("budget/wallet", "budget");
 const budget = of("budget", "budget");
-const budgets = of("budgets", "budget");
-const rooms = of("rooms", "budget");
+const budgets = of("budget/budgets", "budget");
+const rooms = of("budget/rooms", "budget");
 const limit = of("limit", "purse");
-const record = of("record", "budget");
-const call = of("call", "budget");
+const record = of("work/record", "budget");
+const call = of("work/call", "budget");
 const repair = of("get", "budget");
 
 /** Guards of the budget of a credential. */

@@ -17,8 +17,8 @@ const regain = of("hook/regain", "setup", "tend");
 const watch = of("hook/watch", "tend");
 const health = of("hook/health", "tend", "setup");
 const reconcile = of("reconcile", "setup", "tend");
-const patrol = of("patrol", "hooks");
-const losses = of("losses", "tend");
+const patrol = of("reconcile/patrol", "hooks");
+const losses = of("loss/losses", "tend");
 const sends = (id: string, ...rest: [removes: string, find: string, replace: string]): Mutant => ({
   ...of("testing/world/hooks", "worlds")(id, ...rest),
   id: `hooks-world-${id}`,
@@ -341,7 +341,7 @@ export const hooks: readonly Mutant[] = [
   watch(
     "regain",
     "and what was not told is asked for",
-    `    await regain(engine, provider, scopesOf(silence, recent, engine.scopes.known(provider)), since);\n`,
+    `    await regain(engine, provider, [...new Set([...first, ...others])], since);\n`,
     "",
   ),
 

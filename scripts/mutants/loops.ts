@@ -30,7 +30,7 @@ const scale: readonly Mutant[] = [
   ),
   many(
     "scale-pace",
-    "line.ts",
+    "reconcile/line.ts",
     "what is overdue is spread",
     `return this.kind === "sweep" ? 0 : this.#pace.wait(now);`,
     `return 0;`,
@@ -43,7 +43,7 @@ const scale: readonly Mutant[] = [
   ]),
   at(
     "limits-told",
-    "wallet.ts",
+    "budget/wallet.ts",
     "what was said of a time that is over",
     `Number.POSITIVE_INFINITY) this.#news = false;`,
     `Number.POSITIVE_INFINITY) this.#news ||= false;`,
@@ -51,13 +51,13 @@ const scale: readonly Mutant[] = [
   ),
   at(
     "limits-failed",
-    "schedule.ts",
+    "reconcile/schedule.ts",
     "a log of failed deliveries covers nothing",
     `webhooks !== "failed"`,
     `webhooks !== undefined`,
     ["test/limits.test.ts"],
   ),
-  at("limits-awaited", "missed.ts", "nothing is awaited for hours", ` || until > now + GRACE`, ``, [
+  at("limits-awaited", "reconcile/missed.ts", "nothing is awaited for hours", ` || until > now + GRACE`, ``, [
     "test/limits.test.ts",
   ]),
   at(
@@ -86,25 +86,25 @@ const scale: readonly Mutant[] = [
   ),
   at(
     "outage-worked",
-    "record.ts",
+    "work/record.ts",
     "an answer ends an outage",
     `outages.worked(outageKey(job))`,
     `outages.wait(outageKey(job), 0)`,
     ["test/outage.test.ts"],
   ),
-  at("outage-many", "outage.ts", "some failures are no outage", `count < MANY ? 0`, `count < 2 ? 0`, [
+  at("outage-many", "work/outage.ts", "some failures are no outage", `count < MANY ? 0`, `count < 2 ? 0`, [
     "test/outage.test.ts",
   ]),
   many(
     "scale-wanted-first",
-    "lane.ts",
+    "reconcile/lane.ts",
     "what is wanted comes first",
     `at <= now && lane.wanted?.has(i) ? at - AHEAD : at`,
     `at`,
   ),
   many(
     "scale-ailing",
-    "line.ts",
+    "reconcile/line.ts",
     "scopes that hang have their own places",
     `lane.failed ? this.#ailing : this.#well;`,
     `this.#well;`,
@@ -118,49 +118,55 @@ const scale: readonly Mutant[] = [
   ),
   many(
     "scale-own-types",
-    "lane.ts",
+    "reconcile/lane.ts",
     "and the other types of its own scope",
     `.sort((a, b) => rank(a) - rank(b))`,
     `.sort((a, b) => a - b || rank(a))`,
   ),
   many(
     "scale-left",
-    "line.ts",
+    "reconcile/line.ts",
     "who left is left alone",
     `if (!scopes.has(scope)) this.#forget(lane);`,
     `if (scope === "never") this.#forget(lane);`,
   ),
   many(
     "scale-forget",
-    "patrol.ts",
+    "reconcile/patrol.ts",
     "who left may come back for a week",
     `at.holder === null && tick - at.at > FORGET`,
     `at.holder === null && tick - FORGET > 0`,
   ),
   many(
     "scale-week",
-    "patrol.ts",
+    "reconcile/patrol.ts",
     "what is not to be forgotten yet costs no transaction",
     "if (!isOld(known, now() * 1_000)) return;",
     "",
   ),
   many(
     "scale-sure",
-    "patrol.ts",
+    "reconcile/patrol.ts",
     "one short answer of a provider makes nothing forgotten",
     `engine.time.now() - since < SURE`,
     `engine.time.now() < since`,
   ),
   many(
     "scale-tidy",
-    "patrol.ts",
+    "reconcile/patrol.ts",
     "what is left behind is forgotten",
     `          await tidy(at);
 `,
     `          if (at.name === "") await tidy(at);
 `,
   ),
-  many("scale-note", "plan.ts", "another process hears what is wanted", `value: String(tick), at: tick`, `value: null`),
+  many(
+    "scale-note",
+    "reconcile/plan.ts",
+    "another process hears what is wanted",
+    `value: String(tick), at: tick`,
+    `value: null`,
+  ),
   many(
     "scale-note-met",
     "reconcile.ts",
@@ -170,7 +176,7 @@ const scale: readonly Mutant[] = [
   ),
   many(
     "scale-backoff",
-    "lane.ts",
+    "reconcile/lane.ts",
     "what fails waits, though it is wanted",
     `if (!lane.failed?.has(i)) lane.at`,
     `lane.at`,
@@ -253,7 +259,7 @@ export const loops: readonly Mutant[] = [
   ),
   at(
     "read-id",
-    "read.ts",
+    "work/read.ts",
     "an answer that is another resource is refused",
     `if (resource.id(state) === id) return;`,
     `return;`,
@@ -268,7 +274,7 @@ export const loops: readonly Mutant[] = [
   ),
   at(
     "read-probe-before",
-    "read.ts",
+    "work/read.ts",
     "an absence needs a probe before",
     `      await probe.ask(kind, scope, cls);
       for (`,
@@ -276,7 +282,7 @@ export const loops: readonly Mutant[] = [
   ),
   at(
     "read-probe-after",
-    "read.ts",
+    "work/read.ts",
     "and one after",
     `    }
     await probe.ask(kind, scope, cls);
@@ -286,28 +292,34 @@ export const loops: readonly Mutant[] = [
   ),
   at(
     "read-again",
-    "read.ts",
+    "work/read.ts",
     "and a read between the two",
     `of await fetchStates(engine, job, missing, found)) states`,
     `of [...states]) states`,
   ),
   at(
     "record-related",
-    "record.ts",
+    "work/record.ts",
     "related resources are looked at",
     `const related = state === null ? [] : (resource.related?.(state) ?? []);`,
     `const related: never[] = [];`,
   ),
   at(
     "record-hidden",
-    "record.ts",
+    "work/record.ts",
     "a hidden resource owes nothing",
     `if (error instanceof Hidden && rows.length === 1) {
       // What`,
     `if (false) {
       // What`,
   ),
-  at("record-rest", "call.ts", "a provider that asks to wait is left alone", `else admitted.refused(error.ms);`, ``),
+  at(
+    "record-rest",
+    "work/call.ts",
+    "a provider that asks to wait is left alone",
+    `else admitted.refused(error.ms);`,
+    ``,
+  ),
   at("work-places", "budget.ts", "reads at once per scope", `(this.#flying.get(key) ?? 0) + more < places`, `true`),
   at(
     "sweep-suspect",
@@ -325,28 +337,28 @@ export const loops: readonly Mutant[] = [
   ),
   at(
     "sweep-circle",
-    "plan.ts",
+    "reconcile/plan.ts",
     "a list that never ends is noticed",
     `if (next === state.mark || next === state.page)`,
     `if (state.pages > 1e9)`,
   ),
   at(
     "sweep-old",
-    "plan.ts",
+    "reconcile/plan.ts",
     "an old sweep starts anew",
     `phase !== "done" && now - moved > ticks(sweepEvery)`,
     `false`,
   ),
   at(
     "sweep-wanted",
-    "plan.ts",
+    "reconcile/plan.ts",
     "a sweep that is wanted begins",
     `if (state.wanted !== null && state.wanted >= state.begun) return 0;`,
     ``,
   ),
   at(
     "poll-wanted",
-    "plan.ts",
+    "reconcile/plan.ts",
     "a feed that is wanted is asked",
     `if (state.wanted !== null || state.polled === null) return 0;`,
     `if (state.polled === null) return 0;`,
@@ -361,7 +373,7 @@ export const loops: readonly Mutant[] = [
   at("poll-more", "poll.ts", "a feed is asked until it has nothing more", `if (!more || left) return;`, `return;`),
   at(
     "poll-period",
-    "plan.ts",
+    "reconcile/plan.ts",
     "a feed is asked as often as it bears",
     `return state.polled + ticks(every * (0.9 + 0.1 * spread));`,
     `return 0;`,
@@ -369,7 +381,7 @@ export const loops: readonly Mutant[] = [
   ),
   at(
     "sweep-period",
-    "plan.ts",
+    "reconcile/plan.ts",
     "a sweep begins when its period is over",
     `return state.begun + ticks(sweepEvery * (0.9 + 0.1 * spread));`,
     `return Number.MAX_SAFE_INTEGER;`,
@@ -485,28 +497,28 @@ export const loops: readonly Mutant[] = [
   at("cursor-sweep", "stream.ts", "a lost cursor has everything looked at again", `await lost();`, ``),
   at(
     "deliver-park",
-    "push.ts",
+    "deliver/push.ts",
     "a handler that throws holds back its resource",
     `if (trouble || parked.has(key)) return;`,
     ``,
   ),
   at(
     "deliver-initial",
-    "push.ts",
+    "deliver/push.ts",
     "a handler may do without what was there before",
     `if (change.initial && !initial) return undefined;`,
     ``,
   ),
   at(
     "deliver-order",
-    "push.ts",
+    "deliver/push.ts",
     "of one resource one change at a time",
     `(before.get(key) ?? Promise.resolve())`,
     `Promise.resolve()`,
   ),
   at(
     "deliver-due",
-    "push.ts",
+    "deliver/push.ts",
     "a handler is not tried again at once",
     `state.parked.filter(({ due }) => due <= time.now())`,
     `state.parked.filter(() => true)`,

@@ -3,21 +3,21 @@ import type { Mutant } from "./mutant.ts";
 const of =
   (file: string, ...tests: readonly string[]) =>
   (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `loss-${file.replace("/", "-")}-${id}`, file: `src/${file}.ts`, removes, find, replace },
+    ...{ id: `loss-${file.split("/").at(-1)}-${id}`, file: `src/${file}.ts`, removes, find, replace },
     tests: tests.map((test) => `test/${test}.test.ts`),
   });
 const row = of("row", "tally");
-const verdict = of("verdict", "tally");
-const hour = of("hour", "tally");
-const rates = of("rates", "tally");
-const tally = of("tally", "tally");
+const verdict = of("loss/verdict", "tally");
+const hour = of("loss/hour", "tally");
+const rates = of("loss/rates", "tally");
+const tally = of("loss/tally", "tally");
 const texts = of("store/notes", "tally");
 const causes = of("store/schema", "tally");
-const losses = of("losses", "losses");
+const losses = of("loss/losses", "losses");
 const hints = of("hints", "losses");
 const poll = of("poll", "losses");
-const plan = of("plan", "losses");
-const lag = of("observe", "losses");
+const plan = of("reconcile/plan", "losses");
+const lag = of("work/observe", "losses");
 const sync = of("sync", "losses");
 
 /** Guards of the loss ledger. */
@@ -134,7 +134,12 @@ export const loss: readonly Mutant[] = [
     `engine.providers[provider]?.webhook ?`,
   ),
   plan("begun", "the first poll is remembered", `begun: begun ?? start`, `begun: start`),
-  lag("answered", "what an earlier read answered is not part of the lag", ` && tick > (seen ?? 0)`, ""),
+  lag(
+    "answered",
+    "what an earlier read answered is not part of the lag",
+    `cause.at !== null && isNews(row, cause)`,
+    `cause.at !== null`,
+  ),
   sync(
     "stop",
     "a stop saves what was counted",

@@ -33,14 +33,14 @@ export const outlets: readonly Mutant[] = [
   newest(
     "type",
     "a type that there is not is said",
-    "for (const type of options.types ?? []) checkType(engine, type);\n  return options;",
-    "return options;",
+    "for (const type of options.types ?? []) checkType(engine, type);\n  if (options.id",
+    "if (options.id",
   ),
   newest(
     "most",
     "no more than a thousand at once",
-    "limit: z.number().int().min(1).max(1_000).optional(),\n});",
-    "limit: z.number().int().min(1).optional(),\n});",
+    "id: z.string().optional(),\n  limit: z.number().int().min(1).max(1_000).optional(),",
+    "id: z.string().optional(),\n  limit: z.number().int().min(1).optional(),",
   ),
 
   outlet("out", "what nothing is said of is left out", "if (said !== undefined) await send", "await send"),
@@ -151,6 +151,12 @@ export const outlets: readonly Mutant[] = [
     "a target that is down is not asked once more for each event",
     "!(cause instanceof ServiceError) || some.length === 1",
     "some.length === 1",
+  ),
+  answers(
+    "neither",
+    "no scope is not all scopes",
+    "if (grant !== true && view.scope",
+    "if (grant === true && view.scope",
   ),
   zapier("look", "hooks that there are are opened", "  await hooks.look();\n", ""),
   zapier("watch", "hooks of others are seen", "  hooks.watch();\n", ""),

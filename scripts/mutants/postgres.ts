@@ -161,7 +161,7 @@ export const postgres: readonly Mutant[] = [
   },
   {
     ...{ id: "postgres-heard", file: "src/store/postgres.ts", tests: ["test/postgres/pool.test.ts"] },
-    ...{ removes: "a pool keeps one listener", find: "if (!heard.has(pool)) pool", replace: "if (true) pool" },
+    ...{ removes: "a pool keeps one listener", find: "if (!heard.has(pool)) attend", replace: "if (true) attend" },
   },
   {
     ...{ id: "postgres-posting", file: "src/store/postgres.ts", tests },

@@ -3,24 +3,24 @@ import type { Mutant } from "./mutant.ts";
 const of =
   (file: string, ...tests: readonly string[]) =>
   (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `reads-${file.replaceAll("/", "-")}-${id}`, file: `${file}.ts`, removes, find, replace },
+    ...{ id: `reads-${file.split("/").at(-1)}-${id}`, file: `${file}.ts`, removes, find, replace },
     tests: tests.map((test) => `test/${test}.test.ts`),
   });
-const news = of("src/news", "news");
+const news = of("src/work/news", "news");
 const hints = of("src/hints", "news");
 const sync = of("src/sync", "news");
-const record = of("src/record", "calls");
-const apart = of("src/news", "calls");
-const batch = of("src/batch", "batch");
-const places = of("src/places", "batch");
+const record = of("src/work/record", "calls");
+const apart = of("src/work/news", "calls");
+const batch = of("src/work/batch", "batch");
+const places = of("src/work/places", "batch");
 const kind = of("src/kind", "batch");
-const read = of("src/read", "batch");
-const failures = of("src/record", "batch");
-const probe = of("src/probe", "batch");
-const audit = of("src/audit", "batch");
+const read = of("src/work/read", "batch");
+const failures = of("src/work/record", "batch");
+const probe = of("src/work/probe", "batch");
+const audit = of("src/sweep/audit", "batch");
 const work = of("src/work", "batch");
 const budget = of("src/budget", "calls");
-const guard = of("src/guard", "guard");
+const guard = of("src/sweep/guard", "guard");
 const shopify = of("providers/shopify/read", "providers/shopify.read");
 
 /** Guards of cheap reads. */

@@ -40,7 +40,7 @@ export const stories: readonly Mutant[] = [
   ),
   order(
     "snapshot",
-    "src/observe.ts",
+    "src/work/observe.ts",
     "a page is not as new as the moment at which it is recorded",
     "const base = { start, from: start - lag, to, certain };",
     "const base = { start, from: certain ? start - lag : to, to, certain };",
@@ -62,7 +62,7 @@ export const stories: readonly Mutant[] = [
   deletion("lost-deletion", suspects[0], "a sweep asks for what it did not see", suspects[1], suspects[2]),
   deletion(
     "short-list",
-    "src/observe.ts",
+    "src/work/observe.ts",
     "what a sweep did not see may be there",
     "if (state === null || finger === null) {",
     `if (state === null || finger === null || row.class === "suspect") {`,
@@ -84,7 +84,7 @@ export const stories: readonly Mutant[] = [
   ),
   crash(
     "credit",
-    "src/push.ts",
+    "src/deliver/push.ts",
     "what a handler did, and how far it came, are one",
     "const done = await store.transaction?.(work, move);",
     `const done = await store.transaction?.(work, { name: "other", step: (at) => ({ ...at, value: "" }) });\n        await store.checkpoint(move);`,
@@ -133,14 +133,14 @@ export const stories: readonly Mutant[] = [
   ),
   lag(
     "behind",
-    "src/observe.ts",
+    "src/work/observe.ts",
     "a read may be behind by what its provider declares",
     "const base = { start, from: start - lag, to, certain };",
     "const base = { start, from: start, to, certain };",
   ),
   lag(
     "index",
-    "src/page.ts",
+    "src/sweep/page.ts",
     "a list may be further behind than a fetch",
     "const read = { start, lag: kind.listLag, certain: false, via };",
     "const read = { start, lag: 0, certain: false, via };",
@@ -183,7 +183,7 @@ export const stories: readonly Mutant[] = [
   ),
   feed(
     "dead",
-    "src/verdict.ts",
+    "src/loss/verdict.ts",
     "what no webhook brought is counted",
     `{ kind: mayBeJudged(row, event) ? "named" : "unsure" };`,
     `{ kind: "unsure" };`,
@@ -213,7 +213,7 @@ export const stories: readonly Mutant[] = [
   ),
   repair(
     "validator",
-    "src/read.ts",
+    "src/work/read.ts",
     "what is read again is asked for in full",
     "fresh: rows.some(({ attempts }) => attempts > 0)",
     "fresh: false",
@@ -234,14 +234,14 @@ export const stories: readonly Mutant[] = [
   ),
   outage(
     "page",
-    "src/read.ts",
+    "src/work/read.ts",
     "what is not the resource is no answer",
     "if (resource.id(state) === id) return;",
     "return;",
   ),
   outage(
     "rests",
-    "src/call.ts",
+    "src/work/call.ts",
     "who is told to wait leaves the whole scope alone",
     "else admitted.refused(error.ms);",
     "",

@@ -3,16 +3,16 @@ import type { Mutant } from "./mutant.ts";
 const of =
   (file: string, ...tests: readonly string[]) =>
   (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `tempo-${file}-${id}`, file: `src/${file}.ts`, removes, find, replace },
+    ...{ id: `tempo-${file.split("/").at(-1)}-${id}`, file: `src/${file}.ts`, removes, find, replace },
     tests: tests.map((test) => `test/${test}.test.ts`),
   });
-const tempo = of("tempo", "tempo");
-const plan = of("plan", "schedule");
+const tempo = of("reconcile/tempo", "tempo");
+const plan = of("reconcile/plan", "schedule");
 const poll = of("poll", "schedule");
-const missed = of("missed", "schedule");
-const bounded = of("missed", "trust");
-const trust = of("trust", "trust");
-const schedule = of("schedule", "trust");
+const missed = of("reconcile/missed", "schedule");
+const bounded = of("reconcile/missed", "trust");
+const trust = of("reconcile/trust", "trust");
+const schedule = of("reconcile/schedule", "trust");
 const reconcile = of("reconcile", "schedule");
 const options = of("options", "tempo");
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Engine } from "../engine.ts";
-import { allCheckpoints, placeOf } from "../plan.ts";
+import { allCheckpoints, placeOf } from "../reconcile/plan.ts";
 import { dateOf, type Tick, ticks } from "../time.ts";
 import { HOOKS, type HookFault, type KnownHook, knownOf } from "./known.ts";
 import { SILENCES, type Silence, silencesIn } from "./silence.ts";

@@ -2,13 +2,14 @@
  * What follows when webhooks come again: what they did not bring meanwhile is asked for at once.
  * @module
  */
-import { call } from "../call.ts";
+
 import type { Engine } from "../engine.ts";
 import { describe } from "../errors.ts";
-import { fullTypes, openGap } from "../gaps.ts";
-import { feedName, feedOf, wantNow } from "../plan.ts";
 import type { Endpoint } from "../provider.ts";
+import { fullTypes, openGap } from "../reconcile/gaps.ts";
+import { feedName, feedOf, wantNow } from "../reconcile/plan.ts";
 import { dateOf, type Tick } from "../time.ts";
+import { call } from "../work/call.ts";
 import type { KnownHook } from "./known.ts";
 
 /** Of scopes that share a hook so many are asked at once; the others when their turn comes. */

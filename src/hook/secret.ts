@@ -3,10 +3,11 @@
  * in memory until then, and nowhere else.
  * @module
  */
-import { DEADLINE } from "../call.ts";
+
 import type { Engine } from "../engine.ts";
 import { CallTimeout, describe } from "../errors.ts";
-import { SCOPES, SLOT, type Slot } from "../hour.ts";
+import { SCOPES, SLOT, type Slot } from "../loss/hour.ts";
+import { DEADLINE } from "../work/call.ts";
 import type { Setup } from "./hooks.ts";
 import { hookName, type KnownHook } from "./known.ts";
 import { readSlots } from "./slots.ts";

@@ -7,8 +7,8 @@
  */
 import { z } from "zod";
 import { type Checkpoint, read } from "../checkpoint.ts";
-import { HOUR, hourOfSlot, SCOPES, SLOT, type Slot, slotOf } from "../hour.ts";
-import type { Counts } from "../tally.ts";
+import { HOUR, hourOfSlot, SCOPES, SLOT, type Slot, slotOf } from "../loss/hour.ts";
+import type { Counts } from "../loss/tally.ts";
 
 /** Changes that must have been found without a webhook. */
 const LEAST = 3;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Engine } from "../engine.ts";
-import { hourName, hourOf, hourOfName } from "../hour.ts";
+import { hourName, hourOf, hourOfName } from "../loss/hour.ts";
 import type { Slots } from "./silence.ts";
 
 /** An hour has one checkpoint, and they are kept for eight days. */

@@ -2,11 +2,12 @@
  * Looks at a hook, and mends it where it may: one process at a time, so that no two make two hooks.
  * @module
  */
-import { call } from "../call.ts";
+
 import type { Engine } from "../engine.ts";
 import { AccessLost, describe, PluginError } from "../errors.ts";
 import { type Held, hold, type Turn } from "../hold.ts";
 import type { Context, Endpoint } from "../provider.ts";
+import { call } from "../work/call.ts";
 import { checkUrl } from "./address.ts";
 import type { Setup } from "./hooks.ts";
 import {

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Engine } from "../engine.ts";
-import { HOUR } from "../hour.ts";
-import { allCheckpoints, wantNow } from "../plan.ts";
+import { HOUR } from "../loss/hour.ts";
+import { allCheckpoints, wantNow } from "../reconcile/plan.ts";
 import { ticks } from "../time.ts";
 import { hookName, knownOf } from "./known.ts";
 import { regain } from "./regain.ts";
@@ -77,7 +77,11 @@ export function createWatch(engine: Engine): Watch {
   async function ended(provider: string, silence: Silence, recent: Slots): Promise<void> {
     tell(provider, silence.scope, null);
     const since = silence.since === null ? null : ticks(silence.since);
-    await regain(engine, provider, scopesOf(silence, recent, engine.scopes.known(provider)), since);
+    const there = engine.scopes.known(provider);
+    const first = scopesOf(silence, recent, there);
+    // What the others missed hours ago, or of a type that no feed tells of, nobody knows.
+    const others = silence.scope === null ? (there ?? []) : [];
+    await regain(engine, provider, [...new Set([...first, ...others])], since);
   }
 
   const tell = (provider: string, scope: string | null, fault: "silent" | null) =>

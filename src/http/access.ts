@@ -4,15 +4,18 @@
  * @module
  */
 import { createHash, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
 import type { Awaitable } from "../provider.ts";
+import { given } from "./asked.ts";
 import { refusal } from "./reply.ts";
 
 /**
  * What a caller may see. `true`: everything. With `scope` or `types` only the changes and resources of these, and no health.
- * `false`: nothing.
+ * An object with neither, or with what is no text or no list of texts, and `false`: nothing.
  */
 export type Grant = boolean | { scope?: string; types?: readonly string[] };
 
+/** Who may see what. Without any of it nobody sees more than whether it is alive and ready. */
 export interface AccessOptions {
   /**
    * What `Authorization: Bearer …` must carry to see everything: at least 16 characters; several while one is being
@@ -32,12 +35,20 @@ export interface View {
   types?: readonly string[];
 }
 
-/** @throws TypeError for a token that is too short to be a secret */
+/** Whether it is a part of all there is. */
+export const isNarrow = ({ scope, types }: View): boolean => scope !== undefined || types !== undefined;
+
+/** @throws TypeError for a token that is too short to be a secret, or that no header can carry */
 export function createAccess({ token = [], authorize }: AccessOptions): (request: Request) => Promise<View | Response> {
   const tokens = typeof token === "string" ? [token] : token;
   for (const one of tokens) {
     if (typeof one !== "string" || one.length < SHORTEST) {
       throw new TypeError(`createHandler: token must have at least ${SHORTEST} characters: \`openssl rand -hex 32\``);
+    }
+    if (!/^[\x21-\x7e]+$/.test(one)) {
+      throw new TypeError(
+        "createHandler: token must be of letters, digits and signs without a space: it is sent in a header",
+      );
     }
   }
   const digests = tokens.map(digest);
@@ -52,11 +63,17 @@ export function createAccess({ token = [], authorize }: AccessOptions): (request
     const grant = await authorize(request);
     if (grant instanceof Response) return grant;
     if (grant === true) return {};
-    return grant || unauthorized();
+    if (!grant) return unauthorized();
+    // A session without an account must not become the view of all of them, nor one that has null for it.
+    const granted: View = given(narrow.safeParse(grant).data ?? {});
+    return granted.scope === undefined && granted.types === undefined ? refusal(403, NOTHING) : granted;
   };
 }
 
 const SHORTEST = 16;
+const NOTHING =
+  "authorize(request) granted neither a scope nor types, a text and a list of texts: it answers true to show everything";
+const narrow = z.object({ scope: z.string().optional(), types: z.array(z.string()).readonly().optional() });
 const CLOSED = "closed: give createHandler a token, or authorize(request)";
 
 /** Of one length, so that they can be compared in constant time. */

@@ -47,7 +47,10 @@ export async function followChanges<P extends Providers>(
     throw error;
   }
   const pull = async (stream: ReadableStreamDefaultController<Uint8Array>) => {
-    const { value } = await (begun ?? bytes.next()).catch(lastWord);
+    const { value } = await (begun ?? bytes.next()).catch(lastWord).catch((error: unknown) => {
+      end();
+      throw error;
+    });
     begun = undefined;
     if (value) stream.enqueue(value);
     if (value && !signal.aborted) return;

@@ -28,5 +28,8 @@ export const HEARTBEAT = ":\n\n";
 /** The cursor is of no use any more: what was seen is still true, but the reader must begin anew. */
 export const lostFrame = (reason: string): string => `event: lost\ndata: ${JSON.stringify({ error: reason })}\n\n`;
 
+/** Nothing for now: an `EventSource` whose stream ends with it comes back after so many milliseconds. */
+export const AWAY = "retry: 3000\n\n";
+
 const encoder = new TextEncoder();
 export const encode = (text: string): Uint8Array => encoder.encode(text);

@@ -17,7 +17,7 @@ export const refusal = (status: number, error: string, headers: Record<string, s
   json(status, { error }, headers);
 
 /** A stream of Server-Sent Events. `x-accel-buffering`: nginx would keep what is small until there is more. */
-export const events = (body: ReadableStream<Uint8Array>): Response =>
+export const events = (body: ReadableStream<Uint8Array> | string): Response =>
   new Response(body, {
     headers: { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no", ...HEADERS },
   });

@@ -54,9 +54,13 @@ export function createTail<P extends Providers>(sync: Pick<Sync<P>, "changes">, 
   async function follow(signal: AbortSignal): Promise<void> {
     const end = sync.changes({ from: "now", follow: false, signal });
     for await (const _ of end);
+    // Nobody wants it any more, and another may follow by now: what it knows of the end is old.
+    if (signal.aborted) return;
     // What readers had their places among is no more: they read by themselves until they are here.
     kept = new Kept(kept.end + 1, end.cursor);
+    bell.ring();
     for await (const change of sync.changes({ after: end.cursor, signal })) {
+      if (signal.aborted) return;
       kept.add(frameOf(change));
       ringSoon();
     }
@@ -66,7 +70,8 @@ export function createTail<P extends Providers>(sync: Pick<Sync<P>, "changes">, 
     while (!signal.aborted) {
       try {
         await follow(signal);
-        over = !signal.aborted;
+        if (signal.aborted) return;
+        over = true;
         bell.ring();
         return;
       } catch {

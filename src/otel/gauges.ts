@@ -19,6 +19,10 @@ export function createGauges(meter: Meter, sync: { health(): Promise<Health> }, 
     behind: gauge("subscription.behind", "Entries of the log that a subscription has not looked at"),
     parked: gauge("subscription.parked", "Resources whose handler threw"),
     halted: gauge("subscription.halted", "1 while a subscription stands still because its target is down"),
+    rate: gauge("budget.rate", "Calls a second that a credential bears for now"),
+    left: gauge("budget.left", "Calls that webhooks' reads may make at once"),
+    remaining: gauge("budget.remaining", "What the provider says is left of its limit, without the application's part"),
+    wait: gauge("budget.wait", "How long a webhook's read has to wait for its turn", "s"),
     lost: gauge("webhooks.lost.ratio", "The part of the last hour's events that no webhook brought", "1"),
     late: gauge("webhooks.late.p99", "How late the webhooks were that came after a poll, in the last hour", "s"),
   };
@@ -26,7 +30,7 @@ export function createGauges(meter: Meter, sync: { health(): Promise<Health> }, 
 
   async function observe(result: BatchObservableResult): Promise<void> {
     const now = time.now();
-    const { alarms, types, subscriptions, losses } = await sync.health();
+    const { alarms, types, subscriptions, losses, credentials } = await sync.health();
     result.observe(gauges.alarms, alarms.length);
     // Of thousands of scopes all together: a series for each would cost more than what it tells.
     for (const [type, { live, dirty, failing, oldest }] of byType(types)) {
@@ -40,6 +44,13 @@ export function createGauges(meter: Meter, sync: { health(): Promise<Health> }, 
       result.observe(gauges.behind, behind, { subscription: name });
       result.observe(gauges.parked, parked, { subscription: name });
       result.observe(gauges.halted, halted === null ? 0 : 1, { subscription: name });
+    }
+    for (const { provider, credential, rate, left, remaining, live } of credentials) {
+      const of: Attributes = { provider, credential };
+      result.observe(gauges.rate, rate, of);
+      result.observe(gauges.left, left, of);
+      if (remaining !== null) result.observe(gauges.remaining, remaining, of);
+      result.observe(gauges.wait, live === null ? 0 : Math.max(0, (live.getTime() - now) / 1_000), of);
     }
     for (const { type, scope, hour } of losses) {
       if (scope !== null) continue;

@@ -35,7 +35,10 @@ export function nameOf({ type, before, after }: Pick<Change, "type" | "before" |
 /** What is said of a change unless the application says otherwise: all of it but the cursor. */
 export const dataOf = ({ cursor: _, ...said }: Change): unknown => said;
 
-/** @param data what is said of the change */
+/**
+ * What is sent of a change.
+ * @param data what is said of it
+ */
 export function envelopeOf(change: Change, data: unknown, options: EnvelopeOptions = {}): Envelope {
   const { format = "standard", source = "/tidemark" } = options;
   const [type, time] = [nameOf(change), change.at.toISOString()];

@@ -39,7 +39,10 @@ const KEPT = 5_000;
 /** Refusals that are the endpoint's, not the change's: who is asked, where and how often. They may be put right. */
 const ENDPOINT = [401, 402, 403, 404, 405, 407, 408, 421, 423, 425, 426, 429, 451];
 
-/** @param name for messages: `webhooks "crm"`. No URL stands in them, because it may hold a secret */
+/**
+ * Makes what sends messages over HTTP.
+ * @param name for messages: `webhooks "crm"`. No URL stands in them, because it may hold a secret
+ */
 export function createPost(name: string, options: ReachOptions = {}): Post {
   const { timeout = 20_000, allowHttp = false, allowPrivate = false, resolve } = options;
   const lookup = guardedLookup(allowPrivate, resolve);

@@ -29,19 +29,51 @@ export function append(
   return position;
 }
 
-/** The `+` keeps a filter from an index: by type, SQLite would sort all of the log for each page. */
+/** So many of the latest entries are looked at for each that is wanted. */
+const SPAN = 50;
+
+/** Entries by a query. The newest that few match are found by the index: the log itself would be read to its beginning. */
 export function selectEntries(db: Statements, query: EntryQuery): Entry[] {
   const { after, limit, types, scope, ref, newest = false } = query;
+  const isSieve = types !== undefined || scope !== undefined;
+  if (!newest || !isSieve || ref) return read(db, query, inOrder);
+  const from = headOf(db).position - limit * SPAN;
+  const latest = read(db, { ...query, after: Math.max(after, from) }, inOrder);
+  return latest.length === limit || from <= after ? latest : read(db, query, byIndex);
+}
+
+/** Entry after entry. The `+` keeps a filter from an index: by type, SQLite would sort all of the log for each page. */
+const inOrder = ({ types, scope, ref }: EntryQuery): string[] => [
+  "e.position > :after",
+  ...(types ? ["+e.type in (select value from json_each(:types))"] : []),
+  ...(scope === undefined ? [] : ["+e.scope = :scope"]),
+  ...(ref ? ["e.type = :refType and e.scope = :refScope and e.id = :refId"] : []),
+];
+
+/** All types that there are: each is one look into the index. */
+const ALL_TYPES = `with recursive kind(type) as (select min(type) from entry
+  union all select (select min(type) from entry where type > kind.type) from kind where kind.type is not null)
+  select type from kind`;
+
+/**
+ * The positions from the index, which has no states. The hundred newest of one scope of a thousand, among 100,000 entries:
+ * 0.4 ms, and 24 in order. Where a filter lets much through it is the other way round.
+ */
+const byIndex = ({ types, scope }: EntryQuery): string[] => {
   const where = [
-    "e.position > :after",
-    ...(types ? ["+e.type in (select value from json_each(:types))"] : []),
-    ...(scope === undefined ? [] : ["+e.scope = :scope"]),
-    ...(ref ? ["e.type = :refType and e.scope = :refScope and e.id = :refId"] : []),
+    `type in (${types ? "select value from json_each(:types)" : ALL_TYPES})`,
+    ...(scope === undefined ? [] : ["scope = :scope"]),
+    "position > :after",
   ];
+  return [`e.position in (select position from entry ${clause(where)} order by position desc limit :limit)`];
+};
+
+function read(db: Statements, query: EntryQuery, conditions: (query: EntryQuery) => string[]): Entry[] {
+  const { after, limit, types, scope, ref, newest = false } = query;
   const sql = `select e.position, e.tick, e.type, e.scope, e.id, e.previous, e.at, e.via, e.causes, e.sum, e.stateSum,
       e.state, b.position as beforePosition, b.stateSum as beforeSum, b.state as before
     from entry e left join entry b on b.position = e.previous
-    ${clause(where)} order by e.position ${newest ? "desc" : "asc"} limit :limit`;
+    ${clause(conditions(query))} order by e.position ${newest ? "desc" : "asc"} limit :limit`;
   const values: Columns = {
     ...{ after, limit },
     ...(types && { types: JSON.stringify(types) }),

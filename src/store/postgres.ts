@@ -24,7 +24,7 @@ import { randomName, systemTime, type Time } from "../time.ts";
 import { createGroup } from "./group.ts";
 import { checkNotes, checkRef } from "./notes.ts";
 import type { Batch } from "./postgres/batch.ts";
-import { ignore, type PostgresClient, type PostgresPool, withClient } from "./postgres/client.ts";
+import { attend, ignore, type PostgresClient, type PostgresPool, withClient } from "./postgres/client.ts";
 import { erase } from "./postgres/erase.ts";
 import { foldAll, foldWaiting } from "./postgres/fold.ts";
 import { compact } from "./postgres/history.ts";
@@ -66,7 +66,7 @@ export interface PostgresStore extends Store<PostgresClient> {
 /**
  * A store in a schema of a Postgres database, 13 or later, for as many processes as there are.
  *
- * @throws TypeError at once for a pool or a schema that cannot be one. At first use: {@link StoreError} if the server cannot be
+ * @throws TypeError at once for a pool or a schema that cannot be one. At first use: `StoreError` if the server cannot be
  *   reached, is a replica, or does not let commits be made durable
  */
 export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): PostgresStore {
@@ -136,7 +136,7 @@ export function postgres({ pool, schema = "tidemark", time }: PostgresOptions): 
     return read(run);
   };
 
-  if (!heard.has(pool)) pool.on?.("error", ignore);
+  if (!heard.has(pool)) attend(pool);
   heard.add(pool);
   return {
     async open(given) {

@@ -30,6 +30,7 @@ import { type Connection, connect } from "./connection.ts";
 import { eraseOne, eraseSlice, foldLog } from "./erase.ts";
 import { fold, post, SLICE, waiting } from "./inbox.ts";
 import { compactSlice, selectEntries } from "./log.ts";
+import { checkRef } from "./notes.ts";
 import { selectRows, survey, update } from "./rows.ts";
 import { headOf, nextTick, type Statements, type Writing } from "./statements.ts";
 import { troubleWith } from "./transaction.ts";
@@ -47,7 +48,7 @@ export interface SqliteOptions {
  * A store in a SQLite file. Its `transaction` gives the file's `DatabaseSync`; what works with it must be synchronous.
  *
  * @param path of the file, created if it is not there; `":memory:"` for one that ends with the process
- * @throws TypeError at once for a path that cannot be one. At first use: {@link StoreError} if the directory cannot be
+ * @throws TypeError at once for a path that cannot be one. At first use: `StoreError` if the directory cannot be
  *   written, the file is damaged, or the runtime has no `node:sqlite`
  */
 export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOptions = {}): Store<DatabaseSync> {
@@ -124,7 +125,11 @@ export function sqlite(path: string, { time = systemTime, maxBytes }: SqliteOpti
       await connection();
     },
     post: (notes, also) => write((db, writing) => post(db, writing, notes, also, time)),
-    update: (select, step, also, how) => look((db, writing) => update(db, writing, select, step, also, time), how),
+    async update(select, step, also, how) {
+      // What SQLite makes other text of would not be what was written, and the log look damaged.
+      if ("refs" in select) select.refs.forEach(checkRef);
+      return look((db, writing) => update(db, writing, select, step, also, time), how);
+    },
     checkpoint: (move, how) =>
       write((db, writing) => {
         const tick = nextTick(writing, time);

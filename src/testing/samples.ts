@@ -140,7 +140,10 @@ export interface Truth {
 export interface Throttled {
   /** For messages: `"403, nothing remaining"`. */
   name: string;
-  /** @param now ms since 1970 */
+  /**
+   * What the API answers.
+   * @param now ms since 1970
+   */
   answer(now: number): Response;
   /** How long it asks to wait, in ms; left out where it does not say. */
   ms?: number;

@@ -19,8 +19,11 @@ export type RegisterTest = (name: string, body: () => Promise<void>) => unknown;
 
 /** A table of an application beside the store's, for a store with `transaction`: how to work with its handle. */
 export interface Table<Handle> {
+  /** Creates it. */
   create(handle: Handle): unknown;
+  /** Writes a row. */
   insert(handle: Handle, text: string): unknown;
+  /** What all rows say, in any order. */
   texts(handle: Handle): Iterable<string> | Promise<Iterable<string>>;
   /** Ends the transaction behind the store's back, and begins another where that can be. */
   commit(handle: Handle): unknown;
@@ -96,6 +99,15 @@ export function testStore<Handle = unknown>(test: RegisterTest, name: string, op
     const moved = { name: "c", step: (at: { name: string }) => ({ ...at, value: "1", holder: null, until: 0, at: 5 }) };
     await store.update({ refs: [ref("1")] }, record(1), moved);
     assert.equal((await store.checkpoints("c", "", 9))[0]?.value, "1");
+  });
+
+  check("what cannot be kept as it is, is refused, and all with it", async (store) => {
+    for (const id of [5 as never, "a\0b", "\ud800", "x".repeat(3_000)]) {
+      const refs = [ref("1"), { ...ref("2"), id }];
+      await assert.rejects(store.update({ refs }, record(1)), { name: "StoreError" });
+      await assert.rejects(store.update({ refs: [{ ...ref("2"), scope: id }] }, record(1)), { name: "StoreError" });
+    }
+    assert.deepEqual([await all(store), await store.rows({ limit: 9 })], [[], []]);
   });
 
   check("of concurrent updates one that throws fails alone", async (store) => {

@@ -23,7 +23,7 @@ export interface VirtualTimeOptions {
   random?: Random;
   /** Where the clock stands at first, in ms since 1970. Default: 15 January 2027, 8:00 UTC. */
   start?: number;
-  /** Resolves when nothing goes on any more until time does. Default {@link settled}; what asks a server waits for that. */
+  /** Resolves when nothing goes on any more until time does. Default: when the event loop came round once; what asks a server waits for that. */
   quiet?: () => Promise<void>;
 }
 

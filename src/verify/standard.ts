@@ -37,7 +37,7 @@ export const standardSecrets = (secrets: Secrets, option: string): ReturnType<ty
  *
  * The headers may be called `svix-…` instead of `webhook-…`. A signature of another version is ignored.
  * @param secrets as {@link standardSecrets} gives them; a signature under one of them is enough
- * @param options.tolerance milliseconds that the time of the signature may be off, either way. Default 300,000
+ * @param options `tolerance`: milliseconds that the time of the signature may be off, either way. Default 300,000
  * @throws WebhookRejected if no signature holds, a header is missing or odd, or the time is off
  * @throws RetryLater for a secret that is none: the sender tries again while it is being put right
  */

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Endpoint } from "tidemark";
 import { Hooks, type Setup } from "../../src/hook/hooks.ts";
 import { hookName, type KnownHook, knownOf } from "../../src/hook/known.ts";
-import { createPatrol } from "../../src/patrol.ts";
+import { createPatrol } from "../../src/reconcile/patrol.ts";
 import { ticks } from "../../src/time.ts";
 import { handClock, memory } from "../desk.ts";
 

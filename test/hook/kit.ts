@@ -9,6 +9,7 @@ import {
   type Store,
   type SyncOptions,
 } from "tidemark";
+import { createRandom } from "../../src/testing/random.ts";
 import { createDesk, handClock, memory, webhookOf } from "../desk.ts";
 
 export const URL_OF_HOOK = "https://app.example/desk";
@@ -70,6 +71,7 @@ interface Given {
   feed?: boolean;
   /** There is a type, too, that no feed tells of. */
   tags?: boolean;
+  /** Default: always the same numbers. */
   random?: () => number;
   /** What stands between the engines and their store. */
   around?: (store: Store) => Store;
@@ -82,7 +84,7 @@ export function setUp(
     scopes = [""],
     feed = true,
     tags = false,
-    random,
+    random = createRandom(1).next,
     around = (store) => store,
     ...options
   }: Given & Partial<SyncOptions> = {},
@@ -91,7 +93,7 @@ export function setUp(
   const hooks = createHooks();
   desk.provider.endpoint = hooks.endpoint;
   if (tags) Object.assign(desk.provider.resources, { tag: desk.provider.resources.note });
-  const time = { ...handClock(), ...(random && { random }) };
+  const time = { ...handClock(), random };
   const store = memory(time);
   t.after(() => store.close());
   const events: EngineEvent[] = [];
@@ -114,5 +116,7 @@ export function setUp(
     events.flatMap((event) =>
       event.kind === "hook" ? [[event.done, event.fault ?? "", event.scope].filter(Boolean).join(" ")] : [],
     );
-  return { desk, hooks, time, store, events, process, sync, pass, send, told };
+  /** The scopes in which a gap was opened. */
+  const gaps = () => events.flatMap((event) => (event.kind === "gap" && event.state === "open" ? [event.scope] : []));
+  return { desk, hooks, time, store, events, process, sync, pass, send, told, gaps };
 }

@@ -16,7 +16,7 @@ import {
   slownessOf,
   unmended,
 } from "../../src/hook/known.ts";
-import { placeOf } from "../../src/plan.ts";
+import { placeOf } from "../../src/reconcile/plan.ts";
 import { type Tick, ticks } from "../../src/time.ts";
 
 const MINUTE = ticks(60_000);

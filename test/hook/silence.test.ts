@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mayBeSilent, nextSilences, type Slots, silenceName, silencesIn, silencesOf } from "../../src/hook/silence.ts";
-import { SLOT, type Slot } from "../../src/hour.ts";
-import { type Counts, nothing } from "../../src/tally.ts";
+import { SLOT, type Slot } from "../../src/loss/hour.ts";
+import { type Counts, nothing } from "../../src/loss/tally.ts";
 
 /** 2027-01-15T08:00Z, and the slot that ends then. */
 const NOW = 1_800_000_000_000;

@@ -266,9 +266,10 @@ test("webhooks stop while changes go on: an alarm, and a look at the hook at onc
   assert.deepEqual(gap?.kind === "gap" && gap.types, ["desk.tag"], "what no feed tells of is swept");
 });
 
-test("a silence that ends after hours in which nothing changed is made up for in the scopes that there are", async (t) => {
+/** Webhooks of two scopes stop for hours in which nothing but `a` is heard of, and come again. */
+async function silenceOf(t: Parameters<typeof setUp>[0], late: (open: ReturnType<typeof setUp>) => unknown) {
   const open = setUp(t, { scopes: ["a", "b"], tags: true });
-  const { desk, store, sync, events, pass, send, told } = open;
+  const { desk, sync, pass, send, told } = open;
   await sync.setup("desk", { url });
   await pass(2 * MINUTE);
   await send(desk.put("1", "by webhook", "a"));
@@ -277,12 +278,30 @@ test("a silence that ends after hours in which nothing changed is made up for in
   await pass(2 * MINUTE);
   assert.ok(told().includes("found silent"));
   for (let hour = 0; hour < 3; hour++) await pass(HOUR);
+  await late(open);
   await send(desk.put("1", "they come again", "a"));
   await sync.drain();
   await pass(2 * MINUTE);
-  const gaps = events.flatMap((event) => (event.kind === "gap" && event.state === "open" ? [event.scope] : []));
-  assert.deepEqual(gaps, ["a", "b"]);
+  return open;
+}
+
+test("a silence that ends after hours in which nothing changed is made up for in the scopes that there are", async (t) => {
+  const { store, gaps } = await silenceOf(t, () => {});
+  assert.deepEqual(gaps(), ["a", "b"]);
   assert.deepEqual(await store.checkpoints("gap|", "", 9), [], "and all of them are closed");
+});
+
+test("a silence of all is made up for in every scope, though of late one alone is known to have missed something", async (t) => {
+  const { events, gaps } = await silenceOf(t, async ({ desk, sync, events }) => {
+    desk.put("9", "found by the sweep", "a");
+    const before = events.length;
+    await sync.sweep("desk.tag" as never, { scope: "a" });
+    const found = events.slice(before).flatMap((one) => (one.kind === "change" ? [`${one.via} ${one.scope}`] : []));
+    assert.ok(found.includes("sweep a"), "it missed something within the last two hours");
+    desk.put("1", "nobody tells of it", "b");
+  });
+  assert.deepEqual(gaps(), ["a", "b"]);
+  assert.ok(events.some((event) => event.kind === "change" && event.type === "desk.tag" && event.scope === "b"));
 });
 
 test("one scope is silent: its hook alone is looked at; a provider whose hooks cannot be seen has the alarm alone", async (t) => {

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
+import { connect, nanos } from "@nats-io/transport-node";
 import type { Context } from "./outlet.kit.ts";
 
 const STREAM = "CHANGES";
@@ -25,7 +25,8 @@ export function natsServer(): string | undefined {
 export const without: string | false =
   natsServer() || process.env["CI"] ? false : "there is no nats-server: install it, or say where it is in NATS_SERVER";
 
-export async function startNats(t: Context) {
+/** @param window milliseconds for which the stream knows a message that comes again; 0: as long as NATS does, two minutes */
+export async function startNats(t: Context, { window = 0 } = {}) {
   const program = natsServer();
   if (!program) throw new Error("there is no nats-server: install it, or say where it is in NATS_SERVER");
   const store = mkdtempSync(join(tmpdir(), "tidemark-nats-"));
@@ -61,7 +62,15 @@ export async function startNats(t: Context) {
     rmSync(store, { recursive: true, force: true });
   });
   const manager = await jetstreamManager(connection);
-  await manager.streams.add({ name: STREAM, subjects: ["tidemark.>"], max_msg_size: LARGEST, num_replicas: 1 });
+  await manager.streams.add({
+    ...{
+      name: STREAM,
+      subjects: ["tidemark.>"],
+      max_msg_size: LARGEST,
+      num_replicas: 1,
+      duplicate_window: nanos(window),
+    },
+  });
 
   return {
     js: jetstream(connection, { timeout: 1_000 }),

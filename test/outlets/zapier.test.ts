@@ -250,6 +250,8 @@ test("who may not see, may not; and what is asked for wrongly is said", async (t
     authorize: ({ headers }) => {
       const who = headers.get("authorization");
       if (who === "own") return new Response("sign in", { status: 302 });
+      if (who === "neither") return { scope: undefined } as object;
+      if (who === "null") return { types: null } as never;
       return who === "none"
         ? false
         : who === "scope"
@@ -262,6 +264,8 @@ test("who may not see, may not; and what is asked for wrongly is said", async (t
   const as = (authorization: string) => ({ authorization });
   assert.equal((await get(handler, "/changes?event=desk.note", as("none"))).status, 401);
   assert.equal((await get(handler, "/changes?event=desk.note", as("own"))).status, 302);
+  for (const who of ["neither", "null"])
+    assert.equal((await get(handler, "/changes?event=desk.note", as(who))).status, 403, who);
   assert.equal((await get(handler, "/changes?event=desk.note", as("types"))).status, 403);
   const id = await turnOn("/", "desk.note");
   assert.equal((await end(handler, id, as("none"))).status, 401);

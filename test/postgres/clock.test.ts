@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import pg from "pg";
 import { createSync, type Provider } from "tidemark";
 import { postgres } from "tidemark/postgres";
+import { figure } from "../figure.ts";
 import { createGround } from "../postgres.ts";
 import { createServerClock, type ServerClock } from "./clock.ts";
 import { startOwnServer } from "./server.ts";
@@ -112,8 +113,10 @@ test("the server's clock steps back while a read is under way: ticks go on, the 
   }
   const entries = await engines.other.store.entries({ after: 0, limit: 99 });
   assert.ok(entries.every(({ tick }, i) => i === 0 || tick > (entries[i - 1]?.tick ?? 0)));
-  t.diagnostic(
-    `stepped back by ${STEPS.join(", ")} ms while running: ${entries.length} changes, 0 out of order, 0 demands cleared`,
+  figure(
+    t,
+    "F12",
+    `Postgres, stepped back by ${STEPS.join(", ")} ms while running: ${entries.length} changes, 0 out of order, 0 demands cleared`,
   );
 });
 
@@ -140,7 +143,9 @@ test("a server fails over to a clock that is behind, and has forgotten the tick 
     });
   }
   assert.ok(forgotten > 0, "a server that forgot no tick tests nothing");
-  t.diagnostic(
-    `failed over to a clock ${STEPS.join(", ")} ms behind: ticks forgotten ${forgotten} times, 0 demands cleared`,
+  figure(
+    t,
+    "F12",
+    `Postgres, failed over to a clock ${STEPS.join(", ")} ms behind: ticks forgotten ${forgotten} times, 0 demands cleared`,
   );
 });

@@ -52,7 +52,12 @@ export interface Fleet {
 
 const file = fileURLToPath(new URL("worker.ts", import.meta.url));
 
-export function createFleet(size: number, options: Omit<WorkerOptions, "after" | "base">): Fleet {
+/** @param files the programs of the processes, in turn: of another version, say */
+export function createFleet(
+  size: number,
+  options: Omit<WorkerOptions, "after" | "base">,
+  files: readonly string[] = [file],
+): Fleet {
   const base = Date.now();
   const waiting = new Map<number, { slot: number; resolve: (acknowledged: boolean) => void }>();
   let numbers = 0;
@@ -86,7 +91,10 @@ export function createFleet(size: number, options: Omit<WorkerOptions, "after" |
   const start = (at: number, before?: Slot) => {
     const { cursor = null, position = 0 } = before ?? {};
     const given = JSON.stringify({ ...options, base, after: cursor } satisfies WorkerOptions);
-    const child = fork(file, [given], { execArgv: ["--conditions=@tidemark/source", "--no-warnings"], env });
+    const child = fork(files[at % files.length] ?? file, [given], {
+      execArgv: ["--conditions=@tidemark/source", "--no-warnings"],
+      env,
+    });
     fleet.slots[at] = { child, ready: false, cursor, position };
     child.on("message", (told: Told) => hear(at, child, told));
     child.on("error", () => {});

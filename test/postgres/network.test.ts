@@ -10,6 +10,7 @@ import { runInNewContext } from "node:vm";
 import pg from "pg";
 import { createSync, type Provider } from "tidemark";
 import { postgres } from "tidemark/postgres";
+import { figure } from "../figure.ts";
 import { createGround } from "../postgres.ts";
 import { startApi } from "./fleet.ts";
 import { checkLog, isSettled, until } from "./load.ts";
@@ -111,10 +112,12 @@ test(`${ROUNDS} x latency, slow links, resets and cuts, to the database and to t
   }
   const changes = await checkLog(store, api, { acknowledged: [] });
   const grown = heap() - before;
-  t.diagnostic(
-    `${ROUNDS} x ${weathers.join(", ")} on 2 links: ${posted} webhooks, ${acknowledged} acknowledged, ${changes} changes; converged within ${slowest.toFixed(0)} ms; heap ${before.toFixed(0)} MB, ${grown.toFixed(1)} MB more in the end`,
-  );
   assert.ok(slowest < 10_000);
   assert.ok(grown < 15, `the heap grew by ${grown} MB`);
   assert.ok(acknowledged > 8 * RESOURCES * ROUNDS - 1 && changes > 8 * RESOURCES * ROUNDS - 1);
+  figure(
+    t,
+    "F11",
+    `${ROUNDS} rounds of ${weathers.join(", ")} on 2 links: ${acknowledged} of ${posted} webhooks acknowledged, ${changes} changes; right within ${slowest.toFixed(0)} ms; heap ${before.toFixed(0)} MB, ${grown.toFixed(1)} MB more in the end`,
+  );
 });

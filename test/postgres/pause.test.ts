@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { postgres } from "tidemark/postgres";
 import { createRandom } from "tidemark/testing";
+import { figure } from "../figure.ts";
 import { createGround } from "../postgres.ts";
 import { createServerClock } from "./clock.ts";
 import { createFleet, startApi } from "./fleet.ts";
@@ -81,9 +82,11 @@ test(`${PAUSES} x SIGSTOP of a process that has read, beyond its lease: another 
   const changes = await checkLog(store, api, { acknowledged: [] });
   await until("every reader saw all", () => fleet.slots.every(({ position }) => position >= changes));
   assert.deepEqual(fleet.problems, []);
-  t.diagnostic(
-    `${PAUSES} x SIGSTOP: taken over ${taken} times within ${slowest} ms (a lease is ${180_000 / RATE} ms), ${blocked} times stopped while it held a lock; ${fleet.refused} reads refused, ${changes} changes, 0 older states after newer ones`,
-  );
   assert.ok(fleet.refused > 0, "a late read that nobody had to refuse tests nothing");
-  assert.ok(taken > PAUSES / 2);
+  assert.ok(taken > PAUSES / 2, `taken over ${taken} times, ${blocked} times stopped while it held a lock`);
+  figure(
+    t,
+    "F10",
+    `${PAUSES} x SIGSTOP: taken over ${taken} times within ${slowest} ms (a lease is ${180_000 / RATE} ms), ${blocked} times stopped while it held a lock; ${fleet.refused} late reads refused, ${changes} changes, 0 older states after newer ones`,
+  );
 });

@@ -15,7 +15,8 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(target: number): Promise<Proxy> {
+/** @param target the port of the server, or what tells it for each connection */
+export async function startProxy(target: number | (() => number)): Promise<Proxy> {
   let weather: Weather = "fair";
   let healed = Promise.withResolvers<void>();
   let resets: NodeJS.Timeout | undefined;
@@ -41,7 +42,7 @@ export async function startProxy(target: number): Promise<Proxy> {
     to.destroy();
   }
   const server = createServer((client) => {
-    const upstream = connect(target, "127.0.0.1");
+    const upstream = connect(typeof target === "number" ? target : target(), "127.0.0.1");
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on("error", () => {});

@@ -5,10 +5,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { postgres } from "tidemark/postgres";
 import { createRandom } from "tidemark/testing";
+import { figure } from "../figure.ts";
 import { createFleet, startApi } from "./fleet.ts";
 import { checkLog, isSettled, startLoad, until } from "./load.ts";
 import { startOwnServer } from "./server.ts";
 
+/** Milliseconds: a lease, 180 s, and what its next read takes. */
+const LEASED = 240_000;
 const STOPS = Number(process.env["PG_STOPS"] ?? 10);
 
 test(`${STOPS} x immediate stop of the server under 4 processes: nothing acknowledged is lost, they go on by themselves`, async (t) => {
@@ -39,12 +42,16 @@ test(`${STOPS} x immediate stop of the server under 4 processes: nothing acknowl
     slowest = Math.max(slowest, Date.now() - up);
   }
   await load.finish();
-  await until("nothing is owed", () => isSettled(store));
+  // What was read while no server was there to record it is leased for as long as a lease lasts.
+  await until("nothing is owed", () => isSettled(store), LEASED);
   const changes = await checkLog(store, api, load);
   await until("every reader saw all", () => fleet.slots.every(({ position }) => position >= changes));
   assert.deepEqual(fleet.problems, []);
-  t.diagnostic(
-    `${STOPS} immediate stops under 4 processes: ${load.acknowledged.length} webhooks for one resource each acknowledged, 0 lost; ${changes} changes, 0 doubled, 0 gaps; acknowledging again within ${slowest} ms`,
+  const { length: acknowledged } = load.acknowledged;
+  assert.ok(acknowledged >= STOPS, `${acknowledged} were acknowledged`);
+  figure(
+    t,
+    "F7",
+    `${STOPS} immediate stops: 0 of ${acknowledged} acknowledged webhooks for one resource each lost; ${changes} changes, 0 doubled, 0 gaps; acknowledging again within ${slowest} ms`,
   );
-  assert.ok(load.acknowledged.length >= STOPS);
 });

@@ -9,7 +9,7 @@ const poll = async (fetch: (request: Request) => Promise<Response>, name: string
   (await plugin({ fetch }).feeds?.[name]?.poll(cursor, project)) ?? assert.fail(`there is no feed ${name}`);
 const since = (ms: number) => JSON.stringify({ since: stamp(ms) });
 
-test("a feed begins now, and goes on a little before the latest time it has seen", async () => {
+test("a feed begins five minutes before now, and goes on a little before the latest time it has seen", async () => {
   const issue = { iid: 4, updated_at: stamp(NOW + 5_000) };
   const { fetch, asked } = api(() => [issue]);
   const { cursor } = await poll(fetch, "issues", null);
@@ -21,7 +21,7 @@ test("a feed begins now, and goes on a little before the latest time it has seen
   const [first, second] = asked.map(({ query }) => Object.fromEntries(query));
   assert.deepEqual(first, {
     ...{ per_page: "100", sort: "asc", scope: "all", pagination: "keyset", order_by: "updated_at" },
-    updated_after: stamp(NOW - 120_000),
+    updated_after: stamp(NOW - 420_000),
   });
   assert.equal(second?.["updated_after"], stamp(NOW - 115_000));
 });
@@ -206,6 +206,16 @@ test("pushes: of many at once GitLab tells no names, so all are looked at, and o
     [],
     "a feed that named branches would be asked instead of the list",
   );
+});
+
+test("pushes: the first poll begins five minutes early, because our clock may be ahead", async () => {
+  const { fetch } = api(() => [push(-200_000, "created", "new"), push(-420_001, "created", "old")]);
+  const { hints, cursor } = await poll(fetch, "pushes", null);
+  assert.deepEqual(
+    hints.map(({ id }) => id),
+    ["new"],
+  );
+  assert.equal(cursor, since(NOW - 200_000));
 });
 
 test("pushes: events are read back to the last time, and no further", async () => {

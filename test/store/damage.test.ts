@@ -1,5 +1,9 @@
-/** Disks that lie: a torn write-ahead log, flipped bits, what somebody changed by hand. Never a state that was not written. */
+/**
+ * Disks that lie: a torn write-ahead log, flipped bits, what somebody changed by hand. Never a state that was not written.
+ * `DAMAGE=500` for more of each.
+ */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
@@ -19,6 +23,10 @@ import { sqlite } from "tidemark/sqlite";
 import { createRandom } from "tidemark/testing";
 import type { Row } from "../../src/row.ts";
 import type { Entry } from "../../src/store.ts";
+import { figure } from "../figure.ts";
+
+const DAMAGE = Number(process.env["DAMAGE"] ?? 50);
+const FLIPS = Math.max(200, 2 * DAMAGE);
 
 const scratch = (t: { after(run: () => void): void }) => {
   const directory = mkdtempSync(join(tmpdir(), "tidemark-store-"));
@@ -32,6 +40,8 @@ const record = (value: unknown) => (row: Row) => ({
 });
 const write = (store: Store, id: string, value: unknown) => store.update({ refs: [ref(id)] }, record(value));
 
+const printOf = (entries: readonly Entry[]) => createHash("sha256").update(JSON.stringify(entries)).digest("hex");
+
 /** A database with a committed history of 60 entries, most of it still in the write-ahead log; not closed. */
 async function history(path: string): Promise<{ store: Store; written: Entry[] }> {
   const store = sqlite(path);
@@ -44,7 +54,7 @@ test("a write-ahead log that was torn anywhere opens as a beginning of what was 
   const { store, written } = await history(join(directory, "t.db"));
   t.after(() => store.close());
   const { int } = createRandom(1);
-  for (let n = 0; n < 50; n++) {
+  for (let n = 0; n < DAMAGE; n++) {
     const path = join(directory, `torn${n}.db`);
     copyFileSync(join(directory, "t.db"), path);
     copyFileSync(join(directory, "t.db-wal"), `${path}-wal`);
@@ -55,6 +65,47 @@ test("a write-ahead log that was torn anywhere opens as a beginning of what was 
     assert.equal((await torn.head()).position, entries.length);
     await torn.close();
   }
+  figure(t, "F14", `${DAMAGE} torn write-ahead logs: each a beginning of the ${written.length} entries`);
+});
+
+test("what a crash leaves has all that was acknowledged, and is a beginning of what was committed", async (t) => {
+  const directory = scratch(t);
+  const [path, image] = [join(directory, "t.db"), join(directory, "image.db")];
+  const store = sqlite(path);
+  const other = new DatabaseSync(path);
+  const { int, chance } = createRandom(3);
+  let acknowledged = 0;
+  let running = true;
+  const lane = async (name: string) => {
+    for (let i = 0; running; i++) {
+      await write(store, `${name}${i % 5}`, { i, body: "b".repeat(i % 900) });
+      acknowledged++;
+    }
+  };
+  const images: { known: number; length: number; print: string }[] = [];
+  await write(store, "first", 0);
+  const lanes = ["x", "y", "z"].map(lane);
+  for (let n = 0; n < DAMAGE; n++) {
+    for (let turns = int(1, 9); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+    if (chance(0.2)) other.exec(`pragma wal_checkpoint(${chance(0.5) ? "passive" : "truncate"})`);
+    // Nothing of this process writes while it copies.
+    for (const end of ["", "-wal"]) copyFileSync(path + end, image + end);
+    const known = acknowledged;
+    const crashed = sqlite(image);
+    const entries = await crashed.entries({ after: 0, limit: 1_000_000 });
+    images.push({ known, length: entries.length, print: printOf(entries) });
+    await crashed.close();
+  }
+  running = false;
+  await Promise.all(lanes);
+  const written = await store.entries({ after: 0, limit: 1_000_000 });
+  other.close();
+  await store.close();
+  for (const { known, length, print } of images) {
+    assert.ok(length > known, `${length - 1} of ${known} acknowledged writes`);
+    assert.equal(print, printOf(written.slice(0, length)), "a beginning of what was committed");
+  }
+  figure(t, "F14", `${DAMAGE} images: 0 of ${acknowledged} acknowledged writes missing, ${written.length} entries`);
 });
 
 test("a byte that the disk changed is noticed or harmless, never a wrong entry, nor one too few", async (t) => {
@@ -63,7 +114,7 @@ test("a byte that the disk changed is noticed or harmless, never a wrong entry, 
   await store.close();
   const { int } = createRandom(2);
   let noticed = 0;
-  for (let n = 0; n < 200; n++) {
+  for (let n = 0; n < FLIPS; n++) {
     const path = join(directory, "flipped.db");
     for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
     const bytes = readFileSync(join(directory, "t.db"));
@@ -80,7 +131,8 @@ test("a byte that the disk changed is noticed or harmless, never a wrong entry, 
     }
     await flipped.close();
   }
-  assert.ok(noticed > 20, `${noticed} were noticed`);
+  assert.ok(noticed > FLIPS / 10, `${noticed} were noticed`);
+  figure(t, "F14", `${FLIPS} bits flipped: ${noticed} noticed, the others harmless, 0 wrong entries`);
 });
 
 test("a damaged entry names its position and what to do", async (t) => {

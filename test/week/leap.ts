@@ -5,7 +5,7 @@
 import type { Store, Time } from "tidemark";
 import type { VirtualTime } from "tidemark/testing";
 import type { Checkpoint } from "../../src/checkpoint.ts";
-import { feedOf, placeOf, sweepOf } from "../../src/plan.ts";
+import { feedOf, placeOf, sweepOf } from "../../src/reconcile/plan.ts";
 import type { Move } from "../../src/store.ts";
 
 /** Milliseconds for which the worker sleeps when it knows of nothing to do, and the other loops. */

@@ -4,13 +4,14 @@
  */
 import { createHash } from "node:crypto";
 import { createRandom, createWorld, type VirtualTime, type WorldEvent } from "tidemark/testing";
-import type { EngineEvent, Hint, Store, Sync } from "../../src/index.ts";
-import { groupOf } from "../../src/partition.ts";
+import { groupOf } from "../../src/deliver/partition.ts";
+import type { EngineEvent, Hint, Store, Sync, Time } from "../../src/index.ts";
 import { FORGET } from "../../src/row.ts";
 import { sqlite } from "../../src/store/sqlite.ts";
 import type { Calls } from "../../src/testing/world/api.ts";
 import type { Conditions } from "../../src/testing/world/conditions.ts";
 import { createChecker, type Seen } from "./check.ts";
+import { createCounter, type Rare } from "./rare.ts";
 import { draw, type Workload } from "./workload.ts";
 import { createWrites, type Services } from "./writes.ts";
 
@@ -26,6 +27,8 @@ export interface Result {
   calls: Readonly<Calls>;
   /** How often each event of the engine came. */
   counts: Record<string, number>;
+  /** How often it came to each rare state. */
+  rare: Readonly<Record<Rare, number>>;
 }
 
 /** What a world runs on. */
@@ -38,6 +41,27 @@ export interface Ground {
   quiet?: () => Promise<void>;
 }
 
+/** Clocks that are wrong: what they show when it is `ms` after the beginning, ms after the beginning too. */
+export interface Clocks {
+  engine?: (ms: number) => number;
+  store?: (ms: number) => number;
+  provider?: (ms: number) => number;
+  /** Times faster than right that timers run. Default 1. */
+  rate?: number;
+}
+
+export interface SimulateOptions {
+  /** Writes. Default 300. */
+  ops?: number;
+  tell?: (line: string) => void;
+  ground?: Ground;
+  clocks?: Clocks;
+  /** What is not left to the seed. */
+  conditions?: Partial<Conditions>;
+}
+
+/** When a world begins, in ms since 1970. */
+const BEGIN = 1_800_000_000_000;
 /** So long after the faults stopped a process may stand still, and webhooks may come. In ms. */
 const LATE = 260_000;
 /** Between two looks at whether the judge has seen enough, in ms. */
@@ -45,28 +69,36 @@ const STEP = 5_000;
 
 export async function simulate(
   seed: number,
-  { ops = 300, tell, ground }: { ops?: number; tell?: (line: string) => void; ground?: Ground } = {},
+  { ops = 300, tell, ground, clocks = {}, conditions: decided }: SimulateOptions = {},
 ): Promise<Result> {
   const drawn = draw(createRandom(seed));
   const { workload, homes } = drawn;
   const scopes = [...new Set(homes.values())];
   let store: Store | undefined;
   const world = createWorld<Services, unknown>({
-    ...{ seed, scopes, conditions: drawn.conditions, volatile: ["noise"], processes: ground?.engines ?? 1 },
+    ...{
+      seed,
+      scopes,
+      conditions: { ...drawn.conditions, ...decided },
+      volatile: ["noise"],
+      processes: ground?.engines ?? 1,
+    },
     types: workload.parts > 0 ? ["w.thing", "w.part"] : ["w.thing"],
     ...(workload.parts > 0 && { within: { "w.part": "w.thing" } }),
     ...(ground?.quiet && { quiet: ground.quiet }),
     store: (time) => {
-      store = ground ? ground.open(time) : (store ?? sqlite(":memory:", { time }));
+      store = ground ? ground.open(time) : (store ?? sqlite(":memory:", { time: shown(time, clocks.store) }));
       return store;
     },
+    clock: (time) => shown(time, clocks.engine, clocks.rate),
     observe,
   });
   const { time, random, conditions } = world;
   const { int, chance, pick } = random;
   const begin = time.now();
-  const writes = createWrites(world, workload, homes);
+  const writes = createWrites(world, workload, homes, clocks.provider && shown(time, clocks.provider).now);
   const checker = createChecker(writes, conditions);
+  const rare = createCounter(writes);
   const rows = async () => (await store?.rows({ limit: 10_000 })) ?? [];
 
   // -- What is seen ---------------------------------------------------------------------------------------------------
@@ -78,7 +110,9 @@ export async function simulate(
     trace.update(`${time.now().toFixed(3)} ${line}\n`);
     tell?.(`${((time.now() - begin) / 1_000).toFixed(3).padStart(10)} ${line}`);
   }
-  function observe({ at: _, ...happening }: WorldEvent): void {
+  function observe(event: WorldEvent): void {
+    const { at: _, ...happening } = event;
+    rare.observe(event);
     if (happening.kind === "left" || happening.kind === "joined") moved.set(happening.scope, time.now());
     if (happening.kind === "webhook" && happening.status === 202) void checkSaved(happening.hint);
     if (happening.kind === "engine") count(happening.event);
@@ -115,6 +149,7 @@ export async function simulate(
         changes++;
         say(`saw ${change.id} ${change.after?.value ?? "gone"} at ${positionOf(change.cursor)} via ${change.via}`);
         checker.saw(change, time.now());
+        rare.saw(change);
       }
     } catch (error) {
       // The reader of a process that was taken over may find that history was compacted meanwhile.
@@ -190,6 +225,17 @@ export async function simulate(
   await world.stop();
   const hours = (time.now() - begin) / 3_600_000;
   const { failures } = checker;
-  const { calls } = world;
-  return { seed, failures, conditions, workload, trace: trace.digest("hex"), changes, hours, calls, counts };
+  const told = { trace: trace.digest("hex"), changes, hours, calls: world.calls, counts, rare: rare.counts };
+  return { seed, failures, conditions, workload, ...told };
+}
+
+/** Time as a clock shows it that is wrong; that of the world where it is right. */
+function shown(time: VirtualTime, clock: ((ms: number) => number) | undefined, rate = 1): Time {
+  if (clock === undefined) return time;
+  return {
+    ...time,
+    now: () => BEGIN + clock(time.now() - BEGIN),
+    // Half of the least step of a number this large is no step: time would stand.
+    after: (ms, run) => time.after(ms > 0 ? Math.max(ms / rate, 0.001) : 0, run),
+  };
 }

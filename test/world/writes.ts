@@ -39,11 +39,15 @@ export const parentOf = (part: string): string => part.split("/")[0] ?? "";
 export const typeOf = (id: string): Type => (id.includes("/") ? "w.part" : "w.thing");
 const PLAIN: Mark = { back: false, restored: false };
 
-/** @param homes the ids of the things, and the scope of each */
+/**
+ * @param homes the ids of the things, and the scope of each
+ * @param clock the provider's own, in ms, which may be put back: its versions are whole seconds of that
+ */
 export function createWrites(
   world: World<Services, unknown>,
   workload: Workload,
   homes: ReadonlyMap<string, string>,
+  clock?: () => number,
 ): Writes {
   const { int, pick, chance } = world.random;
   const ids = [...homes.keys()];
@@ -56,9 +60,13 @@ export function createWrites(
   const is = (id: string) => history(id).at(-1) as Standing<Thing>;
   const fresh = (): Thing => ({ value: workload.aba && chance(0.5) ? int(0, 2) : ++values + 10 });
   const set = (id: string, state: Thing, stamp: { version?: number | null; incarnation?: number }, mark = PLAIN) => {
-    world.write(typeOf(id), id, state, { scope: scopeOf(id), ...stamp });
-    if (mark !== PLAIN) marks.set(`${id} ${history(id).length - 1}`, mark);
+    const version = clock && stamp.version === undefined ? { version: Math.floor(clock() / 1_000) } : {};
+    const back = version.version !== undefined && version.version < highest(id);
+    world.write(typeOf(id), id, state, { scope: scopeOf(id), ...version, ...stamp });
+    const odd = back ? { back, restored: false } : mark;
+    if (odd !== PLAIN) marks.set(`${id} ${history(id).length - 1}`, odd);
   };
+  const highest = (id: string): number => Math.max(0, ...history(id).map(({ version }) => version ?? 0));
   /** An older state, and all that it was stamped with. */
   const rewind = (id: string): boolean => {
     const before = is(id);

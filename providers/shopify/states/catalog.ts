@@ -4,6 +4,7 @@
  */
 import type { Stored } from "./stored.ts";
 
+/** A product: `Product` of the Admin API. */
 export interface Product extends Stored<"Product"> {
   createdAt: string;
   updatedAt: string;
@@ -24,6 +25,7 @@ export interface Product extends Stored<"Product"> {
   variantsCount: { count: number } | null;
 }
 
+/** A variant of a product: `ProductVariant` of the Admin API. */
 export interface ProductVariant extends Stored<"ProductVariant"> {
   createdAt: string;
   updatedAt: string;
@@ -43,6 +45,7 @@ export interface ProductVariant extends Stored<"ProductVariant"> {
   inventoryItem: { id: string };
 }
 
+/** A collection of products: `Collection` of the Admin API. */
 export interface Collection extends Stored<"Collection"> {
   updatedAt: string;
   handle: string;
@@ -53,6 +56,7 @@ export interface Collection extends Stored<"Collection"> {
   productsCount: { count: number } | null;
 }
 
+/** An item that is kept in stock: `InventoryItem` of the Admin API. */
 export interface InventoryItem extends Stored<"InventoryItem"> {
   createdAt: string;
   updatedAt: string;
@@ -65,6 +69,7 @@ export interface InventoryItem extends Stored<"InventoryItem"> {
   unitCost: { amount: string; currencyCode: string } | null;
 }
 
+/** The stock of an item at a location: `InventoryLevel` of the Admin API. */
 export interface InventoryLevel extends Stored<"InventoryLevel"> {
   createdAt: string;
   updatedAt: string;
@@ -74,6 +79,7 @@ export interface InventoryLevel extends Stored<"InventoryLevel"> {
   quantities: { name: string; quantity: number }[];
 }
 
+/** A place where stock is kept: `Location` of the Admin API. */
 export interface Location extends Stored<"Location"> {
   createdAt: string;
   updatedAt: string;
@@ -93,6 +99,7 @@ export interface Location extends Stored<"Location"> {
   };
 }
 
+/** A move of stock between locations: `InventoryTransfer` of the Admin API. */
 export interface InventoryTransfer extends Stored<"InventoryTransfer"> {
   dateCreated: string | null;
   name: string;
@@ -106,6 +113,7 @@ export interface InventoryTransfer extends Stored<"InventoryTransfer"> {
   destination: { location: { id: string } | null } | null;
 }
 
+/** A shipment of a transfer: `InventoryShipment` of the Admin API. */
 export interface InventoryShipment extends Stored<"InventoryShipment"> {
   name: string;
   status: string;
@@ -119,6 +127,7 @@ export interface InventoryShipment extends Stored<"InventoryShipment"> {
   totalRejectedQuantity: number;
 }
 
+/** An entry of the shop's own content: `Metaobject` of the Admin API. */
 export interface Metaobject extends Stored<"Metaobject"> {
   createdAt: string;
   updatedAt: string;

@@ -4,6 +4,7 @@
  */
 import type { Stored } from "./stored.ts";
 
+/** An order: `Order` of the Admin API. */
 export interface Order extends Stored<"Order"> {
   createdAt: string;
   updatedAt: string;
@@ -31,6 +32,7 @@ export interface Order extends Stored<"Order"> {
   customer: { id: string } | null;
 }
 
+/** An order that is not placed yet: `DraftOrder` of the Admin API. */
 export interface DraftOrder extends Stored<"DraftOrder"> {
   createdAt: string;
   updatedAt: string;
@@ -46,6 +48,7 @@ export interface DraftOrder extends Stored<"DraftOrder"> {
   customer: { id: string } | null;
 }
 
+/** A shipment of an order: `Fulfillment` of the Admin API. */
 export interface Fulfillment extends Stored<"Fulfillment"> {
   createdAt: string;
   updatedAt: string;
@@ -62,6 +65,7 @@ export interface Fulfillment extends Stored<"Fulfillment"> {
   location: { id: string } | null;
 }
 
+/** A part of an order that one location fulfils: `FulfillmentOrder` of the Admin API. */
 export interface FulfillmentOrder extends Stored<"FulfillmentOrder"> {
   createdAt: string;
   updatedAt: string;
@@ -74,6 +78,7 @@ export interface FulfillmentOrder extends Stored<"FulfillmentOrder"> {
   assignedLocation: { location: { id: string } | null };
 }
 
+/** A refund of an order: `Refund` of the Admin API. */
 export interface Refund extends Stored<"Refund"> {
   createdAt: string | null;
   updatedAt: string;
@@ -84,6 +89,7 @@ export interface Refund extends Stored<"Refund"> {
   return: { id: string } | null;
 }
 
+/** A return of what was ordered: `Return` of the Admin API. */
 export interface Return extends Stored<"Return"> {
   createdAt: string;
   closedAt: string | null;
@@ -94,6 +100,7 @@ export interface Return extends Stored<"Return"> {
   order: { id: string };
 }
 
+/** A payment of an order, or a step of one: `OrderTransaction` of the Admin API. */
 export interface OrderTransaction extends Stored<"OrderTransaction"> {
   createdAt: string;
   processedAt: string | null;
@@ -109,6 +116,7 @@ export interface OrderTransaction extends Stored<"OrderTransaction"> {
   parentTransaction: { id: string } | null;
 }
 
+/** A payment that the buyer objects to: `ShopifyPaymentsDispute` of the Admin API. */
 export interface Dispute extends Stored<"ShopifyPaymentsDispute"> {
   type: string;
   status: string;
@@ -121,6 +129,7 @@ export interface Dispute extends Stored<"ShopifyPaymentsDispute"> {
   order: { id: string } | null;
 }
 
+/** A contract of a buyer who pays again and again: `SubscriptionContract` of the Admin API. */
 export interface SubscriptionContract extends Stored<"SubscriptionContract"> {
   createdAt: string;
   updatedAt: string;

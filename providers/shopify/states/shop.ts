@@ -4,6 +4,7 @@
  */
 import type { Stored } from "./stored.ts";
 
+/** A customer: `Customer` of the Admin API. */
 export interface Customer extends Stored<"Customer"> {
   createdAt: string;
   updatedAt: string;
@@ -22,6 +23,7 @@ export interface Customer extends Stored<"Customer"> {
   defaultPhoneNumber: { phoneNumber: string } | null;
 }
 
+/** A company that buys: `Company` of the Admin API. */
 export interface Company extends Stored<"Company"> {
   createdAt: string;
   updatedAt: string;
@@ -33,6 +35,7 @@ export interface Company extends Stored<"Company"> {
   totalSpent: { amount: string; currencyCode: string };
 }
 
+/** A person who buys for a company: `CompanyContact` of the Admin API. */
 export interface CompanyContact extends Stored<"CompanyContact"> {
   createdAt: string;
   updatedAt: string;
@@ -43,6 +46,7 @@ export interface CompanyContact extends Stored<"CompanyContact"> {
   customer: { id: string };
 }
 
+/** A place of a company: `CompanyLocation` of the Admin API. */
 export interface CompanyLocation extends Stored<"CompanyLocation"> {
   createdAt: string;
   updatedAt: string;
@@ -54,6 +58,7 @@ export interface CompanyLocation extends Stored<"CompanyLocation"> {
   company: { id: string };
 }
 
+/** A group of customers, by a query: `Segment` of the Admin API. */
 export interface Segment extends Stored<"Segment"> {
   name: string;
   query: string;
@@ -61,6 +66,7 @@ export interface Segment extends Stored<"Segment"> {
   lastEditDate: string;
 }
 
+/** A market that the shop sells to: `Market` of the Admin API. */
 export interface Market extends Stored<"Market"> {
   name: string;
   handle: string;
@@ -73,6 +79,7 @@ export interface Discount extends Stored<"DiscountNode"> {
   discount: { __typename: string; title: string; status: string; startsAt: string; endsAt: string | null };
 }
 
+/** A set of ways to sell: subscriptions, pre-orders: `SellingPlanGroup` of the Admin API. */
 export interface SellingPlanGroup extends Stored<"SellingPlanGroup"> {
   createdAt: string;
   name: string;
@@ -84,6 +91,7 @@ export interface SellingPlanGroup extends Stored<"SellingPlanGroup"> {
   summary: string | null;
 }
 
+/** A set of rates and zones of delivery: `DeliveryProfile` of the Admin API. */
 export interface DeliveryProfile extends Stored<"DeliveryProfile"> {
   name: string;
   default: boolean;
@@ -93,6 +101,7 @@ export interface DeliveryProfile extends Stored<"DeliveryProfile"> {
   locationsWithoutRatesCount: number;
 }
 
+/** A theme of the online shop: `OnlineStoreTheme` of the Admin API. */
 export interface Theme extends Stored<"OnlineStoreTheme"> {
   createdAt: string;
   updatedAt: string;
@@ -104,6 +113,7 @@ export interface Theme extends Stored<"OnlineStoreTheme"> {
   themeStoreId: number | null;
 }
 
+/** The shop itself: `Shop` of the Admin API. */
 export interface Shop extends Stored<"Shop"> {
   createdAt: string;
   updatedAt: string;

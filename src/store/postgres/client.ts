@@ -7,8 +7,14 @@ import type { Time } from "../../time.ts";
 
 /** A pool as `pg` has it. */
 export interface PostgresPool {
+  /** A client of its own, until it is released. */
   connect(): Promise<PostgresClient>;
-  on?(event: "error", run: (error: Error) => void): unknown;
+  /** Tells of idle clients whose connection broke: without a listener that ends the process. */
+  on?: {
+    (event: "error", run: (error: Error) => void): unknown;
+    (event: "connect", run: (client: PostgresClient) => void): unknown;
+  };
+  /** Ends what `on` began. */
   removeListener?(event: "error", run: (error: Error) => void): unknown;
   /** How many clients it gives at once. */
   options?: { max?: number | undefined };
@@ -16,10 +22,13 @@ export interface PostgresPool {
 
 /** A client of the pool. */
 export interface PostgresClient {
+  /** Sends one statement; several, without values, as one text. */
   query(question: Question | string, values?: unknown[]): Promise<Result>;
   /** Gives it back; with an error, or `true`, it is closed. */
   release(error?: Error | boolean): void;
+  /** Tells of a connection that broke or ended, and of notifications. */
   on(event: "error" | "end" | "notification", run: (...what: unknown[]) => void): unknown;
+  /** Ends what `on` began. */
   removeListener(event: "error" | "end" | "notification", run: (...what: unknown[]) => void): unknown;
 }
 
@@ -118,3 +127,10 @@ export async function withClient<T>(
 }
 
 export const ignore = (): void => {};
+
+/** What breaks on a pool is met by whoever asks next; with nobody to hear it, it would end the process. */
+export function attend(pool: PostgresPool): void {
+  pool.on?.("error", ignore);
+  // One that the server ends as it opens it, or while the process is frozen, tells so before its user can listen.
+  pool.on?.("connect", (client) => void client.on("error", ignore));
+}

@@ -42,7 +42,7 @@ const LONGER = 4;
 export function createWorld<P extends Providers = Providers, Handle = DatabaseSync>(
   options: WorldOptions<P, Handle>,
 ): World<P, Handle> {
-  const { seed = 1, scopes = [""], volatile = [], processes = 1, quiet, observe } = options;
+  const { seed = 1, scopes = [""], volatile = [], processes = 1, quiet, observe, clock: own } = options;
   const shapes = shapesOf(options);
   const random = createRandom(seed);
   const time = createVirtualTime({ random, ...(quiet && { quiet }) });
@@ -62,7 +62,7 @@ export function createWorld<P extends Providers = Providers, Handle = DatabaseSy
 
   const make = (index: number) => {
     const process = createProcess({
-      time,
+      time: own?.(time, index) ?? time,
       store: stores.open(),
       sweepEvery: conditions.sweep,
       pollEvery: conditions.poll > 0 ? { min: conditions.poll, max: LONGER * conditions.poll } : undefined,

@@ -1,6 +1,6 @@
 /** What a world is made of, checked. */
 import type { DatabaseSync } from "node:sqlite";
-import type { Providers, Store, TypeOf } from "tidemark";
+import type { Providers, Store, Time, TypeOf } from "tidemark";
 import type { VirtualTime } from "../time.ts";
 import type { Conditions } from "./conditions.ts";
 import type { WorldEvent } from "./events.ts";
@@ -27,6 +27,8 @@ export interface WorldOptions<P extends Providers = Providers, Handle = Database
    * It takes its clock from `time`. Default: one in memory, that all share.
    */
   store?: (time: VirtualTime) => Store<Handle>;
+  /** The clock of a process that starts: one that jumps or drifts beside `time`. Default: `time` itself. */
+  clock?: (time: VirtualTime, process: number) => Time;
   /**
    * Resolves when nothing goes on any more until time does. Default: when all promises that can go on have gone on.
    * Handlers or a store that ask a server need one that waits for its answers.

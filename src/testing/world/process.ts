@@ -4,7 +4,6 @@
  */
 import { createSync, type EngineEvent, type Provider, type Store, type Sync, type Time } from "tidemark";
 import { incoming, type Receiver } from "../../api.ts";
-import type { VirtualTime } from "../time.ts";
 import type { Gate } from "./request.ts";
 
 export interface Process {
@@ -20,7 +19,7 @@ export interface Process {
 
 /** What a process is given. */
 export interface Setting {
-  time: VirtualTime;
+  time: Time;
   store: Store;
   sweepEvery: number;
   /** Ms between polls, at the least and at the most. */
