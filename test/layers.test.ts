@@ -150,6 +150,8 @@ const layers: Readonly<Record<string, Layer>> = {
         "world",
         "worlds",
       ].map((name) => `provider/${name}`),
+      ...["check", "checkpoints", "forgetting", "notes", "order"].map((name) => `store/${name}`),
+      ...["reads", "rows", "updates", "whole", "within"].map((name) => `store/${name}`),
       ...["api", "clock", "conditions", "create", "events", "faults", "fleet", "hooks", "limit"].map(inWorld),
       ...["network", "options", "owed"].map(inWorld),
       ...["provider", "request", "service", "settle", "stores", "test", "world", "writer"].map(inWorld),
