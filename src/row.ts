@@ -173,6 +173,20 @@ export const REPEAT: Tick = ticks(3_600_000);
 /** How many causes a row keeps. */
 export const CAUSES = 16;
 
+/** What a row says that is not to be read. */
+const OWES_NOTHING = {
+  hinted: null,
+  floor: null,
+  unversioned: false,
+  confirm: null,
+  class: null,
+  due: null,
+  attempts: 0,
+  lease: null,
+  error: null,
+  via: null,
+} as const satisfies Partial<Row>;
+
 /** A resource of which nothing is known. */
 export const blank = ({ type, scope, id }: Ref): Row => ({
   type,
@@ -190,18 +204,12 @@ export const blank = ({ type, scope, id }: Ref): Row => ({
   regressions: 0,
   regressedAt: null,
   seen: null,
-  hinted: null,
-  floor: null,
-  unversioned: false,
-  confirm: null,
-  class: null,
-  due: null,
-  attempts: 0,
-  lease: null,
-  error: null,
-  via: null,
+  ...OWES_NOTHING,
   causes: [],
 });
+
+/** Nothing is owed any more. */
+export const clean = (row: Row): Row => ({ ...row, ...OWES_NOTHING });
 
 /** Something may have changed: the row is dirty until a read that begins after `tick`. A repeated event changes nothing. */
 export function hint(row: Row, { version, event }: Pick<Hint, "version" | "event">, how: Demand): Row {
@@ -453,21 +461,6 @@ function hintMet(row: Row, o: Observation, rules: Rules): boolean {
   const strict = rules.versions === "strict" && certainlyAfter(o, row.epoch);
   return strict && floor !== null && o.present && o.version !== null && o.version >= floor;
 }
-
-/** Nothing is owed any more. */
-export const clean = (row: Row): Row => ({
-  ...row,
-  hinted: null,
-  floor: null,
-  unversioned: false,
-  confirm: null,
-  class: null,
-  due: null,
-  attempts: 0,
-  lease: null,
-  error: null,
-  via: null,
-});
 
 /** A feed repeats itself by design; a webhook's repeat is looked at again after an hour, as an operator's resend should. */
 function repeated(row: Row, event: string, tick: Tick, via: Via): boolean {

@@ -444,28 +444,8 @@ export const row: readonly Mutant[] = [
   at(
     "clean-all",
     "nothing of a demand outlives it",
-    `  floor: null,
-  unversioned: false,
-  confirm: null,
-  class: null,
-  due: null,
-  attempts: 0,
-  lease: null,
-  error: null,
-  via: null,
-});
-
-/** A feed`,
-    `  confirm: null,
-  class: null,
-  due: null,
-  attempts: 0,
-  lease: null,
-  error: null,
-  via: null,
-});
-
-/** A feed`,
+    "({ ...row, ...OWES_NOTHING });",
+    "({ ...row, ...OWES_NOTHING, floor: row.floor, unversioned: row.unversioned });",
   ),
   at(
     "floor-absent",
