@@ -50,7 +50,8 @@ export const edges: readonly Figure[] = [
   },
   {
     id: "F23",
-    title: "secrets looked for in events, errors, health, traces, metrics, logs, answers and database files; in what tests print and leave behind",
+    title:
+      "secrets looked for in events, errors, health, traces, metrics, logs, answers and database files; in what tests print and leave behind",
     goal: "0 found",
     run: ["test/security/canary.test.ts", "test/security/suite.test.ts"],
     sizes: { night: { CANARIES: "1" } },
