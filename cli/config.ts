@@ -63,14 +63,3 @@ export function syncOf(config: Config): Sync<Config["providers"]> {
   const { listen: _listen, token: _token, urls: _urls, ready: _ready, ...options } = config;
   return createSync(options);
 }
-
-/** Has a command work on the sync of a configuration, and lets it go. */
-export async function withSync<T>(
-  io: Io,
-  named: string | undefined,
-  work: (sync: Sync<Config["providers"]>, config: Config) => Promise<T>,
-): Promise<T> {
-  const config = await readConfig(io, named);
-  await using sync = syncOf(config);
-  return await work(sync, config);
-}

@@ -48,6 +48,9 @@ export const jsonOf = (value: unknown, indent?: number): string =>
     (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
+/** A line of JSON for each thing. */
+export const jsonLines = (things: readonly unknown[]): string => things.map((one) => `${jsonOf(one)}\n`).join("");
+
 /** DEL, C1, the ends of lines and paragraphs, and what turns text around. */
 const HIDDEN = "\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069";
 const NOT_PLAIN = new RegExp(`[\\u0000-\\u001f${HIDDEN}]`, "g");

@@ -1,4 +1,4 @@
-/** `npx tidemark`, each command as a process of its own. */
+/** `npx tidemark`, each command as a process of its own: what is told within one is in cli.words.test.ts. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,10 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { suite, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { table } from "../cli/io.ts";
-import { ago, changeLine, plain } from "../cli/print.ts";
 
 const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("cli/tidemark.config.ts", import.meta.url));
@@ -75,7 +73,7 @@ test("demo: what is received is what is, for a kill and webhooks that get lost",
   assert.ok(!existsSync(join(folder, "tidemark.db")), "it writes nothing");
 });
 
-test("dev runs a configuration; tail, show and health look at it over HTTP; Ctrl-C ends it well", async (t) => {
+test("dev runs a configuration; tail, show, health and sweep ask it over HTTP; Ctrl-C ends it well", async (t) => {
   const { write, start, run, folder } = setUp(t);
   const dev = start("dev", "--port", "0", "--json");
   const said = linesOf(dev.stderr);
@@ -102,6 +100,8 @@ test("dev runs a configuration; tail, show and health look at it over HTTP; Ctrl
   const [tailCode] = await once(tail, "exit");
   assert.equal(tailCode, 0);
 
+  const swept = await run("sweep", "--url", url, "--token", TOKEN, "--json");
+  assert.equal(swept.json()[0].type, "notes.note", swept.err);
   const resource = await run("show", "notes.note", "a", "--url", url, "--token", TOKEN, "--json");
   assert.equal(resource.json()[0].state.text, `${round}`);
   const health = await run("health", "--url", url, "--token", TOKEN);
@@ -159,59 +159,7 @@ test("parked lists what a handler could not take, retries and skips it; replay g
   await until(async () => existsSync(join(folder, "handled")));
   assert.equal((await run("parked", "log", "--skip", "notes.note", "a")).code, 1);
   assert.match((await run("replay", "log", "--from-start")).out, /from the beginning/);
-  const typo = await run("replay", "lgo", "--from-start");
-  assert.deepEqual([typo.code, typo.out], [1, ""]);
-  assert.match(typo.err, /there is no subscription "lgo"/);
-  const health = (await run("health")).out;
-  assert.doesNotMatch(health, /lgo|last webhook/, "nobody's webhook is known to the store");
   await until(async () => readFileSync(join(folder, "handled"), "utf8") === "a\na\n");
-  dev.kill("SIGTERM");
-  assert.equal((await once(dev, "exit"))[0], 0);
-});
-
-test("a running process is told over HTTP: audit, sweep, parked and replay; dev says where its inspector is", async (t) => {
-  const { run, start, write, folder } = setUp(t, { a: "1" });
-  writeFileSync(join(folder, "broken"), "");
-  const dev = start("dev", "--port", "0", "--json");
-  const page = (await linesOf(dev.stderr)("inspector: ")).replace("inspector: ", "");
-  const { origin, pathname, hash } = new URL(page);
-  assert.deepEqual([pathname, hash], ["/inspector", `#token=${TOKEN}`]);
-  const there = ["--url", origin, "--token", TOKEN, "--config", "nowhere.ts"];
-  await linesOf(dev.stdout)('"id":"a"');
-  const until = async (fits: () => Promise<boolean>) => {
-    for (let looks = 0; !(await fits()); looks++)
-      assert.ok(looks < 50 && dev.exitCode === null, "it never came to that");
-  };
-
-  await until(async () => (await run("parked", "log", "--json", ...there)).out.includes('"id":"a"'));
-  assert.match((await run("parked", "log", ...there)).out, /notes\.note\s+a\s+\d+\s+\d{4}-\S+Z +Error/);
-  assert.match((await run("parked", "log", "--retry", ...there)).out, /^1 are tried again/);
-  assert.equal(
-    (await run("parked", "log", "--skip", "notes.note", "a", ...there)).out,
-    "a goes on with the next change\n",
-  );
-  assert.equal((await run("parked", "log", "--skip", "notes.note", "a", ...there)).code, 1);
-  rmSync(join(folder, "broken"));
-  assert.match((await run("replay", "log", "--from-start", ...there)).out, /from the beginning/);
-  await until(async () => existsSync(join(folder, "handled")));
-
-  write({ a: "2" });
-  const audit = await run("audit", "--json", ...there);
-  assert.deepEqual([audit.code, audit.json()[0].differences], [1, [{ id: "a", how: "different" }]]);
-  assert.equal((await run("sweep", "notes.note", "--json", ...there)).json()[0].changes, 1);
-  assert.equal((await run("audit", ...there)).code, 0);
-  const history = await run("show", "notes.note", "a", "--history", "--json", ...there);
-  assert.deepEqual(
-    history.json().map(({ after }) => after.text),
-    ["1", "2"],
-  );
-
-  const wrong = await run("sweep", "notes.none", ...there);
-  assert.deepEqual([wrong.code, wrong.out], [1, ""]);
-  assert.match(wrong.err, /answered 400: "notes\.none" is no type/);
-  assert.match((await run("parked", "none", ...there)).err, /answered 404: there is no subscription "none"/);
-  assert.match((await run("sweep", "--url", origin, "--token", "x")).err, /refuses: .*; give --token/);
-  assert.match((await run("sweep", "--url", "http://127.0.0.1:1", "--token", "x")).err, /does not answer/);
   dev.kill("SIGTERM");
   assert.equal((await once(dev, "exit"))[0], 0);
 });
@@ -238,65 +186,4 @@ test("doctor says what is wrong and what mends it, and setup mends the hooks", a
   const wrong = ill.json().find(({ ok }) => !ok);
   assert.equal(wrong.why, "the token may not read notes");
   assert.match(wrong.mend, /permissions/);
-});
-
-test("what is typed wrongly is exit code 2, what is missing is said in a sentence", async (t) => {
-  const { run } = setUp(t);
-  const typo = await run("tial");
-  assert.equal(typo.code, 2);
-  assert.match(typo.err, /Did you mean tail\?/);
-  assert.equal((await run("replay")).code, 2);
-  const lost = await run("health", "--config", "nowhere.ts");
-  assert.equal(lost.code, 1);
-  assert.match(lost.err, /^error there is no .*nowhere\.ts\n$/);
-  assert.match((await run("audit", "notes.none")).err, /is no type of these providers/);
-  assert.match((await run("tail", "--help")).out, /Examples:\n {2}\$ npx tidemark tail/);
-});
-
-test("completion knows every command and option", async (t) => {
-  const { run } = setUp(t);
-  for (const shell of ["bash", "zsh", "fish"]) {
-    const { out, code } = await run("completion", shell);
-    assert.equal(code, 0);
-    for (const word of ["tail", "doctor", "audit", shell === "fish" ? "no-follow" : "--no-follow"])
-      assert.ok(out.includes(word));
-  }
-});
-
-suite("what is printed", () => {
-  const io = { out() {}, err() {}, tty: false, env: {}, cwd: "", signal: new AbortController().signal };
-
-  test("what a service sent cannot write on the terminal by itself", () => {
-    const change = {
-      ...{
-        cursor: "",
-        type: "a.b",
-        scope: "s\u001b[2J",
-        id: "x\n\u001b]0;y\u0007",
-        before: { "k\u001b": 1 },
-        after: { "k\u001b": 2 },
-      },
-      ...{ at: new Date(0), via: "poll" as const, initial: false, causes: [] },
-    };
-    assert.doesNotMatch(changeLine(io, change).slice(0, -1), /\p{Cc}/u);
-    assert.equal(plain("a\tb\u009b"), "a\ufffdb\ufffd");
-  });
-
-  test("columns are as wide as their longest cell", () => {
-    assert.equal(
-      table([
-        ["a", "bb"],
-        ["ccc", "d"],
-      ]),
-      "a    bb\nccc  d",
-    );
-  });
-
-  test("how long ago is told roughly", () => {
-    const day = 86_400_000;
-    const told = [null, 0, 89_000, 91_000, 2 * 3_600_000, 3 * day].map((ms) =>
-      ago(ms === null ? null : new Date(0), ms ?? 0),
-    );
-    assert.deepEqual(told, ["never", "0 s ago", "89 s ago", "2 min ago", "2 h ago", "3 days ago"]);
-  });
 });

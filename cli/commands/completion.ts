@@ -1,6 +1,6 @@
 /** `completion`: what a shell needs to complete the commands. */
 import { Argument, type Command } from "commander";
-import { command } from "../options.ts";
+import { command } from "../command.ts";
 import { createProgram, type Kit } from "../program.ts";
 
 export const completionCommand = (kit: Kit) =>

@@ -1,6 +1,7 @@
 /** `demo`: a shop whose webhooks get lost, an engine that is killed, and a stream that is right in the end. */
 import { Option } from "commander";
-import { command, wholeNumber } from "../options.ts";
+import { command } from "../command.ts";
+import { wholeNumber } from "../options.ts";
 import { playDemo } from "../play.ts";
 import type { Kit } from "../program.ts";
 

@@ -6,10 +6,11 @@ import { Option } from "commander";
 import type { Config } from "tidemark";
 import { createHandler } from "tidemark/http";
 import { listener } from "tidemark/node";
+import { command } from "../command.ts";
 import { readConfig, syncOf } from "../config.ts";
 import { type Io, paint, Trouble } from "../io.ts";
-import { command, configOption, jsonOption, wholeNumber } from "../options.ts";
-import { changeLine, jsonOf, plain } from "../print.ts";
+import { configOption, jsonOption, wholeNumber } from "../options.ts";
+import { changeLine, jsonLines, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
 
 interface Options {
@@ -48,7 +49,7 @@ export const devCommand = ({ io }: Kit) =>
       io.err(`inspector: ${inspectorOf(url, token)}\nCtrl-C ends it\n`);
       try {
         for await (const change of sync.changes({ after: before.cursor, signal: io.signal })) {
-          io.out(json ? `${jsonOf(change)}\n` : changeLine(io, change));
+          io.out(json ? jsonLines([change]) : changeLine(io, change));
         }
       } finally {
         server.close();

@@ -1,28 +1,27 @@
 /** `health`: is anything wrong, what was found by what, what waits. */
 import type { Health } from "tidemark";
+import { command, type Where, withSource } from "../command.ts";
 import { type Io, paint, table } from "../io.ts";
-import { command, configOption, jsonOption, tokenOption, urlOption, type Where, withSource } from "../options.ts";
-import { ago, jsonOf, plain } from "../print.ts";
+import { jsonOption } from "../options.ts";
+import { ago, jsonLines, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
 
 export const healthCommand = ({ io, exit }: Kit) =>
-  command("health", "Tells whether anything is wrong; exit code 1 if so", [
-    "health",
-    "health --json | jq .alarms",
-    "health --url https://app.example.com/sync",
-  ])
-    .addOption(jsonOption())
-    .addOption(configOption())
-    .addOption(urlOption())
-    .addOption(tokenOption())
-    .action((options: Where & { json?: boolean }) =>
-      withSource(io, options, async (source) => {
+  withSource(
+    io,
+    command("health", "Tells whether anything is wrong; exit code 1 if so", [
+      "health",
+      "health --json | jq .alarms",
+      "health --url https://app.example.com/sync",
+    ]).addOption(jsonOption()),
+    ({ url, json }: Where & { json?: boolean }) =>
+      async (source) => {
         const health = await source.health();
         if (!health.ok) exit(1);
-        const there = options.url !== undefined;
-        io.out(options.json ? `${jsonOf(health)}\n` : healthText(io, health, there, Date.now()));
-      }),
-    );
+        const there = url !== undefined;
+        io.out(json ? jsonLines([health]) : healthText(io, health, there, Date.now()));
+      },
+  );
 
 /** Types in so many scopes are shown; of thousands only those that have something to tell. */
 const ROWS = 40;

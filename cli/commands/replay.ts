@@ -1,7 +1,7 @@
 /** `replay`: has a subscription go on from an earlier place. */
 import { Option } from "commander";
+import { command, type Where, withSource } from "../command.ts";
 import { Mistyped } from "../io.ts";
-import { command, configOption, tokenOption, urlOption, type Where, withSource } from "../options.ts";
 import type { Kit } from "../program.ts";
 
 interface Options extends Where {
@@ -10,22 +10,22 @@ interface Options extends Where {
 }
 
 export const replayCommand = ({ io }: Kit) =>
-  command("replay", "Has a subscription handle the changes after a cursor again", [
-    "replay billing --after 3f2a91c0d4e5b687.1200.1763712000000000",
-    "replay billing --from-start",
-  ])
-    .argument("<subscription>")
-    .addOption(new Option("--after <cursor>", "the change after which it goes on").conflicts("fromStart"))
-    .option("--from-start", "all that the log holds")
-    .addOption(configOption())
-    .addOption(urlOption())
-    .addOption(tokenOption())
-    .action((name: string, { after, fromStart, ...where }: Options) => {
+  withSource(
+    io,
+    command("replay", "Has a subscription handle the changes after a cursor again", [
+      "replay billing --after 3f2a91c0d4e5b687.1200.1763712000000000",
+      "replay billing --from-start",
+    ])
+      .argument("<subscription>")
+      .addOption(new Option("--after <cursor>", "the change after which it goes on").conflicts("fromStart"))
+      .option("--from-start", "all that the log holds"),
+    (name: string, { after, fromStart, url }: Options) => {
       if (after === undefined && !fromStart) throw new Mistyped("say from where: --after <cursor>, or --from-start");
-      return withSource(io, where, async (source) => {
+      return async (source) => {
         // Rewound before it ever ran, a name that is typed wrongly would be a subscription from then on. A process refuses it itself.
-        if (where.url === undefined) await source.parked(name);
+        if (url === undefined) await source.parked(name);
         await source.rewind(name, after ?? null);
         io.out(`${name} goes on ${after === undefined ? "from the beginning of the log" : `after ${after}`}\n`);
-      });
-    });
+      };
+    },
+  );

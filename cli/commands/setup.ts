@@ -1,10 +1,10 @@
 /** `setup`: sees to it that the services send their webhooks here. */
 import { Option } from "commander";
-import type { SetupReport } from "tidemark";
-import { withSync } from "../config.ts";
+import type { Config, SetupReport } from "tidemark";
+import { command, withSync } from "../command.ts";
 import { type Io, Mistyped, paint, Trouble } from "../io.ts";
-import { checkProvider, command, configOption, jsonOption, scopeOption } from "../options.ts";
-import { jsonOf, plain } from "../print.ts";
+import { jsonOption, scopeOption } from "../options.ts";
+import { jsonLines, plain } from "../print.ts";
 import type { Kit } from "../program.ts";
 
 interface Options {
@@ -12,31 +12,25 @@ interface Options {
   scope?: string;
   repair: boolean;
   json?: boolean;
-  config?: string;
 }
 
 export const setupCommand = ({ io, exit }: Kit) =>
-  command("setup", "Makes and mends the webhooks of a service; exit code 1 if something is still wrong", [
-    "setup",
-    "setup stripe --url https://app.example.com/webhooks/stripe",
-    "setup --no-repair",
-  ])
-    .argument("[provider]", "else all that have a URL in the configuration")
-    .addOption(new Option("--url <url>", "where its webhooks go; else `urls` of the configuration"))
-    .addOption(scopeOption())
-    .option("--no-repair", "only look")
-    .addOption(jsonOption())
-    .addOption(configOption())
-    .action((provider: string | undefined, { url, scope, repair, json, config: named }: Options) => {
+  withSync(
+    io,
+    command("setup", "Makes and mends the webhooks of a service; exit code 1 if something is still wrong", [
+      "setup",
+      "setup stripe --url https://app.example.com/webhooks/stripe",
+      "setup --no-repair",
+    ])
+      .argument("[provider]", "else all that have a URL in the configuration")
+      .addOption(new Option("--url <url>", "where its webhooks go; else `urls` of the configuration"))
+      .addOption(scopeOption())
+      .option("--no-repair", "only look")
+      .addOption(jsonOption()),
+    (provider: string | undefined, { url, scope, repair, json }: Options) => {
       if (provider === undefined && url !== undefined) throw new Mistyped("--url is of one provider: name it");
-      return withSync(io, named, async (sync, config) => {
-        if (provider !== undefined) checkProvider(config.providers, provider);
-        const names = provider === undefined ? Object.keys(config.urls ?? {}) : [provider];
-        if (names.length === 0)
-          throw new Trouble(
-            "nobody said where webhooks go: name a provider and --url, or write urls into the configuration",
-          );
-        for (const name of names) {
+      return async (sync, config) => {
+        for (const name of namesOf(config, provider)) {
           const to = url ?? config.urls?.[name];
           if (to === undefined)
             throw new Trouble(`where do the webhooks of ${name} go? --url, or urls in the configuration`);
@@ -44,10 +38,22 @@ export const setupCommand = ({ io, exit }: Kit) =>
           const reports = await sync.setup(name, options);
           if (reports.some(({ ok }) => !ok)) exit(1);
           for (const report of reports)
-            io.out(json ? `${jsonOf({ provider: name, ...report })}\n` : textOf(io, name, report));
+            io.out(json ? jsonLines([{ provider: name, ...report }]) : textOf(io, name, report));
         }
-      });
-    });
+      };
+    },
+  );
+
+/** The provider that is named, or all whose webhooks have somewhere to go. */
+function namesOf({ providers, urls = {} }: Config, provider: string | undefined): string[] {
+  if (provider !== undefined && !Object.hasOwn(providers, provider)) {
+    throw new Trouble(`there is no provider "${provider}"; there are: ${Object.keys(providers).join(", ")}`);
+  }
+  const names = provider === undefined ? Object.keys(urls) : [provider];
+  if (names.length === 0)
+    throw new Trouble("nobody said where webhooks go: name a provider and --url, or write urls into the configuration");
+  return names;
+}
 
 /** A secret is shown this once, to the person who asked for the hook. */
 function textOf(io: Io, name: string, { scope, ok, found, repaired, problem, secret }: SetupReport): string {

@@ -1,20 +1,11 @@
 /** `tail`: the stream, as it comes. */
 import { Option } from "commander";
-import {
-  command,
-  configOption,
-  jsonOption,
-  list,
-  scopeOption,
-  tokenOption,
-  urlOption,
-  type Where,
-  withSource,
-} from "../options.ts";
-import { changeLine, jsonOf } from "../print.ts";
+import { command, withSource } from "../command.ts";
+import { jsonOption, list, scopeOption } from "../options.ts";
+import { changeLine, jsonLines } from "../print.ts";
 import type { Kit } from "../program.ts";
 
-interface Options extends Where {
+interface Options {
   types?: string[];
   scope?: string;
   after?: string;
@@ -24,30 +15,31 @@ interface Options extends Where {
 }
 
 export const tailCommand = ({ io }: Kit) =>
-  command("tail", "Shows the changes as they come, until Ctrl-C", [
-    "tail",
-    "tail --types stripe.invoice,stripe.customer --json | jq .after.status",
-    "tail --no-follow",
-    "tail --url https://app.example.com/sync --token $TOKEN",
-  ])
-    .addOption(new Option("--types <types>", "only these, with commas between").argParser(list))
-    .addOption(scopeOption())
-    .addOption(new Option("--after <cursor>", "resume after this change"))
-    .addOption(
-      new Option("--from <where>", "without a cursor; else now, and with --no-follow start").choices(["start", "now"]),
-    )
-    .option("--no-follow", "end at the end of the log")
-    .addOption(jsonOption())
-    .addOption(configOption())
-    .addOption(urlOption())
-    .addOption(tokenOption())
-    .action((options: Options) =>
-      withSource(io, options, async (source) => {
-        const { types, scope, after = null, follow, json } = options;
-        const { from = follow ? "now" : "start" } = options;
+  withSource(
+    io,
+    command("tail", "Shows the changes as they come, until Ctrl-C", [
+      "tail",
+      "tail --types stripe.invoice,stripe.customer --json | jq .after.status",
+      "tail --no-follow",
+      "tail --url https://app.example.com/sync --token $TOKEN",
+    ])
+      .addOption(new Option("--types <types>", "only these, with commas between").argParser(list))
+      .addOption(scopeOption())
+      .addOption(new Option("--after <cursor>", "resume after this change"))
+      .addOption(
+        new Option("--from <where>", "without a cursor; else now, and with --no-follow start").choices([
+          "start",
+          "now",
+        ]),
+      )
+      .option("--no-follow", "end at the end of the log")
+      .addOption(jsonOption()),
+    ({ types, scope, after, from, follow, json }: Options) =>
+      async (source) => {
         const filter = { ...(types && { types }), ...(scope !== undefined && { scope }) };
-        for await (const change of source.changes({ ...filter, after, from, follow, signal: io.signal })) {
-          io.out(json ? `${jsonOf(change)}\n` : changeLine(io, change));
+        const begin = { after: after ?? null, from: from ?? (follow ? "now" : "start") } as const;
+        for await (const change of source.changes({ ...filter, ...begin, follow, signal: io.signal })) {
+          io.out(json ? jsonLines([change]) : changeLine(io, change));
         }
-      }),
-    );
+      },
+  );

@@ -12,12 +12,11 @@ const follow = of("src/http/follow.ts", "http");
 const tail = of("src/http/tail.ts", "http");
 const tailed = of("src/http/tail.ts", "http.tail");
 const followed = of("src/http/follow.ts", "http.tail");
-const print = of("cli/print.ts", "cli");
+const print = of("cli/print.ts", "cli.print");
 const asks = of("cli/ask.ts", "cli.words");
-const typed = of("cli/program.ts", "cli.words");
-const program = of("cli/program.ts", "cli");
-const replay = of("cli/commands/replay.ts", "cli");
-const health = of("cli/commands/health.ts", "cli");
+const program = of("cli/program.ts", "cli.words");
+const replay = of("cli/commands/replay.ts", "cli.words");
+const health = of("cli/commands/health.ts", "cli.words");
 const config = of("cli/config.ts", "cli.words");
 const setup = of("cli/commands/setup.ts", "cli.words");
 const stream = of("src/stream.ts", "gaps");
@@ -69,11 +68,11 @@ export const edges: readonly Mutant[] = [
     `      throw error;\n    });`,
   ),
   print("cli-plain", "a terminal is not written on by others", `text.replace(`, `text || text.replace(`),
-  replay("cli-replay", "a typo is no subscription", `if (where.url === undefined) await source.parked(name);`, ``),
-  health("cli-health", "what a store cannot know is not said", `= options.url !== undefined;`, `= true;`),
+  replay("cli-replay", "a typo is no subscription", `if (url === undefined) await source.parked(name);`, ``),
+  health("cli-health", "what a store cannot know is not said", `= url !== undefined;`, `= true;`),
   config("cli-beside", "a store is beside its configuration", `process.chdir(dirname(path));`, `{}`),
   setup("cli-setup", "nothing to do is said", `if (names.length === 0)`, `if (false)`),
-  typed("cli-mistyped", "a command may say that it is a typo", `error instanceof Mistyped ? 2 : 1`, `1`),
+  program("cli-mistyped", "a command may say that it is a typo", `error instanceof Mistyped ? 2 : 1`, `1`),
   asks("cli-answer", "nor by what a process elsewhere says", `const why = plain(`, `const why = String(`),
   program("cli-usage", "a typo is exit code 2", `error.exitCode === 0 ? 0 : 2`, `error.exitCode`),
   stream("cursor-old", "an old cursor starts no sweep", `error instanceof CursorLost && error.rolledBack`, `error`),

@@ -27,8 +27,8 @@ const losses = of("src/loss/losses.ts", "http.operator");
 const options = of("src/options.ts", "http.operator");
 const stream = of("src/stream.ts", "http.operator");
 const log = of("src/store/log.ts", "store/operator");
-const ask = of("cli/ask.ts", "cli");
-const remote = of("cli/remote.ts", "cli");
+const ask = of("cli/ask.ts", "cli.words");
+const remote = of("cli/remote.ts", "cli.words");
 
 const asks = of("src/http.ts", "http.operator");
 
