@@ -67,7 +67,10 @@ const layers: Readonly<Record<string, Layer>> = {
   kit: {
     files: [
       ...["budget", "cache", "change", "engine", "events", "hints", "hold", "kind", "loop", "pause", "scopes"],
-      ...["admit", "lesson", "pot", "purse", "rooms", "wallet"].map((name) => `budget/${name}`),
+      ...["admit", "ask", "asking", "blocks", "flow", "forget", "funds", "lesson"].map((name) => `budget/${name}`),
+      ...["lines", "places", "pocket", "pot", "purse", "queue", "remaining", "rests"].map((name) => `budget/${name}`),
+      ...["room", "rooms", "span", "state", "stored", "terms", "told"].map((name) => `budget/${name}`),
+      ...["wallet", "wallets"].map((name) => `budget/${name}`),
       ...["halt", "partition", "subscription"].map((name) => `deliver/${name}`),
       ...["ledger", "progress"].map((name) => `health/${name}`),
       ...["address", "hooks", "known", "silence", "slots"].map((name) => `hook/${name}`),

@@ -76,6 +76,21 @@ test("a credential of which nothing is to be known any more is forgotten, though
   assert.ok(kept <= 2 * 1_024, `${kept} are kept`);
 });
 
+test("it is forgotten, too, if what was told was looked at after it was over, as health() does", () => {
+  const time = handClock();
+  const budget = new Budget({
+    ...{ providers: { p: { resources: {} } }, concurrency: 4, reserve: 0, owner: "a" },
+    ...{ store: memory(), time, emit: () => {}, rang: () => {} },
+  });
+  const wallet = budget.wallet("p", "s");
+  const permit = wallet.begin("live");
+  permit.answered({ left: 100, of: 1_000, resets: time.now() + 60_000, restores: undefined, cost: 0 });
+  permit.end();
+  assert.deepEqual([wallet.untold.remaining, wallet.isIdle], [100, false]);
+  time.advance(60_001);
+  assert.deepEqual([wallet.untold.remaining, wallet.isIdle], [null, true]);
+});
+
 test("a log of failed deliveries names no event that was never sent: its types are judged and swept as if it were not there", () => {
   const of = (webhooks: true | "failed") => {
     const desk = createDesk();

@@ -3,18 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitOf } from "tidemark/client";
 import { createRandom } from "tidemark/testing";
+import { type Ask, askPurse } from "../src/budget/ask.ts";
 import { isGoing, type Lesson, refused, unlearned, unrefused } from "../src/budget/lesson.ts";
 import { draw, fill, fullPot, isFull, levelOf, roomOf, setLevel, waitFor } from "../src/budget/pot.ts";
-import {
-  type Ask,
-  askPurse,
-  freshPurse,
-  isForgettable,
-  type Purse,
-  purseOf,
-  type Terms,
-  waitOf,
-} from "../src/budget/purse.ts";
+import { freshPurse, isForgettable, type Purse } from "../src/budget/purse.ts";
+import { waitOf } from "../src/budget/room.ts";
+import { purseOf } from "../src/budget/state.ts";
+import type { Terms } from "../src/budget/terms.ts";
 import { classes } from "../src/row.ts";
 import { ticks } from "../src/time.ts";
 

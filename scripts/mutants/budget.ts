@@ -1,23 +1,29 @@
 import type { Mutant } from "./mutant.ts";
 
+/** `part`: what its id names, the file's own name or that of what the file is a part of. */
 const of =
-  (file: string, ...tests: readonly string[]) =>
+  (part: string, file: string, ...tests: readonly string[]) =>
   (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `budget-${file.split("/").at(-1)}-${id}`, file: `src/${file}.ts`, removes, find, replace },
+    ...{ id: `budget-${part}-${id}`, file: `src/${file}.ts`, removes, find, replace },
     tests: tests.map((test) => `test/${test}.test.ts`),
   });
-const pot = of("budget/pot", "purse");
-const lesson = of("budget/lesson", "purse", "lesson");
-const purse = of("budget/purse", "purse");
-const shared = of("budget/purse", "budget");
-const wallet = of("budget/wallet", "budget");
-const budget = of("budget", "budget");
-const budgets = of("budget/budgets", "budget");
-const rooms = of("budget/rooms", "budget");
-const limit = of("limit", "purse");
-const record = of("work/record", "budget");
-const call = of("work/call", "budget");
-const repair = of("get", "budget");
+const pot = of("pot", "budget/pot", "purse");
+const lesson = of("lesson", "budget/lesson", "purse", "lesson");
+const purse = of("purse", "budget/purse", "purse");
+const ask = of("purse", "budget/ask", "purse");
+const told = of("purse", "budget/told", "purse");
+const room = of("purse", "budget/room", "budget");
+const wallet = of("wallet", "budget/wallet", "budget");
+const funds = of("wallet", "budget/funds", "budget");
+const terms = of("budget", "budget/terms", "budget");
+const places = of("budget", "budget/places", "budget");
+const wallets = of("budget", "budget/wallets", "budget");
+const budgets = of("budgets", "budget/budgets", "budget");
+const rooms = of("rooms", "budget/rooms", "budget");
+const limit = of("limit", "limit", "purse");
+const record = of("record", "work/record", "budget");
+const call = of("call", "work/call", "budget");
+const repair = of("get", "get", "budget");
 
 /** Guards of the budget of a credential. */
 export const budgetArea: readonly Mutant[] = [
@@ -29,50 +35,50 @@ export const budgetArea: readonly Mutant[] = [
   lesson("doubled", "a rest that did not help is doubled", `asked * 2 ** Math.max(0, strikes - 1)`, `asked`),
   lesson("good", "what was good comes back quickly", `* 2 ** (ms / QUICKLY)`, `* 2 ** (ms / 1e9)`),
   lesson("idle", "where there was no pressure nothing is measured", `idle ? { since: now, calls } : `, ``),
-  purse("trial", "after a refusal one call at a time tries", `purse.trial === null ? Math.max(`, `true ? Math.max(`),
+  ask("trial", "after a refusal one call at a time tries", `purse.trial === null ? Math.max(`, `true ? Math.max(`),
   purse(
     "again",
     "those under way with a refusal are no news",
     `if (now < purse.until) return {`,
     `if (false) return {`,
   ),
-  purse("reserve", "the application's part is left", `left - reserve * of`, `left`),
-  purse("overtaken", "answers overtake each other", `same ? Math.min(told.left, said.left) : said.left`, `said.left`),
+  told("reserve", "the application's part is left", `left - reserve * of`, `left`),
+  told("overtaken", "answers overtake each other", `same ? Math.min(told.left, said.left) : said.left`, `said.left`),
   purse("stands", "a clock that stands stops no budget", `now > purse.until ? elapsed : 0`, `0`),
-  shared("quota", "a quota is kept", `quota && slow ? waitFor(quota, slow.size, cls, slow.perMs) : 0,`, `0,`),
+  room("quota", "a quota is kept", `quota && slow ? waitFor(quota, slow.size, cls, slow.perMs) : 0,`, `0,`),
   wallet(
     "queue",
     "polls and pages wait for their turn",
     `&& this.room(cls) > 0) return this.begin(cls);`,
     `) return this.begin(cls);`,
   ),
-  wallet(
+  funds(
     "said",
     "what the provider says is left is not passed",
-    `this.#tokens(cls), this.#allowed()`,
+    `this.#tokens(cls), this.#remaining.calls(this.#cost)`,
     `this.#tokens(cls)`,
   ),
-  wallet(
+  funds(
     "careful",
     "who is denied has nothing from the pocket",
-    `if (this.#left(this.#careful) > 0 || this.#denied.some((denied) => this.#left(denied) > 0)) return 0;`,
+    `if (this.#isCareful || classes.some((one) => this.#blocks.denied(one) > 0)) return held;`,
     ``,
   ),
-  wallet(
+  funds(
     "told",
     "what was spent without a word is told",
-    `const [spent, said, refused] = [this.#spent,`,
-    `const [spent, said, refused] = [0,`,
+    `spent: this.#pocket.tell(),`,
+    `spent: 0 * this.#pocket.tell(),`,
   ),
-  wallet("cost", "a call pays what its answers cost", `what.cost - cost : what.cost`, `0 : 0`),
-  budget("rate", "the application's part is off the rate", `rate: rate * (1 - reserve)`, `rate`),
-  budget(
+  funds("cost", "a call pays what its answers cost", `this.#pocket.spend(what.cost - paid);`, ``),
+  terms("rate", "the application's part is off the rate", `rate: rate * (1 - reserve)`, `rate`),
+  places(
     "places",
     "a place is kept for live reads",
-    `cls === "live" || concurrency === 1 ? concurrency : concurrency - 1`,
-    `concurrency`,
+    `cls === "live" || all === 1 ? all : all - 1`,
+    `cls === "live" ? all : all`,
   ),
-  budget(
+  wallets(
     "credential",
     "scopes share what their credential has",
     `limits?.credential?.(scope) ?? scope`,

@@ -38,17 +38,12 @@ const scale: readonly Mutant[] = [
   at("limits-checked", "kind.ts", "limits with which nothing would be asked", `    checkLimits(key, provider);\n`, ``, [
     "test/limits.test.ts",
   ]),
-  at("limits-clock", "budget.ts", "a clock that is put back", `if (now < rest.since) Object`, `if (now < 0) Object`, [
+  at("limits-clock", "budget/span.ts", "a clock that is put back", `if (now < this.#since) this`, `if (now < 0) this`, [
     "test/limits.test.ts",
   ]),
-  at(
-    "limits-told",
-    "budget/wallet.ts",
-    "what was said of a time that is over",
-    `Number.POSITIVE_INFINITY) this.#news = false;`,
-    `Number.POSITIVE_INFINITY) this.#news ||= false;`,
-    ["test/limits.test.ts"],
-  ),
+  at("limits-told", "budget/remaining.ts", "what was said of a time that is over", `now >= heard.resets || `, ``, [
+    "test/limits.test.ts",
+  ]),
   at(
     "limits-failed",
     "reconcile/schedule.ts",
@@ -204,10 +199,10 @@ const scale: readonly Mutant[] = [
   ),
   many(
     "scale-budget",
-    "budget.ts",
+    "budget/forget.ts",
     "a budget forgets scopes",
-    `if (timeOf(one) <= now) times.delete(key);`,
-    `if (timeOf(one) < 0) times.delete(key);`,
+    `if (saysNothing(one)) all.delete(key);`,
+    `if (saysNothing(one)) all.get(key);`,
   ),
   at(
     "scale-blank",
@@ -320,7 +315,13 @@ export const loops: readonly Mutant[] = [
     `else admitted.refused(error.ms);`,
     ``,
   ),
-  at("work-places", "budget.ts", "reads at once per scope", `(this.#flying.get(key) ?? 0) + more < places`, `true`),
+  at(
+    "work-places",
+    "budget/places.ts",
+    "reads at once per scope",
+    `(this.#taken.get(key) ?? 0) + more < placesOf(this.#all, cls)`,
+    `true`,
+  ),
   at(
     "sweep-suspect",
     "sweep.ts",

@@ -2,11 +2,13 @@
  * Budgets that are worth a look, for `health()`; those that say nothing any more are forgotten.
  * @module
  */
-import { BUDGET } from "../budget.ts";
 import type { Engine } from "../engine.ts";
 import { allCheckpoints } from "../reconcile/plan.ts";
 import { dateOf, type Tick, ticks } from "../time.ts";
-import { isForgettable, type Purse, purseAt, purseOf, roomOfPurse, type Terms, waitOf } from "./purse.ts";
+import { isForgettable, type Purse, purseAt } from "./purse.ts";
+import { roomOfPurse, waitOf } from "./room.ts";
+import { BUDGET, credentialOfName, purseOf } from "./state.ts";
+import type { Terms } from "./terms.ts";
 
 /** A credential that waits, rests, or bears less than its provider declares. */
 export interface BudgetHealth {
@@ -58,7 +60,7 @@ export interface KnownPurse {
 
 export async function allPurses(engine: Engine): Promise<KnownPurse[]> {
   return (await allCheckpoints(engine, BUDGET)).flatMap((at) => {
-    const [provider = "", credential = ""] = at.name.slice(BUDGET.length).split("|").map(decodeURIComponent);
+    const { provider, credential } = credentialOfName(at.name);
     if (at.value === null || !Object.hasOwn(engine.providers, provider)) return [];
     const terms = engine.budget.terms(provider);
     return [{ name: at.name, provider, credential, purse: purseOf(at, terms, at.at), terms }];

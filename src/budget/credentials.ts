@@ -2,10 +2,13 @@
  * What each credential may still spend, for `health()` and for metrics.
  * @module
  */
-import { type Budget, budgetName } from "../budget.ts";
+import type { Budget } from "../budget.ts";
 import { dateOf, type Tick, ticks } from "../time.ts";
 import type { KnownPurse } from "./budgets.ts";
-import { freshPurse, purseAt, roomOfPurse, usable, waitOf } from "./purse.ts";
+import { freshPurse, purseAt } from "./purse.ts";
+import { roomOfPurse, waitOf } from "./room.ts";
+import { budgetName } from "./state.ts";
+import { usable } from "./told.ts";
 
 /** What a credential may still spend, without the application's part. In points where calls cost different amounts. */
 export interface CredentialHealth {
