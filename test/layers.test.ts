@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, Layer>> = {
       "store/inbox",
       "store/log",
       "store/notes",
+      "store/presence",
       "store/postgres",
       ...[
         "batch",

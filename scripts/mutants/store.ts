@@ -314,4 +314,46 @@ export const store: readonly Mutant[] = [
     ),
     tests: disk,
   },
+  ...(
+    [
+      [
+        "alone",
+        "what others hold stays theirs",
+        `if (attempt(lock, "begin exclusive")) {`,
+        `if (attempt(lock, "begin")) {`,
+      ],
+      ["there", "who has it open is seen", `attempt(lock, "select count(*) from sqlite_schema");`, ``],
+      [
+        "lease",
+        "what the dead were reading is read",
+        `  update row set lease = null where due is not null and lease is not null;\n`,
+        ``,
+      ],
+      [
+        "hold",
+        "what the dead held is free",
+        `  update checkpoint set holder = null, until = 0 where holder is not null;\n`,
+        ``,
+      ],
+      [
+        "blank",
+        "a hold of nothing is forgotten",
+        `  delete from checkpoint where holder is not null and value is null;\n`,
+        ``,
+      ],
+      [
+        "none",
+        "without a lock it is opened all the same",
+        `  } catch {\n    return undefined;`,
+        `  } catch (error) {\n    throw error;`,
+      ],
+    ] as const
+  ).map(([id, removes, find, replace]) => ({
+    ...at(`presence-${id}`, "presence.ts", removes, find, replace),
+    tests: ["test/store/presence.test.ts"],
+  })),
+  {
+    ...at("presence-leave", "connection.ts", "who closes it is not there", `    presence?.leave();\n  };`, `  };`),
+    tests: ["test/store/presence.test.ts"],
+  },
 ];

@@ -9,6 +9,7 @@ import { StoreError } from "../errors.ts";
 import { randomName, type Time } from "../time.ts";
 import { createDisk, type Disk, noDisk } from "./disk.ts";
 import { createGroup, type Group } from "./group.ts";
+import { enter, FREE, type Presence } from "./presence.ts";
 import { migrations } from "./schema.ts";
 import { Statements } from "./statements.ts";
 import { joined, type Tx, transactionsOf, troubleWith } from "./transaction.ts";
@@ -92,18 +93,22 @@ async function open(path: string, time: Time, maxBytes: number | undefined): Pro
   });
   const unclean = path !== ":memory:" && existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
   let db: DatabaseSync | undefined;
+  let presence: Presence | undefined;
   try {
-    db = new DatabaseSync(path, { timeout: BUSY });
+    const opening = new DatabaseSync(path, { timeout: BUSY });
+    db = opening;
     prepare(db, path, unclean, time);
+    if (path !== ":memory:") presence = enter(DatabaseSync, path, () => opening.exec(FREE));
     if (maxBytes !== undefined) limitSize(db, maxBytes);
-    return work(db, path, time);
+    return work(db, path, time, presence);
   } catch (cause) {
+    presence?.leave();
     db?.close();
     throw troubleWith(path, "opened", cause);
   }
 }
 
-function work(db: DatabaseSync, path: string, time: Time): Opened {
+function work(db: DatabaseSync, path: string, time: Time, presence: Presence | undefined): Opened {
   const statements = new Statements(db);
   const disk = path === ":memory:" ? noDisk : createDisk(db, path);
   const { together, alone } = transactionsOf(db, statements, path);
@@ -118,6 +123,7 @@ function work(db: DatabaseSync, path: string, time: Time): Opened {
   const close = async () => {
     await disk.close();
     db.close();
+    presence?.leave();
   };
   return { statements, group, own, disk, close };
 }
