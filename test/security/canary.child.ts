@@ -2,6 +2,7 @@
  * A process in which everything goes wrong that can, with secrets that are like no other text. All that an application could
  * see of it is printed: what is told, what is thrown, health, spans, metrics, changes.
  */
+import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { inspect } from "node:util";
 import { Octokit } from "@octokit/rest";
@@ -52,61 +53,65 @@ const troubles: Readonly<Record<string, (request: Request) => Response>> = {
   redirected: (request) => Response.redirect(`https://evil.example/?${encodeURIComponent(echo(request))}`, 302),
   gone: (request) => Response.json({ message: echo(request) }, { status: 404 }),
 };
-let trouble = troubles["broken"];
-const fetch = async (input: Request | string | URL, init?: RequestInit): Promise<Response> => {
-  const request = new Request(input, init);
-  return trouble?.(request) ?? Response.error();
-};
+type Fetch = (input: Request | string | URL, init?: RequestInit) => Promise<Response>;
+const fetchOf =
+  (trouble: (request: Request) => Response): Fetch =>
+  async (input, init) =>
+    trouble(new Request(input, init));
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-const note = { note: noteResource(fetch) };
-const desk = createDesk();
-desk.put("1", "a change that the outlets are to send");
-const providers: Record<string, Provider> = {
-  stripe: stripe({
-    client: new Stripe(secret.stripeKey, {
-      httpClient: Stripe.createFetchHttpClient(fetch),
-      maxNetworkRetries: 0,
-      telemetry: false,
-    }),
-    webhookSecret: secret.stripeWebhook,
-    types: ["customer"],
-  }) as Provider,
-  github: github({
-    client: new Octokit({ auth: secret.githubToken, request: { fetch }, log: silent }),
-    ...{ webhookSecret: secret.githubWebhook, repos: ["acme/app"], types: ["issue"] },
-  }) as Provider,
-  gitlab: gitlab({
-    ...{ token: secret.gitlabToken, webhookSecret: secret.gitlabWebhook, projects: ["7"], types: ["issue"], fetch },
-  }) as Provider,
-  shopify: shopify({
-    shops: ["acme.myshopify.com"],
-    ...{ token: () => secret.shopifyToken, webhookSecret: secret.shopifyWebhook, types: ["product"], fetch },
-  }) as Provider,
-  paypal: paypal({
-    ...{
-      clientId: "client",
-      clientSecret: secret.paypalSecret,
-      webhookId: "1JE4291016473214C",
-      types: ["product"],
+const noteOf = (fetch: Fetch) => ({ note: noteResource(fetch) });
+
+function providersOf(fetch: Fetch): Record<string, Provider> {
+  const note = noteOf(fetch);
+  const desk = createDesk();
+  desk.put("1", "a change that the outlets are to send");
+  return {
+    stripe: stripe({
+      client: new Stripe(secret.stripeKey, {
+        httpClient: Stripe.createFetchHttpClient(fetch),
+        maxNetworkRetries: 0,
+        telemetry: false,
+      }),
+      webhookSecret: secret.stripeWebhook,
+      types: ["customer"],
+    }) as Provider,
+    github: github({
+      client: new Octokit({ auth: secret.githubToken, request: { fetch }, log: silent }),
+      ...{ webhookSecret: secret.githubWebhook, repos: ["acme/app"], types: ["issue"] },
+    }) as Provider,
+    gitlab: gitlab({
+      ...{ token: secret.gitlabToken, webhookSecret: secret.gitlabWebhook, projects: ["7"], types: ["issue"], fetch },
+    }) as Provider,
+    shopify: shopify({
+      shops: ["acme.myshopify.com"],
+      ...{ token: () => secret.shopifyToken, webhookSecret: secret.shopifyWebhook, types: ["product"], fetch },
+    }) as Provider,
+    paypal: paypal({
+      ...{
+        clientId: "client",
+        clientSecret: secret.paypalSecret,
+        webhookId: "1JE4291016473214C",
+        types: ["product"],
+        fetch,
+      },
+    }) as Provider,
+    strapi: strapi({
+      ...{ url: "https://cms.example/", token: secret.strapiToken, webhookSecret: secret.strapiWebhook, fetch },
+      types: { article: collection<{ title: string }>({ uid: "api::article.article", path: "articles" }) },
+    }) as Provider,
+    workos: workos({ key: secret.restToken, secret: secret.restWebhook, fetch }) as Provider,
+    standard: standardWebhooks({ secret: secret.standardWebhook, resources: note }) as Provider,
+    sns: sns({
+      topics: TOPIC,
+      inner: { resources: note },
+      hints: () => [{ type: "note", id: "1" }],
+      rawSecret: secret.snsPassword,
       fetch,
-    },
-  }) as Provider,
-  strapi: strapi({
-    ...{ url: "https://cms.example/", token: secret.strapiToken, webhookSecret: secret.strapiWebhook, fetch },
-    types: { article: collection<{ title: string }>({ uid: "api::article.article", path: "articles" }) },
-  }) as Provider,
-  workos: workos({ key: secret.restToken, secret: secret.restWebhook, fetch }) as Provider,
-  standard: standardWebhooks({ secret: secret.standardWebhook, resources: note }) as Provider,
-  sns: sns({
-    topics: TOPIC,
-    inner: { resources: note },
-    hints: () => [{ type: "note", id: "1" }],
-    rawSecret: secret.snsPassword,
-    fetch,
-  }) as Provider,
-  desk: desk.provider as Provider,
-};
+    }) as Provider,
+    desk: desk.provider as Provider,
+  };
+}
 
 const say = (what: string, value: unknown) =>
   console.log(what, typeof value === "string" ? value : inspect(value, { depth: 12 }));
@@ -169,8 +174,8 @@ const meterProvider = new MeterProvider({ readers: [reader] });
 const spans = new InMemorySpanExporter();
 const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
 
-for (const [kind, answer] of Object.entries(troubles)) {
-  trouble = answer;
+async function live([kind, trouble]: [string, (request: Request) => Response]): Promise<void> {
+  const providers = providersOf(fetchOf(trouble));
   // Time enough for what is tried again and again, and for the disk.
   const time = createVirtualTime({ start: Date.now(), quiet: () => new Promise((resolve) => setTimeout(resolve, 1)) });
   const telemetry = createTelemetry({ meterProvider, tracerProvider, time });
@@ -213,6 +218,9 @@ for (const [kind, answer] of Object.entries(troubles)) {
   unwatch();
   await passing(time, sync.stop());
 }
+
+// Each waits for most of its time.
+await Promise.all(Object.entries(troubles).map(live));
 say(
   "spans",
   spans.getFinishedSpans().map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
@@ -220,6 +228,8 @@ say(
 say("metrics", metrics.getMetrics());
 
 // Options that are wrong: the message may not show what was given.
+const fetch: Fetch = () => assert.fail("nothing is asked");
+const note = noteOf(fetch);
 for (const wrong of [secret.standardWebhook.slice(0, 20), `${secret.standardWebhook}\n`]) {
   await attempt("wrong", () => standardWebhooks({ secret: wrong, resources: note }));
   await attempt("wrong", () => gitlab({ token: `${secret.gitlabToken}\n`, webhookSecret: wrong, projects: ["7"] }));
