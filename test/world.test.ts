@@ -10,7 +10,7 @@ import { figure } from "./figure.ts";
 import { RARE } from "./world/rare.ts";
 import type { Result } from "./world/world.ts";
 
-const { SEEDS = "200", FROM = "1", OPS = "300" } = process.env;
+const { SEEDS = "100", FROM = "1", OPS = "300" } = process.env;
 const from = Number(FROM);
 const ops = Number(OPS);
 const seeds = Array.from({ length: Number(SEEDS) }, (_, i) => from + i);

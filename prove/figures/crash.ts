@@ -7,7 +7,7 @@ export const crash: readonly Figure[] = [
     title: "kill -9 under load, SQLite",
     goal: "0 acknowledged webhooks lost, 0 positions missing, integrity ok",
     run: ["test/store/kill.test.ts"],
-    sizes: { commit: { KILLS: "50" }, ci: { KILLS: "200" }, night: { KILLS: "1000" } },
+    sizes: { commit: { KILLS: "20" }, ci: { KILLS: "200" }, night: { KILLS: "1000" } },
     says: ["{KILLS} kills"],
   },
   {
@@ -29,7 +29,7 @@ export const crash: readonly Figure[] = [
     title: "kill -9 of a random one of 4 processes on one Postgres",
     goal: "0 acknowledged lost, 0 doubled, 0 gaps; every reader sees 1..N",
     run: ["test/postgres/kill.test.ts"],
-    sizes: { commit: { PG_KILLS: "50" }, ci: { PG_KILLS: "100" }, night: { PG_KILLS: "500" } },
+    sizes: { commit: { PG_KILLS: "20" }, ci: { PG_KILLS: "100" }, night: { PG_KILLS: "500" } },
     says: ["{PG_KILLS} kills"],
   },
   {
@@ -37,7 +37,7 @@ export const crash: readonly Figure[] = [
     title: "6 processes write, 3 readers at the end of the log: one polls, one listens, one restarts",
     goal: "0 unseen, 0 inversions",
     run: ["test/postgres/readers.test.ts"],
-    sizes: { commit: { PG_CHANGES: "100000" }, ci: { PG_CHANGES: "300000" }, night: { PG_CHANGES: "1000000" } },
+    sizes: { commit: { PG_CHANGES: "40000" }, ci: { PG_CHANGES: "300000" }, night: { PG_CHANGES: "1000000" } },
   },
   {
     id: "F10",

@@ -8,7 +8,7 @@ import { postgres } from "tidemark/postgres";
 import { figure } from "../figure.ts";
 import { createGround } from "../postgres.ts";
 
-const CHANGES = Number(process.env["PG_CHANGES"] ?? 100_000);
+const CHANGES = Number(process.env["PG_CHANGES"] ?? 40_000);
 const WRITERS = 6;
 const PAGE = 500;
 

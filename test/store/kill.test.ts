@@ -11,7 +11,7 @@ import { sqlite } from "tidemark/sqlite";
 import { createRandom } from "tidemark/testing";
 import { figure } from "../figure.ts";
 
-const KILLS = Number(process.env["KILLS"] ?? 50);
+const KILLS = Number(process.env["KILLS"] ?? 20);
 const LANES = 2;
 const victim = fileURLToPath(new URL("victim.ts", import.meta.url));
 
