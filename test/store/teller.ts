@@ -1,8 +1,9 @@
-/** Delivers what is in a store, each change with an effect in the same file, and kills itself at the n-th statement. */
+/** Delivers what is in a store, each change with an effect in the same file, and keeps what the file is at each statement. */
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { createSync, type Provider } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
-import { systemTime } from "../../src/time.ts";
 
 // Not the provider of what is delivered: nothing of that is read again.
 const provider: Provider<{ thing: { id: string } }> = {
@@ -10,10 +11,8 @@ const provider: Provider<{ thing: { id: string } }> = {
   resources: { thing: { fetch: async (id) => ({ id }), id: ({ id }) => id, readLag: { fetch: 0, list: 0 } } },
 };
 
-/** @param ahead milliseconds by which its clock is ahead */
-export function createTeller(path: string, ahead = 0) {
-  const time = { ...systemTime, now: () => Date.now() + ahead };
-  const sync = createSync({ providers: { other: provider }, store: sqlite(path, { time }), time });
+export function createTeller(path: string) {
+  const sync = createSync({ providers: { other: provider }, store: sqlite(path) });
   const subscribe = () =>
     sync.subscribe("teller", { transaction: true }, ({ cursor, id }, tx) => {
       tx.prepare("insert into effect (cursor) values (?)").run(cursor);
@@ -22,25 +21,27 @@ export function createTeller(path: string, ahead = 0) {
   return { sync, subscribe };
 }
 
-function killAt(last: number): void {
-  let left = last;
-  const counted = (target: object, name: string) => {
+/** Before each statement the files are copied: what a `kill -9` at that moment leaves. */
+function copyAtEach(path: string, folder: string): void {
+  let n = 0;
+  const copied = (target: object, name: string) => {
     const own = Reflect.get(target, name) as (...values: unknown[]) => unknown;
     Reflect.set(target, name, function run(this: unknown, ...values: unknown[]) {
-      if (--left === 0) process.kill(process.pid, "SIGKILL");
+      n++;
+      for (const end of ["", "-wal"]) copyFileSync(path + end, join(folder, `${n}.db${end}`));
       return own.apply(this, values);
     });
   };
-  counted(DatabaseSync.prototype, "exec");
-  for (const name of ["run", "get", "all"]) counted(StatementSync.prototype, name);
+  copied(DatabaseSync.prototype, "exec");
+  for (const name of ["run", "get", "all"]) copied(StatementSync.prototype, name);
 }
 
 if (import.meta.main) {
-  const [path = "", last = ""] = process.argv.slice(2);
+  const [path = "", folder = ""] = process.argv.slice(2);
   const { sync, subscribe } = createTeller(path);
   await sync.drain();
   subscribe();
-  killAt(Number(last));
+  copyAtEach(path, folder);
   await sync.drain();
-  await sync.stop();
+  process.kill(process.pid, "SIGKILL");
 }
