@@ -1,30 +1,24 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, ...tests: readonly string[]) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `backfill-${file.split("/").at(-1)?.slice(0, -3)}-${id}`, file, removes, find, replace },
-    tests: tests.map((test) => `test/${test}.test.ts`),
-  });
-const gap = of("src/reconcile/gap.ts", "gaps");
-const gaps = of("src/reconcile/gaps.ts", "gaps");
-const poll = of("src/poll.ts", "gaps");
-const feedPlan = of("src/reconcile/plan.ts", "gaps");
-const patrol = of("src/reconcile/patrol.ts", "gaps");
-const sweepGaps = of("src/sweep.ts", "gaps");
-const sync = of("src/sync.ts", "gaps");
-const progress = of("src/health/progress.ts", "progress");
-const page = of("src/sweep/page.ts", "progress");
-const sweep = of("src/sweep.ts", "progress");
-const types = of("src/health/types.ts", "progress");
-const plan = of("src/reconcile/plan.ts", "progress");
-const cutover = of("src/sweep.ts", "backfill");
-const github = of("providers/github/client.ts", "providers/github.read");
-const gitlab = of("providers/gitlab/read.ts", "providers/gitlab.read");
-const paypal = of("providers/paypal/list.ts", "providers/paypal.read");
-const strapi = of("providers/strapi/list.ts", "providers/strapi.read");
-const rest = of("providers/rest/service.ts", "providers/rest.read");
-const log = of("providers/rest/log.ts", "providers/rest.feed");
+const gap = mutantsOf("backfill-gap-", "src/reconcile/gap.ts", ["test/gaps.test.ts"]);
+const gaps = mutantsOf("backfill-gaps-", "src/reconcile/gaps.ts", ["test/gaps.test.ts"]);
+const poll = mutantsOf("backfill-poll-", "src/poll.ts", ["test/gaps.test.ts"]);
+const feedPlan = mutantsOf("backfill-plan-", "src/reconcile/plan.ts", ["test/gaps.test.ts"]);
+const patrol = mutantsOf("backfill-patrol-", "src/reconcile/patrol.ts", ["test/gaps.test.ts"]);
+const sweepGaps = mutantsOf("backfill-sweep-", "src/sweep.ts", ["test/gaps.test.ts"]);
+const sync = mutantsOf("backfill-sync-", "src/sync.ts", ["test/gaps.test.ts"]);
+const progress = mutantsOf("backfill-progress-", "src/health/progress.ts", ["test/progress.test.ts"]);
+const page = mutantsOf("backfill-page-", "src/sweep/page.ts", ["test/progress.test.ts"]);
+const sweep = mutantsOf("backfill-sweep-", "src/sweep.ts", ["test/progress.test.ts"]);
+const types = mutantsOf("backfill-types-", "src/health/types.ts", ["test/progress.test.ts"]);
+const plan = mutantsOf("backfill-plan-", "src/reconcile/plan.ts", ["test/progress.test.ts"]);
+const cutover = mutantsOf("backfill-sweep-", "src/sweep.ts", ["test/backfill.test.ts"]);
+const github = mutantsOf("backfill-client-", "providers/github/client.ts", ["test/providers/github.read.test.ts"]);
+const gitlab = mutantsOf("backfill-read-", "providers/gitlab/read.ts", ["test/providers/gitlab.read.test.ts"]);
+const paypal = mutantsOf("backfill-list-", "providers/paypal/list.ts", ["test/providers/paypal.read.test.ts"]);
+const strapi = mutantsOf("backfill-list-", "providers/strapi/list.ts", ["test/providers/strapi.read.test.ts"]);
+const rest = mutantsOf("backfill-service-", "providers/rest/service.ts", ["test/providers/rest.read.test.ts"]);
+const log = mutantsOf("backfill-log-", "providers/rest/log.ts", ["test/providers/rest.feed.test.ts"]);
 
 /** Guards of backfills, their progress, and gaps. */
 export const backfill: readonly Mutant[] = [

@@ -1,29 +1,22 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-/** `part`: what its id names, the file's own name or that of what the file is a part of. */
-const of =
-  (part: string, file: string, ...tests: readonly string[]) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `budget-${part}-${id}`, file: `src/${file}.ts`, removes, find, replace },
-    tests: tests.map((test) => `test/${test}.test.ts`),
-  });
-const pot = of("pot", "budget/pot", "purse");
-const lesson = of("lesson", "budget/lesson", "purse", "lesson");
-const purse = of("purse", "budget/purse", "purse");
-const ask = of("purse", "budget/ask", "purse");
-const told = of("purse", "budget/told", "purse");
-const room = of("purse", "budget/room", "budget");
-const wallet = of("wallet", "budget/wallet", "budget");
-const funds = of("wallet", "budget/funds", "budget");
-const terms = of("budget", "budget/terms", "budget");
-const places = of("budget", "budget/places", "budget");
-const wallets = of("budget", "budget/wallets", "budget");
-const budgets = of("budgets", "budget/budgets", "budget");
-const rooms = of("rooms", "budget/rooms", "budget");
-const limit = of("limit", "limit", "purse");
-const record = of("record", "work/record", "budget");
-const call = of("call", "work/call", "budget");
-const repair = of("get", "get", "budget");
+const pot = mutantsOf("budget-pot-", "src/budget/pot.ts", ["test/purse.test.ts"]);
+const lesson = mutantsOf("budget-lesson-", "src/budget/lesson.ts", ["test/purse.test.ts", "test/lesson.test.ts"]);
+const purse = mutantsOf("budget-purse-", "src/budget/purse.ts", ["test/purse.test.ts"]);
+const ask = mutantsOf("budget-purse-", "src/budget/ask.ts", ["test/purse.test.ts"]);
+const told = mutantsOf("budget-purse-", "src/budget/told.ts", ["test/purse.test.ts"]);
+const room = mutantsOf("budget-purse-", "src/budget/room.ts", ["test/budget.test.ts"]);
+const wallet = mutantsOf("budget-wallet-", "src/budget/wallet.ts", ["test/budget.test.ts"]);
+const funds = mutantsOf("budget-wallet-", "src/budget/funds.ts", ["test/budget.test.ts"]);
+const terms = mutantsOf("budget-budget-", "src/budget/terms.ts", ["test/budget.test.ts"]);
+const places = mutantsOf("budget-budget-", "src/budget/places.ts", ["test/budget.test.ts"]);
+const wallets = mutantsOf("budget-budget-", "src/budget/wallets.ts", ["test/budget.test.ts"]);
+const budgets = mutantsOf("budget-budgets-", "src/budget/budgets.ts", ["test/budget.test.ts"]);
+const rooms = mutantsOf("budget-rooms-", "src/budget/rooms.ts", ["test/budget.test.ts"]);
+const limit = mutantsOf("budget-limit-", "src/limit.ts", ["test/purse.test.ts"]);
+const record = mutantsOf("budget-record-", "src/work/record.ts", ["test/budget.test.ts"]);
+const call = mutantsOf("budget-call-", "src/work/call.ts", ["test/budget.test.ts"]);
+const repair = mutantsOf("budget-get-", "src/get.ts", ["test/budget.test.ts"]);
 
 /** Guards of the budget of a credential. */
 export const budgetArea: readonly Mutant[] = [

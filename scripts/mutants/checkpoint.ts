@@ -1,9 +1,6 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const at = (id: string, removes: string, find: string, replace: string): Mutant => ({
-  ...{ id: `checkpoint-${id}`, file: "src/checkpoint.ts", removes, find, replace },
-  tests: ["test/checkpoint.test.ts"],
-});
+const at = mutantsOf("checkpoint-", "src/checkpoint.ts", ["test/checkpoint.test.ts"]);
 
 /** Every guard of checkpoint.ts. */
 export const checkpoint: readonly Mutant[] = [

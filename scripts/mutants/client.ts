@@ -1,14 +1,8 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `client-${file}-${id}`, file: `src/${file}.ts`, removes, find, replace },
-    tests: ["test/client.test.ts"],
-  });
-const client = of("client");
-const answer = of("answer");
-const json = of("json");
+const client = mutantsOf("client-client-", "src/client.ts", ["test/client.test.ts"]);
+const answer = mutantsOf("client-answer-", "src/answer.ts", ["test/client.test.ts"]);
+const json = mutantsOf("client-json-", "src/json.ts", ["test/client.test.ts"]);
 
 /** Guards of the client for providers: where a credential may go, and what an answer means. */
 export const clients: readonly Mutant[] = [

@@ -1,13 +1,8 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (name: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `compare-${id}`, file: `compare/${name}.ts`, removes, find, replace, tests: ["test/compare.test.ts"] },
-  });
-const verdict = of("verdict");
-const run = of("run");
-const table = of("table");
+const verdict = mutantsOf("compare-", "compare/verdict.ts", ["test/compare.test.ts"]);
+const run = mutantsOf("compare-", "compare/run.ts", ["test/compare.test.ts"]);
+const table = mutantsOf("compare-", "compare/table.ts", ["test/compare.test.ts"]);
 
 /** What `npm run compare` takes for right, and for whose task. */
 export const compare: readonly Mutant[] = [

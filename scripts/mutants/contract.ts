@@ -1,41 +1,28 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `contract-${file}-${id}`, file: `src/testing/provider/${file}.ts`, removes, find, replace },
-    tests: ["test/testing/provider.test.ts"],
-  });
-const samples = (id: string, removes: string, find: string): Mutant => ({
-  ...{ id: `contract-samples-${id}`, file: "src/testing/provider.ts", removes, find, replace: "false" },
-  tests: ["test/testing/provider.test.ts"],
-});
-const check = of("check");
-const secrets = of("secrets");
-const forgeries = of("forgeries");
-const payloads = of("payloads");
-const service = of("service");
-const reads = of("reads");
-const lists = of("lists");
-const versions = of("versions");
-const absence = of("absence");
-const trouble = of("trouble");
-const elsewhere = of("elsewhere");
-const world = of("world");
-const worlds = of("worlds");
-
-const ended: Mutant = {
-  ...{ id: "contract-network-end", file: "src/testing/provider/network.ts" },
-  ...{ removes: "what hangs is answered when its world ends", find: ", over.promise]", replace: "]" },
-  tests: ["test/testing/network.test.ts"],
-};
+const tests = ["test/testing/provider.test.ts"];
+const samples = mutantsOf("contract-samples-", "src/testing/provider.ts", tests);
+const check = mutantsOf("contract-check-", "src/testing/provider/check.ts", tests);
+const secrets = mutantsOf("contract-secrets-", "src/testing/provider/secrets.ts", tests);
+const forgeries = mutantsOf("contract-forgeries-", "src/testing/provider/forgeries.ts", tests);
+const payloads = mutantsOf("contract-payloads-", "src/testing/provider/payloads.ts", tests);
+const service = mutantsOf("contract-service-", "src/testing/provider/service.ts", tests);
+const reads = mutantsOf("contract-reads-", "src/testing/provider/reads.ts", tests);
+const lists = mutantsOf("contract-lists-", "src/testing/provider/lists.ts", tests);
+const versions = mutantsOf("contract-versions-", "src/testing/provider/versions.ts", tests);
+const absence = mutantsOf("contract-absence-", "src/testing/provider/absence.ts", tests);
+const trouble = mutantsOf("contract-trouble-", "src/testing/provider/trouble.ts", tests);
+const elsewhere = mutantsOf("contract-elsewhere-", "src/testing/provider/elsewhere.ts", tests);
+const world = mutantsOf("contract-world-", "src/testing/provider/world.ts", tests);
+const worlds = mutantsOf("contract-worlds-", "src/testing/provider/worlds.ts", tests);
+const network = mutantsOf("contract-network-", "src/testing/provider/network.ts", ["test/testing/network.test.ts"]);
 
 /** What the contract of a provider looks at: without it a provider that is wrong would pass. */
 export const contract: readonly Mutant[] = [
-  ended,
-  samples("none", "a contract of nothing is refused", `!webhooks && !api`),
-  samples("secrets", "one secret cannot be told from another", `!secrets[1] || secrets[0] === secrets[1]`),
-  samples("payloads", "there must be a webhook", `payloads.every(({ hints }) => typeof hints === "string")`),
+  network("end", "what hangs is answered when its world ends", ", over.promise]", "]"),
+  samples("none", "a contract of nothing is refused", `!webhooks && !api`, `false`),
+  samples("secrets", "one secret cannot be told from another", `!secrets[1] || secrets[0] === secrets[1]`, `false`),
+  samples("payloads", "there must be a webhook", `payloads.every(({ hints }) => typeof hints === "string")`, `false`),
   check(
     "later",
     "a provider that asks to come again is told from one that rejects",

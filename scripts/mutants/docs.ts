@@ -1,22 +1,17 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (area: string, file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `docs-${area}-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-  });
-const budget = of("runbook", "src/budget/budgets.ts", "operations");
-const hook = of("runbook", "src/hook/health.ts", "operations");
-const known = of("runbook", "src/hook/known.ts", "operations");
-const health = of("runbook", "src/health.ts", "operations");
-const sync = of("runbook", "src/sync.ts", "operations");
-const rules = of("runbook", "docs/grafana/alerts.yaml", "operations");
-const options = of("api", "src/options.ts", "api");
-const api = of("api", "src/api.ts", "api");
-const link = of("link", "docs/concepts.md", "docs");
-const recipe = of("recipe", "docs/recipes.md", "cases/recipes");
-const start = of("start", "docs/get-started.md", "get-started");
-const config = of("cli", "cli/config.ts", "config");
+const budget = mutantsOf("docs-runbook-", "src/budget/budgets.ts", ["test/operations.test.ts"]);
+const hook = mutantsOf("docs-runbook-", "src/hook/health.ts", ["test/operations.test.ts"]);
+const known = mutantsOf("docs-runbook-", "src/hook/known.ts", ["test/operations.test.ts"]);
+const health = mutantsOf("docs-runbook-", "src/health.ts", ["test/operations.test.ts"]);
+const sync = mutantsOf("docs-runbook-", "src/sync.ts", ["test/operations.test.ts"]);
+const rules = mutantsOf("docs-runbook-", "docs/grafana/alerts.yaml", ["test/operations.test.ts"]);
+const options = mutantsOf("docs-api-", "src/options.ts", ["test/api.test.ts"]);
+const api = mutantsOf("docs-api-", "src/api.ts", ["test/api.test.ts"]);
+const link = mutantsOf("docs-link-", "docs/concepts.md", ["test/docs.test.ts"]);
+const recipe = mutantsOf("docs-recipe-", "docs/recipes.md", ["test/cases/recipes.test.ts"]);
+const start = mutantsOf("docs-start-", "docs/get-started.md", ["test/get-started.test.ts"]);
+const config = mutantsOf("docs-cli-", "cli/config.ts", ["test/config.test.ts"]);
 
 /** What keeps the docs true: an alarm, an option or a member that they do not tell of, and programs that do not do what is said. */
 export const docs: readonly Mutant[] = [

@@ -1,12 +1,6 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (name: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `${name}-${id}`, file: `src/${name}.ts`, removes, find, replace },
-    tests: [`test/${name}.test.ts`],
-  });
-const errors = of("errors");
+const errors = mutantsOf("errors-", "src/errors.ts", ["test/errors.test.ts"]);
 
 /** Guards of what comes from outside and of what is shown. */
 export const edge: readonly Mutant[] = [

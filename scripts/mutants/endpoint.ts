@@ -1,24 +1,38 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (provider: string, file = "endpoint") =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `${provider}-${file}-${id}`, file: `providers/${provider}/${file}.ts`, removes, find, replace },
-    tests: [`test/providers/${provider}.endpoint.test.ts`],
-  });
-const stripe = of("stripe");
-const paypal = of("paypal");
-const paypalEvent = of("paypal", "event");
-const github = of("github");
-const githubHook = of("github", "hook");
-const githubChange = of("github", "change");
-const strapi = of("strapi");
-const strapiOptions = of("strapi", "options");
-const shopify = of("shopify");
-const topics = of("shopify", "subscriptions");
-const gitlab = of("gitlab");
-const gitlabHook = of("gitlab", "hook");
-const stripeClient = of("stripe", "client");
+const stripe = mutantsOf("stripe-endpoint-", "providers/stripe/endpoint.ts", [
+  "test/providers/stripe.endpoint.test.ts",
+]);
+const paypal = mutantsOf("paypal-endpoint-", "providers/paypal/endpoint.ts", [
+  "test/providers/paypal.endpoint.test.ts",
+]);
+const paypalEvent = mutantsOf("paypal-event-", "providers/paypal/event.ts", ["test/providers/paypal.endpoint.test.ts"]);
+const github = mutantsOf("github-endpoint-", "providers/github/endpoint.ts", [
+  "test/providers/github.endpoint.test.ts",
+]);
+const githubHook = mutantsOf("github-hook-", "providers/github/hook.ts", ["test/providers/github.endpoint.test.ts"]);
+const githubChange = mutantsOf("github-change-", "providers/github/change.ts", [
+  "test/providers/github.endpoint.test.ts",
+]);
+const strapi = mutantsOf("strapi-endpoint-", "providers/strapi/endpoint.ts", [
+  "test/providers/strapi.endpoint.test.ts",
+]);
+const strapiOptions = mutantsOf("strapi-options-", "providers/strapi/options.ts", [
+  "test/providers/strapi.endpoint.test.ts",
+]);
+const shopify = mutantsOf("shopify-endpoint-", "providers/shopify/endpoint.ts", [
+  "test/providers/shopify.endpoint.test.ts",
+]);
+const topics = mutantsOf("shopify-subscriptions-", "providers/shopify/subscriptions.ts", [
+  "test/providers/shopify.endpoint.test.ts",
+]);
+const gitlab = mutantsOf("gitlab-endpoint-", "providers/gitlab/endpoint.ts", [
+  "test/providers/gitlab.endpoint.test.ts",
+]);
+const gitlabHook = mutantsOf("gitlab-hook-", "providers/gitlab/hook.ts", ["test/providers/gitlab.endpoint.test.ts"]);
+const stripeClient = mutantsOf("stripe-client-", "providers/stripe/client.ts", [
+  "test/providers/stripe.endpoint.test.ts",
+]);
 
 /** Guards of the hooks: what is looked at, made and mended at the provider. */
 export const endpoint: readonly Mutant[] = [

@@ -1,17 +1,13 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test = "http.events") =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `events-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-  });
-const query = of("src/http/query.ts");
-const frame = of("src/http/frame.ts");
-const follow = of("src/http/follow.ts");
-const flood = of("src/http/follow.ts", "http.events.flood");
-const http = of("src/http/failure.ts");
-const listener = of("src/listener.ts");
-const access = of("src/http/access.ts");
+const query = mutantsOf("events-", "src/http/query.ts", ["test/http.events.test.ts"]);
+const frame = mutantsOf("events-", "src/http/frame.ts", ["test/http.events.test.ts"]);
+const follow = mutantsOf("events-", "src/http/follow.ts", ["test/http.events.test.ts"]);
+const flood = mutantsOf("events-", "src/http/follow.ts", ["test/http.events.flood.test.ts"]);
+const http = mutantsOf("events-", "src/http/failure.ts", ["test/http.events.test.ts"]);
+const listener = mutantsOf("events-", "src/listener.ts", ["test/http.events.test.ts"]);
+const access = mutantsOf("events-", "src/http/access.ts", ["test/http.events.test.ts"]);
+const pool = mutantsOf("events-", "src/store/postgres/client.ts", ["test/postgres/pool.test.ts"]);
 
 /** Guards of Server-Sent Events, seen by a browser's `EventSource` across a real connection. */
 export const events: readonly Mutant[] = [
@@ -38,11 +34,11 @@ export const events: readonly Mutant[] = [
   ),
   http("away", "who follows is told to come again", `follows ? events(AWAY) : `, ``),
   listener("close", "a server that ends waits for no reader", `!incoming.complete || isStream`, `!incoming.complete`),
-  {
-    ...{ id: "events-opened", file: "src/store/postgres/client.ts", tests: ["test/postgres/pool.test.ts"] },
-    removes: "a connection that is ended as it is opened ends no process",
-    find: `  pool.on?.("connect", (client) => void client.on("error", ignore));\n`,
-    replace: "",
-  },
+  pool(
+    "opened",
+    "a connection that is ended as it is opened ends no process",
+    `  pool.on?.("connect", (client) => void client.on("error", ignore));\n`,
+    "",
+  ),
   access("session", "who has no session gets nothing", `if (!grant) return unauthorized();`, `if (!grant) return {};`),
 ];

@@ -1,33 +1,29 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `github-${file}-${id}`, file: `providers/github/${file}.ts`, removes, find, replace },
-    tests: [`test/providers/github${test}.test.ts`],
-  });
-const client = of("client", ".read");
-const send = of("send", ".read");
-const kept = of("send", ".cache");
-const redirect = of("send", ".contract");
-const exact = of("state", ".contract");
-const digits = of("webhook", ".contract");
-const read = of("read", ".read");
-const types = of("types", ".read");
-const errors = of("errors", ".read");
-const state = of("state", ".read");
-const deliveries = of("deliveries", ".deliveries");
-const log = of("index", ".deliveries");
-const cache = of("cache", ".cache");
-const probe = of("probe", ".read");
-const options = of("options", "");
-const index = of("index", ".webhook");
-const feed = of("feed", ".feed");
-const webhook = of("webhook", ".webhook");
-const events = of("events", ".webhook");
-const repos = of("repos", "");
-const kinds = of("types", "");
-const spelling = of("webhook", "");
+const client = mutantsOf("github-client-", "providers/github/client.ts", ["test/providers/github.read.test.ts"]);
+const send = mutantsOf("github-send-", "providers/github/send.ts", ["test/providers/github.read.test.ts"]);
+const kept = mutantsOf("github-send-", "providers/github/send.ts", ["test/providers/github.cache.test.ts"]);
+const redirect = mutantsOf("github-send-", "providers/github/send.ts", ["test/providers/github.contract.test.ts"]);
+const exact = mutantsOf("github-state-", "providers/github/state.ts", ["test/providers/github.contract.test.ts"]);
+const digits = mutantsOf("github-webhook-", "providers/github/webhook.ts", ["test/providers/github.contract.test.ts"]);
+const read = mutantsOf("github-read-", "providers/github/read.ts", ["test/providers/github.read.test.ts"]);
+const types = mutantsOf("github-types-", "providers/github/types.ts", ["test/providers/github.read.test.ts"]);
+const errors = mutantsOf("github-errors-", "providers/github/errors.ts", ["test/providers/github.read.test.ts"]);
+const state = mutantsOf("github-state-", "providers/github/state.ts", ["test/providers/github.read.test.ts"]);
+const deliveries = mutantsOf("github-deliveries-", "providers/github/deliveries.ts", [
+  "test/providers/github.deliveries.test.ts",
+]);
+const log = mutantsOf("github-index-", "providers/github/index.ts", ["test/providers/github.deliveries.test.ts"]);
+const cache = mutantsOf("github-cache-", "providers/github/cache.ts", ["test/providers/github.cache.test.ts"]);
+const probe = mutantsOf("github-probe-", "providers/github/probe.ts", ["test/providers/github.read.test.ts"]);
+const options = mutantsOf("github-options-", "providers/github/options.ts", ["test/providers/github.test.ts"]);
+const index = mutantsOf("github-index-", "providers/github/index.ts", ["test/providers/github.webhook.test.ts"]);
+const feed = mutantsOf("github-feed-", "providers/github/feed.ts", ["test/providers/github.feed.test.ts"]);
+const webhook = mutantsOf("github-webhook-", "providers/github/webhook.ts", ["test/providers/github.webhook.test.ts"]);
+const events = mutantsOf("github-events-", "providers/github/events.ts", ["test/providers/github.webhook.test.ts"]);
+const repos = mutantsOf("github-repos-", "providers/github/repos.ts", ["test/providers/github.test.ts"]);
+const kinds = mutantsOf("github-types-", "providers/github/types.ts", ["test/providers/github.test.ts"]);
+const spelling = mutantsOf("github-webhook-", "providers/github/webhook.ts", ["test/providers/github.test.ts"]);
 
 /** Guards of the GitHub provider. */
 export const github: readonly Mutant[] = [

@@ -1,30 +1,28 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `gitlab-${file}-${id}`, file: `providers/gitlab/${file}.ts`, removes, find, replace },
-    tests: [`test/providers/gitlab.${test}.test.ts`],
-  });
-const webhook = of("webhook", "webhook");
-const events = of("events", "webhook");
-const read = of("read", "read");
-const client = of("client", "read");
-const page = of("page", "read");
-const probe = of("probe", "read");
-const state = of("state", "read");
-const types = of("types", "read");
-const feed = of("feed", "feed");
-const jobs = of("jobs", "feed");
-const placed = (file: string) => of(file, "read");
-const pushes = of("pushes", "feed");
-const deliveries = of("deliveries", "deliveries");
-const log = of("log", "deliveries");
-const index = of("index", "options");
-const whole = of("index", "deliveries");
-const options = of("options", "options");
-const scope = of("scope", "options");
-const lonely = of("scope", "webhook");
+const webhook = mutantsOf("gitlab-webhook-", "providers/gitlab/webhook.ts", ["test/providers/gitlab.webhook.test.ts"]);
+const events = mutantsOf("gitlab-events-", "providers/gitlab/events.ts", ["test/providers/gitlab.webhook.test.ts"]);
+const read = mutantsOf("gitlab-read-", "providers/gitlab/read.ts", ["test/providers/gitlab.read.test.ts"]);
+const client = mutantsOf("gitlab-client-", "providers/gitlab/client.ts", ["test/providers/gitlab.read.test.ts"]);
+const page = mutantsOf("gitlab-page-", "providers/gitlab/page.ts", ["test/providers/gitlab.read.test.ts"]);
+const probe = mutantsOf("gitlab-probe-", "providers/gitlab/probe.ts", ["test/providers/gitlab.read.test.ts"]);
+const state = mutantsOf("gitlab-state-", "providers/gitlab/state.ts", ["test/providers/gitlab.read.test.ts"]);
+const types = mutantsOf("gitlab-types-", "providers/gitlab/types.ts", ["test/providers/gitlab.read.test.ts"]);
+const feed = mutantsOf("gitlab-feed-", "providers/gitlab/feed.ts", ["test/providers/gitlab.feed.test.ts"]);
+const jobs = mutantsOf("gitlab-jobs-", "providers/gitlab/jobs.ts", ["test/providers/gitlab.feed.test.ts"]);
+const pushes = mutantsOf("gitlab-pushes-", "providers/gitlab/pushes.ts", ["test/providers/gitlab.feed.test.ts"]);
+const deliveries = mutantsOf("gitlab-deliveries-", "providers/gitlab/deliveries.ts", [
+  "test/providers/gitlab.deliveries.test.ts",
+]);
+const log = mutantsOf("gitlab-log-", "providers/gitlab/log.ts", ["test/providers/gitlab.deliveries.test.ts"]);
+const index = mutantsOf("gitlab-index-", "providers/gitlab/index.ts", ["test/providers/gitlab.options.test.ts"]);
+const whole = mutantsOf("gitlab-index-", "providers/gitlab/index.ts", ["test/providers/gitlab.deliveries.test.ts"]);
+const options = mutantsOf("gitlab-options-", "providers/gitlab/options.ts", ["test/providers/gitlab.options.test.ts"]);
+const scope = mutantsOf("gitlab-scope-", "providers/gitlab/scope.ts", ["test/providers/gitlab.options.test.ts"]);
+const lonely = mutantsOf("gitlab-scope-", "providers/gitlab/scope.ts", ["test/providers/gitlab.webhook.test.ts"]);
+const feedPlace = mutantsOf("gitlab-feed-", "providers/gitlab/feed.ts", ["test/providers/gitlab.read.test.ts"]);
+const jobsPlace = mutantsOf("gitlab-jobs-", "providers/gitlab/jobs.ts", ["test/providers/gitlab.read.test.ts"]);
+const pushesPlace = mutantsOf("gitlab-pushes-", "providers/gitlab/pushes.ts", ["test/providers/gitlab.read.test.ts"]);
 
 /** Guards of the GitLab provider. */
 export const gitlab: readonly Mutant[] = [
@@ -176,7 +174,7 @@ export const gitlab: readonly Mutant[] = [
     `noteable_iid`,
   ),
   types("hides", "issues are hidden from guests", `batch: true, hides: true }`, `batch: true }`),
-  placed("feed")(
+  feedPlace(
     "place",
     "a feed asks where its type is",
     `if (!isIn(definition, context)) return { hints: [], cursor: null };`,
@@ -196,7 +194,7 @@ export const gitlab: readonly Mutant[] = [
   feed("ahead", "a time ahead of every clock", `.filter((time) => time <= context.now() + OVERLAP)`, ``),
   feed("forgotten", "a place that is known no more begins anew", `pages > 0 || !isForgotten`, `true || !isForgotten`),
   feed("known", "but not one that was given just now", ` && now() - pass.told >= KNOWN`, ``),
-  placed("jobs")(
+  jobsPlace(
     "place",
     "jobs are of projects",
     `if (!isIn(definitions.job, context)) return { hints: [], cursor: null };`,
@@ -209,7 +207,7 @@ export const gitlab: readonly Mutant[] = [
   jobs("stop", "what was seen ends the search", `wanted.length < page.rows.length ? null : `, ""),
   jobs("keyset", "jobs under way are paged by a key, too", `{NEWEST}$`, `{PER_PAGE}$`),
   jobs("end", "a poll ends", `pages < most && search`, `search`),
-  placed("pushes")(
+  pushesPlace(
     "place",
     "pushes are of projects",
     `if (placeOf(context.scope) !== "project") return { hints: [], cursor: null };`,

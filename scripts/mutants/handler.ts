@@ -1,36 +1,31 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `handler-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-  });
-const http = of("src/http.ts", "http.refusals");
-const gate = of("src/http/gate.ts", "http.refusals");
-const access = of("src/http/access.ts", "http.refusals");
-const told = of("src/http/failure.ts", "http.operator");
-const foreign = of("src/http/foreign.ts", "http.refusals");
-const router = of("src/http/router.ts", "http.operator");
-const asked = of("src/http/asked.ts", "http.refusals");
-const query = of("src/http/asked.ts", "http.operator");
-const shown = of("src/http/shown.ts", "http.operator");
-const acts = of("src/http/acts.ts", "http.operator");
-const about = of("src/http/about.ts", "http.operator");
-const door = of("src/inspector/door.ts", "http.refusals");
-const page = of("src/inspector/page.ts", "inspector");
-const hosts = of("src/inspector/page.ts", "http.refusals");
-const peer = of("src/peer.ts", "http.refusals");
-const listener = of("src/listener.ts", "http.refusals");
-const resources = of("src/resources.ts", "http.operator");
-const series = of("src/loss/series.ts", "series");
-const losses = of("src/loss/losses.ts", "http.operator");
-const options = of("src/options.ts", "http.operator");
-const stream = of("src/stream.ts", "http.operator");
-const log = of("src/store/log.ts", "store/operator");
-const ask = of("cli/ask.ts", "cli.words");
-const remote = of("cli/remote.ts", "cli.words");
+const http = mutantsOf("handler-", "src/http.ts", ["test/http.refusals.test.ts"]);
+const gate = mutantsOf("handler-", "src/http/gate.ts", ["test/http.refusals.test.ts"]);
+const access = mutantsOf("handler-", "src/http/access.ts", ["test/http.refusals.test.ts"]);
+const told = mutantsOf("handler-", "src/http/failure.ts", ["test/http.operator.test.ts"]);
+const foreign = mutantsOf("handler-", "src/http/foreign.ts", ["test/http.refusals.test.ts"]);
+const router = mutantsOf("handler-", "src/http/router.ts", ["test/http.operator.test.ts"]);
+const asked = mutantsOf("handler-", "src/http/asked.ts", ["test/http.refusals.test.ts"]);
+const query = mutantsOf("handler-", "src/http/asked.ts", ["test/http.operator.test.ts"]);
+const shown = mutantsOf("handler-", "src/http/shown.ts", ["test/http.operator.test.ts"]);
+const acts = mutantsOf("handler-", "src/http/acts.ts", ["test/http.operator.test.ts"]);
+const about = mutantsOf("handler-", "src/http/about.ts", ["test/http.operator.test.ts"]);
+const door = mutantsOf("handler-", "src/inspector/door.ts", ["test/http.refusals.test.ts"]);
+const page = mutantsOf("handler-", "src/inspector/page.ts", ["test/inspector.test.ts"]);
+const hosts = mutantsOf("handler-", "src/inspector/page.ts", ["test/http.refusals.test.ts"]);
+const peer = mutantsOf("handler-", "src/peer.ts", ["test/http.refusals.test.ts"]);
+const listener = mutantsOf("handler-", "src/listener.ts", ["test/http.refusals.test.ts"]);
+const resources = mutantsOf("handler-", "src/resources.ts", ["test/http.operator.test.ts"]);
+const series = mutantsOf("handler-", "src/loss/series.ts", ["test/series.test.ts"]);
+const losses = mutantsOf("handler-", "src/loss/losses.ts", ["test/http.operator.test.ts"]);
+const options = mutantsOf("handler-", "src/options.ts", ["test/http.operator.test.ts"]);
+const stream = mutantsOf("handler-", "src/stream.ts", ["test/http.operator.test.ts"]);
+const log = mutantsOf("handler-", "src/store/log.ts", ["test/store/operator.test.ts"]);
+const ask = mutantsOf("handler-", "cli/ask.ts", ["test/cli.words.test.ts"]);
+const remote = mutantsOf("handler-", "cli/remote.ts", ["test/cli.words.test.ts"]);
 
-const asks = of("src/http.ts", "http.operator");
+const asks = mutantsOf("handler-", "src/http.ts", ["test/http.operator.test.ts"]);
 
 /** Guards of what an operator sees and does over HTTP, and of who may not. */
 export const handler: readonly Mutant[] = [

@@ -1,28 +1,22 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, ...tests: readonly string[]) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `hooks-${file.split("/").at(-1)}-${id}`, file: `src/${file}.ts`, removes, find, replace },
-    tests: tests.map((test) => `test/hook/${test}.test.ts`),
-  });
-const known = of("hook/known", "known");
-const silence = of("hook/silence", "silence");
-const registry = of("hook/hooks", "hooks");
-const address = of("hook/address", "setup");
-const setup = of("hook/setup", "setup");
-const secret = of("hook/secret", "setup", "tend");
-const tend = of("hook/tend", "setup", "tend");
-const regain = of("hook/regain", "setup", "tend");
-const watch = of("hook/watch", "tend");
-const health = of("hook/health", "tend", "setup");
-const reconcile = of("reconcile", "setup", "tend");
-const patrol = of("reconcile/patrol", "hooks");
-const losses = of("loss/losses", "tend");
-const sends = (id: string, ...rest: [removes: string, find: string, replace: string]): Mutant => ({
-  ...of("testing/world/hooks", "worlds")(id, ...rest),
-  id: `hooks-world-${id}`,
-});
+const known = mutantsOf("hooks-known-", "src/hook/known.ts", ["test/hook/known.test.ts"]);
+const silence = mutantsOf("hooks-silence-", "src/hook/silence.ts", ["test/hook/silence.test.ts"]);
+const registry = mutantsOf("hooks-hooks-", "src/hook/hooks.ts", ["test/hook/hooks.test.ts"]);
+const address = mutantsOf("hooks-address-", "src/hook/address.ts", ["test/hook/setup.test.ts"]);
+const setup = mutantsOf("hooks-setup-", "src/hook/setup.ts", ["test/hook/setup.test.ts"]);
+const secret = mutantsOf("hooks-secret-", "src/hook/secret.ts", ["test/hook/setup.test.ts", "test/hook/tend.test.ts"]);
+const tend = mutantsOf("hooks-tend-", "src/hook/tend.ts", ["test/hook/setup.test.ts", "test/hook/tend.test.ts"]);
+const regain = mutantsOf("hooks-regain-", "src/hook/regain.ts", ["test/hook/setup.test.ts", "test/hook/tend.test.ts"]);
+const watch = mutantsOf("hooks-watch-", "src/hook/watch.ts", ["test/hook/tend.test.ts"]);
+const health = mutantsOf("hooks-health-", "src/hook/health.ts", ["test/hook/tend.test.ts", "test/hook/setup.test.ts"]);
+const reconcile = mutantsOf("hooks-reconcile-", "src/reconcile.ts", [
+  "test/hook/setup.test.ts",
+  "test/hook/tend.test.ts",
+]);
+const patrol = mutantsOf("hooks-patrol-", "src/reconcile/patrol.ts", ["test/hook/hooks.test.ts"]);
+const losses = mutantsOf("hooks-losses-", "src/loss/losses.ts", ["test/hook/tend.test.ts"]);
+const sends = mutantsOf("hooks-world-", "src/testing/world/hooks.ts", ["test/hook/worlds.test.ts"]);
 
 /** Guards of what looks after hooks. */
 export const hooks: readonly Mutant[] = [

@@ -1,24 +1,18 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, ...tests: readonly string[]) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `loss-${file.split("/").at(-1)}-${id}`, file: `src/${file}.ts`, removes, find, replace },
-    tests: tests.map((test) => `test/${test}.test.ts`),
-  });
-const row = of("row", "tally");
-const verdict = of("loss/verdict", "tally");
-const hour = of("loss/hour", "tally");
-const rates = of("loss/rates", "tally");
-const tally = of("loss/tally", "tally");
-const texts = of("store/notes", "tally");
-const causes = of("store/schema", "tally");
-const losses = of("loss/losses", "losses");
-const hints = of("hints", "losses");
-const poll = of("poll", "losses");
-const plan = of("reconcile/plan", "losses");
-const lag = of("work/observe", "losses");
-const sync = of("sync", "losses");
+const row = mutantsOf("loss-row-", "src/row.ts", ["test/tally.test.ts"]);
+const verdict = mutantsOf("loss-verdict-", "src/loss/verdict.ts", ["test/tally.test.ts"]);
+const hour = mutantsOf("loss-hour-", "src/loss/hour.ts", ["test/tally.test.ts"]);
+const rates = mutantsOf("loss-rates-", "src/loss/rates.ts", ["test/tally.test.ts"]);
+const tally = mutantsOf("loss-tally-", "src/loss/tally.ts", ["test/tally.test.ts"]);
+const texts = mutantsOf("loss-notes-", "src/store/notes.ts", ["test/tally.test.ts"]);
+const causes = mutantsOf("loss-schema-", "src/store/schema.ts", ["test/tally.test.ts"]);
+const losses = mutantsOf("loss-losses-", "src/loss/losses.ts", ["test/losses.test.ts"]);
+const hints = mutantsOf("loss-hints-", "src/hints.ts", ["test/losses.test.ts"]);
+const poll = mutantsOf("loss-poll-", "src/poll.ts", ["test/losses.test.ts"]);
+const plan = mutantsOf("loss-plan-", "src/reconcile/plan.ts", ["test/losses.test.ts"]);
+const lag = mutantsOf("loss-observe-", "src/work/observe.ts", ["test/losses.test.ts"]);
+const sync = mutantsOf("loss-sync-", "src/sync.ts", ["test/losses.test.ts"]);
 
 /** Guards of the loss ledger. */
 export const loss: readonly Mutant[] = [

@@ -1,909 +1,812 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsKilledBy } from "./mutant.ts";
 
-const at = (id: string, file: string, removes: string, find: string, replace: string, test: string): Mutant => ({
-  ...{ id, file: `src/${file}.ts`, removes, find, replace, tests: [`test/${test}.test.ts`] },
-});
+const guard = mutantsKilledBy("", ["test/guard.test.ts"]);
+const within = mutantsKilledBy("", ["test/within.test.ts"]);
+const scopes = mutantsKilledBy("", ["test/scopes.test.ts"]);
+const operator = mutantsKilledBy("", ["test/operate.test.ts"]);
+const receive = mutantsKilledBy("", ["test/receive.test.ts"]);
+const overlap = mutantsKilledBy("", ["test/overlap.test.ts"]);
+const pressure = mutantsKilledBy("", ["test/pressure.test.ts"]);
+const drain = mutantsKilledBy("", ["test/drain.test.ts"]);
+const economy = mutantsKilledBy("", ["test/economy.test.ts"]);
+const delivery = mutantsKilledBy("", ["test/delivery.test.ts"]);
+const groups = mutantsKilledBy("", ["test/groups.test.ts"]);
 
 /** Guards of what a person does with a running system, of types within others, and of scopes that come and go. */
 export const operate: readonly Mutant[] = [
-  at("guard-few", "sweep/guard", "a few may always vanish", "count > LEAST && count", "count", "guard"),
-  at(
+  guard("guard-few", "src/sweep/guard.ts", "a few may always vanish", "count > LEAST && count", "count"),
+  guard(
     "guard-share",
-    "sweep/guard",
+    "src/sweep/guard.ts",
     "a fifth may vanish",
     "count > LEAST && count > SHARE",
     "count > LEAST && count > 0 * SHARE",
-    "guard",
   ),
-  at("guard-counted", "sweep/guard", "what is gone already counts as live", "(live + state.count)", "live", "guard"),
-  at(
+  guard("guard-counted", "src/sweep/guard.ts", "what is gone already counts as live", "(live + state.count)", "live"),
+  guard(
     "guard-waits",
-    "sweep/guard",
+    "src/sweep/guard.ts",
     "time alone confirms nothing",
     "if (state.tripped !== null) return {",
     "if (false) return {",
-    "guard",
   ),
-  at(
+  guard(
     "guard-passed",
-    "sweep/guard",
+    "src/sweep/guard.ts",
     "a confirming sweep may take long",
     "if (passed !== null) return seen.now - passed > HOUR;",
     "if (passed !== null) return seen.now - tripped > HOUR;",
-    "guard",
   ),
-  at(
+  guard(
     "guard-stale",
-    "sweep/guard",
+    "src/sweep/guard.ts",
     "an old alarm opens no gate",
     "return isConfirmed(state, seen) && seen.now - tripped > 2 * seen.period;",
     "return false;",
-    "guard",
   ),
-  at(
+  guard(
     "guard-relieve",
-    "sweep/guard",
+    "src/sweep/guard.ts",
     "a sweep that sees everything ends the alarm",
     "isConfirmed(guardOf(at), { swept, period }) ? {",
     "false ? {",
-    "guard",
   ),
-  at(
+  guard(
     "guard-alarm",
-    "sweep/guard",
+    "src/sweep/guard.ts",
     "health tells what is held back",
     "if (tripped === null) continue;",
     "continue;",
-    "guard",
   ),
-  at(
+  guard(
     "guard-hold",
-    "work/record",
+    "src/work/record.ts",
     "what is held back is not recorded",
     "if (hold && isDeletion(row, relation, read)) {",
     "if (false) {",
-    "guard",
   ),
-  at(
+  guard(
     "guard-settle",
-    "work/record",
+    "src/work/record.ts",
     "a hint that came meanwhile is not forgotten",
     `return { row: settle(row, { o, relation: "same" }, kind.rules, draw) };`,
     "return undefined;",
-    "guard",
   ),
-  at(
+  within(
     "within-parent-known",
-    "kind",
+    "src/kind.ts",
     "the parent's type must be synchronized",
     "if (parent === undefined) {",
     "if (false) {",
-    "within",
   ),
-  at(
+  within(
     "within-no-list",
-    "kind",
+    "src/kind.ts",
     "a list or a within, not both",
     "if (resource.list) throw",
     "if (false) throw",
-    "within",
   ),
-  at(
+  within(
     "within-ids",
-    "sweep/children",
+    "src/sweep/children.ts",
     "ids begin with the parent's",
     "if (ids.every((id) => id.startsWith(own) && id !== own)) return page;",
     "return page;",
-    "within",
   ),
-  at(
+  within(
     "within-pages",
-    "sweep/children",
+    "src/sweep/children.ts",
     "every page is asked for",
     "pages === 0 || next !== null",
     "pages === 0",
-    "within",
   ),
-  at(
+  within(
     "within-suspects",
-    "sweep/children",
+    "src/sweep/children.ts",
     "what was not listed is fetched",
     "await suspectUnseen(engine, source, parent);",
     "",
-    "within",
   ),
-  at(
+  within(
     "within-bound",
-    "sweep/children",
+    "src/sweep/children.ts",
     "another parent's children are left alone",
     "before: afterCollection(parent), limit",
     "limit",
-    "within",
   ),
-  at(
+  within(
     "within-gone",
-    "sweep/children",
+    "src/sweep/children.ts",
     "a parent that is gone has no list",
     "if (!(await isGone(engine, source, parent)))",
     "",
-    "within",
   ),
-  at(
+  within(
     "within-found",
-    "sweep/children",
+    "src/sweep/children.ts",
     "hints found on the way are saved",
     "if (hints.length > 0) await saveHints",
     "if (false) await saveHints",
-    "within",
   ),
-  at(
+  within(
     "within-changed",
-    "work/record",
+    "src/work/record.ts",
     "a change of the parent has its children listed",
     ", ...collectionsOf(kind, scope, [row.id]));",
     ");",
-    "within",
   ),
-  at(
+  within(
     "within-sweep",
-    "sweep",
+    "src/sweep.ts",
     "a sweep lists every parent again",
     "else if (kind.resource.within) await hintParents(engine, held, kind, scope, state, room);",
     "else if (kind.resource.within) await save(engine, held, (at) => afterPage(at, null));",
-    "within",
   ),
-  at(
+  within(
     "within-listed-first",
-    "sweep",
+    "src/sweep.ts",
     "what is not listed yet is no suspect",
     `(state.phase === "suspect" && unlisted)`,
     "false",
-    "within",
   ),
-  at(
+  scopes(
     "scopes-doubt",
-    "work/record",
+    "src/work/record.ts",
     "lost access makes us ask for the scopes",
     "  scopes.doubt(kind.provider);\n",
     "",
-    "scopes",
   ),
-  at(
+  scopes(
     "scopes-doubt-seldom",
-    "scopes",
+    "src/scopes.ts",
     "but at most once a minute",
     "if (!known || this.#since(known.asked) < DOUBT_AGAIN) return;",
     "if (!known) return;",
-    "scopes",
   ),
-  at(
+  scopes(
     "scopes-clock",
-    "scopes",
+    "src/scopes.ts",
     "a clock that is put back makes no new scope nobody's",
     "return ms < 0 ? Number.POSITIVE_INFINITY : ms;",
     "return ms;",
-    "scopes",
   ),
-  at(
+  scopes(
     "scopes-clock-failed",
-    "reconcile",
+    "src/reconcile.ts",
     "nor one that failed to name its scopes wait for so long",
     "const mayAsk = isPast(time, at, ms);",
     "const mayAsk = time.now() - at >= ms;",
-    "scopes",
   ),
-  at(
+  scopes(
     "scopes-left",
-    "work",
+    "src/work.ts",
     "a scope that has left is left alone",
     "if (engine.scopes.left(kind.provider, row.scope)) return",
     "if (false) return",
-    "scopes",
   ),
-  at(
+  scopes(
     "scopes-hint",
-    "options",
+    "src/options.ts",
     "a hint for no scope is refused",
     "if (await scopes.has(provider, scope)) return;",
     "return;",
-    "scopes",
   ),
-  at(
+  operator(
     "pause-work",
-    "work",
+    "src/work.ts",
     "nothing of a paused provider is read",
     "providers.filter((provider) => !engine.pauses.hasAll(provider))",
     "providers",
-    "operate",
   ),
-  at(
+  operator(
     "pause-scope",
-    "work",
+    "src/work.ts",
     "nothing of a paused scope is read",
     "if (engine.pauses.has(kind.provider, row.scope)) return",
     "if (false) return",
-    "operate",
   ),
-  at(
+  operator(
     "pause-sweep",
-    "sweep/repair",
+    "src/sweep/repair.ts",
     "a paused provider is not swept on demand",
     "if (engine.pauses.has(kind.provider, scope)) throw",
     "if (false) throw",
-    "operate",
   ),
-  at(
+  operator(
     "resume-scopes",
-    "pause",
+    "src/pause.ts",
     "to resume a provider resumes its scopes",
     "if (!paused && scope === undefined) {",
     "if (false) {",
-    "operate",
   ),
-  at(
+  operator(
     "parked-merge",
-    "deliver/subscription",
+    "src/deliver/subscription.ts",
     "a person's change wins",
     "const edit = edited(key) ? is.get(key) : undefined;",
     "const edit = edited(key) ? undefined : undefined;",
-    "operate",
   ),
-  at(
+  operator(
     "parked-rewound",
-    "deliver/subscription",
+    "src/deliver/subscription.ts",
     "a rewind voids what goes on",
     "if (stored.rewound !== read.rewound) throw",
     "if (false) throw",
-    "operate",
   ),
-  at(
+  operator(
     "parked-skip",
-    "deliver/subscription",
+    "src/deliver/subscription.ts",
     "what waits behind comes next",
     "position: one.position + 1, attempts: 0",
     "attempts: 0",
-    "operate",
   ),
-  at(
+  operator(
     "parked-known",
-    "deliver/parked",
+    "src/deliver/parked.ts",
     "a subscription that is not there is refused",
     "if (group) return group.parts;",
     "return group?.parts ?? [];",
-    "operate",
   ),
-  at(
+  operator(
     "parked-idle",
-    "deliver",
+    "src/deliver.ts",
     "an idle subscription notices what a person changed",
     "return known?.name === name && known.value === done.value;",
     "return true;",
-    "operate",
   ),
-  at(
+  operator(
     "rewind-cursor",
-    "deliver/parked",
+    "src/deliver/parked.ts",
     "a cursor of another log is refused",
     "const place = await placeOf(engine.store, cursor);",
     "const place = { position: Number(cursor?.split('.')[1] ?? 0), tick: 0 };",
-    "operate",
   ),
-  at(
+  operator(
     "synced-reads",
-    "sweep/synced",
+    "src/sweep/synced.ts",
     "what the first sweep named must have been read",
     "if (dirty.some((row) => row.position === null && row.attempts === 0 && (row.hinted ?? 0) <= at.at)) return false;",
     "",
-    "operate",
   ),
-  at("synced-signal", "sweep/synced", "a signal ends the wait", "signal?.throwIfAborted();", "", "operate"),
-  at("synced-stop", "sweep/synced", "stop ends the wait", "engine.stopping.throwIfAborted();", "return;", "operate"),
-  at(
+  operator("synced-signal", "src/sweep/synced.ts", "a signal ends the wait", "signal?.throwIfAborted();", ""),
+  operator("synced-stop", "src/sweep/synced.ts", "stop ends the wait", "engine.stopping.throwIfAborted();", "return;"),
+  operator(
     "audit-missing",
-    "sweep/audit",
+    "src/sweep/audit.ts",
     "what is not listed is fetched",
     "if (!seen.has(id)) doubtful.push(id);",
     "seen.has(id);",
-    "operate",
   ),
-  at(
+  operator(
     "audit-owed",
-    "sweep/audit",
+    "src/sweep/audit.ts",
     "what is owed is no difference",
     "|| !row || row.due !== null) return",
     "|| !row) return",
-    "operate",
   ),
-  at(
+  operator(
     "audit-hidden",
-    "sweep/audit",
+    "src/sweep/audit.ts",
     "a hidden one does not end the audit",
     "if (!(error instanceof Hidden)) throw error;",
     "throw error;",
-    "operate",
   ),
-  at(
+  operator(
     "audit-patient",
-    "sweep/audit",
+    "src/sweep/audit.ts",
     "it waits when asked to",
     "if (!(error instanceof RetryLater || error instanceof BudgetSpent)) throw error;",
     "throw error;",
-    "operate",
   ),
-  at(
+  operator(
     "audit-fetch",
-    "sweep/audit",
+    "src/sweep/audit.ts",
     "a list alone proves no difference",
     'for (const [id, read] of readings) doubts.set(id, relationOf(kind, rows.get(id), read, to) !== "same");',
     "for (const [id] of readings) doubts.set(id, false);",
-    "operate",
   ),
-  at(
+  operator(
     "compact-retention",
-    "compact",
+    "src/compact.ts",
     "what is young stays",
     "const below = await lowestKept(engine.store, held.tick - ticks(retention));",
     "const below = (await engine.store.head()).position + 1;",
-    "operate",
   ),
-  at(
+  operator(
     "compact-living",
-    "compact",
+    "src/compact.ts",
     "what a living subscription has to read stays",
     "if (at.at <= old) continue;",
     "continue;",
-    "operate",
   ),
-  at("compact-parked", "compact", "what is parked stays", ", ...parked.map((one) => one.position));", ");", "operate"),
-  at("compact-dead", "compact", "a dead subscription keeps nothing", "if (at.at <= old) continue;", "", "operate"),
-  at(
+  operator(
+    "compact-parked",
+    "src/compact.ts",
+    "what is parked stays",
+    ", ...parked.map((one) => one.position));",
+    ");",
+  ),
+  operator("compact-dead", "src/compact.ts", "a dead subscription keeps nothing", "if (at.at <= old) continue;", ""),
+  operator(
     "compact-hourly",
-    "compact",
+    "src/compact.ts",
     "not more than once an hour",
     "if (held.at.value !== null && held.tick < due) {",
     "if (false) {",
-    "operate",
   ),
-  at(
+  operator(
     "health-unknown",
-    "health/types",
+    "src/health/types.ts",
     "a type of no plugin is not shown",
     "engine.kinds.has(type)",
     "type !== ''",
-    "operate",
   ),
-  at(
+  operator(
     "compact-parts",
-    "compact",
+    "src/compact.ts",
     "what is kept for minutes is compacted in minutes",
     "retention / PARTS",
     "EVERY",
-    "operate",
   ),
-  at(
+  operator(
     "drain-budget-sweep",
-    "sweep",
+    "src/sweep.ts",
     "a budget ends a sweep between pages",
     "else if (enough()) short",
     "else if (false) short",
-    "operate",
   ),
-  at(
+  operator(
     "drain-budget-work",
-    "work",
+    "src/work.ts",
     "a budget ends the reads",
     "const limit = enough() ? 0 : Math.max(1, freeSlots());",
     "const limit = Math.max(1, freeSlots());",
-    "operate",
   ),
-  at(
+  receive(
     "node-kept",
-    "node",
+    "src/node.ts",
     "raw bytes that the host kept are taken",
     "return kept ?? readBody",
     "return readBody",
-    "receive",
   ),
-  at(
+  receive(
     "node-kept-limit",
-    "node",
+    "src/node.ts",
     "they are held to the limit, too",
     `refuseLength(kept?.byteLength ?? request`,
     `refuseLength(request`,
-    "receive",
   ),
-  at(
+  receive(
     "host-fault",
-    "receive",
+    "src/receive.ts",
     "a host that spoils the body is told apart",
     `error.status === 500 ? "unsaved" :`,
     `false ? "unsaved" :`,
-    "receive",
   ),
-  at(
+  receive(
     "host-reason",
-    "receive",
+    "src/receive.ts",
     "and the operator is told why",
     "outcome, reason: error.message };",
     "outcome, reason };",
-    "receive",
   ),
-  at(
+  receive(
     "host-alarm",
-    "health/ledger",
+    "src/health/ledger.ts",
     "in health, too",
     `if (event.outcome === "unsaved") alarms.set`,
     `if (false) alarms.set`,
-    "receive",
   ),
-  at(
+  overlap(
     "from-now",
-    "deliver",
+    "src/deliver.ts",
     "a new subscription remembers where it began",
     "if (subscriptionOf(held.at) === undefined) await run.begin();",
     "",
-    "overlap",
   ),
-  at(
+  overlap(
     "scopes-patient",
-    "reconcile",
+    "src/reconcile.ts",
     "a provider that takes long to name its scopes holds up no other",
     "if (mayAsk && patient) await ask(provider);",
     "if (mayAsk) await ask(provider);",
-    "overlap",
   ),
-  at(
+  overlap(
     "scopes-known",
-    "scopes",
+    "src/scopes.ts",
     "nor its own webhooks",
     "if (this.known(provider)?.has(scope)) return true;",
     "",
-    "overlap",
   ),
-  at(
+  overlap(
     "get-rests",
-    "work",
+    "src/work.ts",
     "get leaves a resting scope alone",
     `if (restOf(provider, ref.scope, ref.type) !== undefined) return false;
       const wallet = budget.wallet(provider, ref.scope);
       if (wallet.room("live") <= 0) {`,
     `const wallet = budget.wallet(provider, ref.scope);
       if (wallet.room("live") < 0) {`,
-    "overlap",
   ),
-  at(
+  overlap(
     "poll-meanwhile",
-    "reconcile/plan",
+    "src/reconcile/plan.ts",
     "what was wanted during a poll is still wanted",
     "wanted !== null && wanted >= start ? wanted : more ? start : null,",
     "more ? start : null,",
-    "overlap",
   ),
-  at(
+  overlap(
     "batch-alone",
-    "work/batch",
+    "src/work/batch.ts",
     "after a failure a row is read alone",
     "attempts === 0 ? batch : attempts === 1 ? Math.ceil(Math.sqrt(batch)) : 1",
     "batch",
-    "overlap",
   ),
-  at(
+  overlap(
     "batch-hidden",
-    "work/record",
+    "src/work/record.ts",
     "one hidden of a batch does not end the others",
     "if (error instanceof Hidden && rows.length === 1) {",
     "if (error instanceof Hidden) {",
-    "overlap",
   ),
-  at(
+  overlap(
     "hidden-hinted",
-    "work/record",
+    "src/work/record.ts",
     "a hint during a hidden read is kept",
     "return { row: met ? clean(row) :",
     "return { row: true ? clean(row) :",
-    "overlap",
   ),
-  at(
+  overlap(
     "batch-related",
-    "work/record",
+    "src/work/record.ts",
     "what one of a batch says of another is looked at",
     "...besides([row], locate",
     "...besides(rows, locate",
-    "overlap",
   ),
-  at(
+  scopes(
     "health-left",
-    "health",
+    "src/health.ts",
     "what fails in a scope that has left is no alarm",
     "failing > 0 && !engine.scopes.left(providerOf(type), scope)",
     "failing > 0",
-    "scopes",
   ),
-  at(
+  within(
     "within-late",
-    "work/record",
+    "src/work/record.ts",
     "the children of a parent that is gone are looked at once that is recorded",
     `await hintChildren(engine, kind, job.scope, gone, "sweep");`,
     "",
-    "within",
   ),
-  at("hold-own", "sync", "an engine does not hold a checkpoint twice at once", "++holds", "0", "pressure"),
-  at(
+  pressure("hold-own", "src/sync.ts", "an engine does not hold a checkpoint twice at once", "++holds", "0"),
+  drain(
     "drain-limited",
-    "budget",
+    "src/budget.ts",
     "a limit is remembered for a drain",
     "      this.#limited = true;\n      emit",
     "      emit",
-    "drain",
   ),
-  at(
+  drain(
     "drain-busy-service",
-    "budget",
+    "src/budget.ts",
     "so is a service that was busy",
     "    this.#limited = true;\n    this.#rests",
     "    this.#rests",
-    "drain",
   ),
-  at("drain-first", "reconcile", "what was hinted at comes before a sweep", "await first();", "0;", "drain"),
-  at(
+  drain("drain-first", "src/reconcile.ts", "what was hinted at comes before a sweep", "await first();", "0;"),
+  economy(
     "drain-waits",
-    "work",
+    "src/work.ts",
     "a drain waits for a read when a scope is full",
     "await (crowded ? otherwise() : Promise.race(flying));",
     "if (!crowded) await Promise.race(flying);",
-    "economy",
   ),
-  at(
+  pressure(
     "drain-full",
-    "work",
+    "src/work.ts",
     "a drain comes back for what a full scope left",
     "NOTHING : await claim(Math.max(limit, width), limit, 0",
     "NOTHING : await claim(Math.max(limit, width), limit, BACK",
-    "pressure",
   ),
-  at(
+  pressure(
     "drain-busy",
-    "reconcile",
+    "src/reconcile.ts",
     "a drain does not wait for what another process is at",
     "if (!next.held) ran++;",
     "ran++;",
-    "pressure",
   ),
-  at(
+  pressure(
     "drain-spent",
-    "reconcile",
+    "src/reconcile.ts",
     "nor for what the budget puts off",
     "putOff(lane, i, wanted, now() + error.ms);",
     "ran++;\n        putOff(lane, i, wanted, now() + error.ms);",
-    "pressure",
   ),
-  at(
+  pressure(
     "aside-crowds",
-    "work",
+    "src/work.ts",
     "what is put aside hides no other scope",
     "crowded ||= ++put >= limit / 2;",
     "",
-    "pressure",
   ),
-  at(
+  pressure(
     "poll-left",
-    "reconcile/plan",
+    "src/reconcile/plan.ts",
     "a feed with more to give is asked again",
     " : more ? start : null",
     " : null",
-    "pressure",
   ),
-  at(
+  pressure(
     "retry-again",
-    "deliver/push",
+    "src/deliver/push.ts",
     "what a person changed meanwhile is not put back",
     "keyOf(other) !== keyOf(one)",
     "other !== one",
-    "pressure",
   ),
-  at(
+  pressure(
     "end-forgotten",
-    "stream",
+    "src/stream.ts",
     "an end that was forgotten is an end",
     "end: end ?? { position: to, tick: 0 } };",
     "end: end ?? place };",
-    "pressure",
   ),
-  at(
+  pressure(
     "from-forgotten",
-    "change",
+    "src/change.ts",
     "from now on is from there",
     "return { position, tick: entry?.tick ?? 0 };",
     "return entry ? { position, tick: entry.tick } : START;",
-    "pressure",
   ),
-  at(
+  pressure(
     "scopes-spin",
-    "reconcile",
+    "src/reconcile.ts",
     "an answer that did not come wakes nobody",
     "if (!scopes.isStale(provider)) woken();",
     "woken();",
-    "pressure",
   ),
-  at(
+  pressure(
     "pause-midway",
-    "reconcile",
+    "src/reconcile.ts",
     "a pause stops what is under way",
     " || engine.pauses.has(provider, scope);",
     ";",
-    "pressure",
   ),
-  at(
+  pressure(
     "sweep-long",
-    "reconcile/plan",
+    "src/reconcile/plan.ts",
     "a sweep that takes long goes on",
     `phase !== "done" && now - moved > ticks(sweepEvery)`,
     `phase !== "done" && now - moved >= 0 * sweepEvery`,
-    "pressure",
   ),
-  at("start-twice", "sync", "started twice is started once", "started ??= begin()", "started = begin()", "pressure"),
-  at(
+  pressure("start-twice", "src/sync.ts", "started twice is started once", "started ??= begin()", "started = begin()"),
+  pressure(
     "start-stopped",
-    "sync",
+    "src/sync.ts",
     "stopped for good",
     "      if (stopped) return;\n      started",
     "      started",
-    "pressure",
   ),
-  at(
+  guard(
     "guard-schedule",
-    "sweep/guard",
+    "src/sweep/guard.ts",
     "only a sweep on schedule confirms by itself",
     "swept >= tripped + period / 2 ||",
     "true ||",
-    "guard",
   ),
-  at(
+  guard(
     "guard-asked",
-    "sweep/guard",
+    "src/sweep/guard.ts",
     "or one that a person asked for",
     "|| (asked !== null && swept >= asked)",
     "",
-    "guard",
   ),
-  at(
+  overlap(
     "read-fresh",
-    "work/read",
+    "src/work/read.ts",
     "a repeated read bypasses validators",
     "fresh: rows.some(({ attempts }) => attempts > 0)",
     "fresh: false",
-    "overlap",
   ),
-  at(
+  delivery(
     "within-promise",
-    "store/within",
+    "src/store/within.ts",
     "a handler that cannot be waited for is refused",
     "if (isPromise(value)) {",
     "if (false && isPromise(value)) {",
-    "delivery",
   ),
-  at(
+  delivery(
     "within-ended",
-    "store/within",
+    "src/store/within.ts",
     "a handler that ends its transaction is noticed",
     "attempt(() => db.exec(`release",
     "if (!db.isTransaction) attempt(() => db.exec(`release",
-    "delivery",
   ),
-  at(
+  delivery(
     "within-own",
-    "store/transaction",
+    "src/store/transaction.ts",
     "what a handler wrote is undone when it throws",
     "if (reason instanceof HalfDone) throw reason;",
     "",
-    "delivery",
   ),
-  at(
+  delivery(
     "within-move",
-    "deliver/push",
+    "src/deliver/push.ts",
     "how far it came is saved with what the handler wrote",
     "const done = await store.transaction?.(work, move);",
     "await store.transaction?.(work, { name: 'other', step: (at) => ({ ...at, value: '' }) });\n        const done = await store.checkpoint(move);",
-    "delivery",
   ),
-  at(
+  delivery(
     "within-trouble",
-    "deliver/push",
+    "src/deliver/push.ts",
     "what the store cannot save is no fault of the handler",
     "if (!thrown && !(cause instanceof HandlerError)) throw cause;",
     "",
-    "delivery",
   ),
-  at(
+  delivery(
     "within-passed",
-    "deliver/push",
+    "src/deliver/push.ts",
     "what was handled of a parked resource is saved with it",
     "await attempt(entry, attempts, passed(state, entry));",
     "await attempt(entry, attempts, state);",
-    "delivery",
   ),
-  at(
+  delivery(
     "within-edited",
-    "deliver/push",
+    "src/deliver/push.ts",
     "a person's change during a page is kept",
     "if (transaction) parked = new Map([...parked, ...parkedIn(state)]);",
     "",
-    "delivery",
   ),
-  at(
+  delivery(
     "within-retried",
-    "deliver/subscription",
+    "src/deliver/subscription.ts",
     "what was handled is not handled again because a person wanted it tried",
     "return { ...one, due: Math.min(one.due, edit.due) };",
     "return edit;",
-    "delivery",
   ),
-  at(
+  delivery(
     "within-alone",
-    "options",
+    "src/options.ts",
     "one change at a time",
     "if (transaction && concurrency > 1) {",
     "if (false) {",
-    "delivery",
   ),
-  at(
+  delivery(
     "within-none",
-    "options",
+    "src/options.ts",
     "a store without transactions is refused",
     "if (transaction && !engine.store.transaction) {",
     "if (false) {",
-    "delivery",
   ),
-  at(
+  groups(
     "share-free",
-    "deliver/partition",
+    "src/deliver/partition.ts",
     "what another holds is not taken",
     "if (!part || !isFree(part, tick)) return false;",
     "if (!part) return false;",
-    "groups",
   ),
-  at(
+  groups(
     "share-full",
-    "deliver/partition",
+    "src/deliver/partition.ts",
     "a member has no more than its share",
     "return indexesOf(group, tick, member).length < shareOf(group, tick, member);",
     "return true;",
-    "groups",
   ),
-  at(
+  groups(
     "share-surplus",
-    "deliver/share",
+    "src/deliver/share.ts",
     "who has more than its share lets go",
     "&& !ended() && !part.isSurplus();",
     "&& !ended();",
-    "groups",
   ),
-  at(
+  groups(
     "share-living",
-    "deliver/partition",
+    "src/deliver/partition.ts",
     "who was not heard of has no share",
     "filter(([name, until]) => name !== member && until > tick)",
     "filter(([name]) => name !== member)",
-    "groups",
   ),
-  at(
+  groups(
     "share-limit",
-    "deliver/push",
+    "src/deliver/push.ts",
     "before it is divided anew nobody goes beyond where all are to come",
     "if (!limit || page.end.position <= limit.position) return page;",
     "return page;",
-    "groups",
   ),
-  at(
+  groups(
     "share-together",
-    "deliver/partition",
+    "src/deliver/partition.ts",
     "it is divided anew where all are",
     "isFree(part, tick) && part.position === limit.position)",
     "isFree(part, tick))",
-    "groups",
   ),
-  at(
+  groups(
     "share-idle",
-    "deliver/partition",
+    "src/deliver/partition.ts",
     "it is divided anew when nobody is at work",
     "isFree(part, tick) && part.position === limit.position)",
     "part.position === limit.position)",
-    "groups",
   ),
-  at(
+  groups(
     "share-parked",
-    "deliver/partition",
+    "src/deliver/partition.ts",
     "what is parked goes to its new partition",
     "parked: parked.filter((one) => partitionOf(one, count) === i)",
     "parked: i === 0 ? [] : parked.filter((one) => partitionOf(one, count) === i)",
-    "groups",
   ),
-  at(
+  groups(
     "share-has",
-    "deliver/seat",
+    "src/deliver/seat.ts",
     "a partition has its own resources only",
     "has: (ref: Ref) => partitionOf(ref, count) === index",
     "has: (ref: Ref) => partitionOf(ref, count) >= 0",
-    "groups",
   ),
-  at(
+  groups(
     "share-empty",
-    "deliver/partition",
+    "src/deliver/partition.ts",
     "what is busy is not passed",
     "!busy.has(i) &&",
     "busy !== undefined &&",
-    "groups",
   ),
-  at(
+  groups(
     "share-division",
-    "deliver/partition",
+    "src/deliver/partition.ts",
     "what was seen of another division passes nothing",
     "if (group.parts.length !== count) return group;",
     "if (count < 0) return group;",
-    "groups",
   ),
-  at(
+  groups(
     "share-once",
-    "deliver/share",
+    "src/deliver/share.ts",
     "a member asks for its number once",
     "count: asked ? undefined : partitions",
     "count: partitions",
-    "groups",
   ),
-  at(
+  groups(
     "share-single",
-    "deliver",
+    "src/deliver.ts",
     "one process that knows of no partitions leaves them alone",
     "deliver, (at) => !isShared(at))",
     "deliver, () => true)",
-    "groups",
   ),
-  at(
+  groups(
     "share-waits",
-    "deliver/partition",
+    "src/deliver/partition.ts",
     "what one process works on is not divided under it",
     "const free = at.holder === null || at.until <= tick;",
     "const free = true;",
-    "groups",
   ),
-  at(
+  groups(
     "share-leave",
-    "sync",
+    "src/sync.ts",
     "who stops leaves",
     "await Promise.allSettled([...deliveries.values()].map((deliver) => deliver.leave()));",
     "",
-    "groups",
   ),
-  at(
+  groups(
     "share-beat",
-    "deliver/share",
+    "src/deliver/share.ts",
     "an idle member is heard of",
     "time.now() < beat + BEAT && group",
     "group",
-    "groups",
   ),
-  at(
+  groups(
     "share-owes",
-    "deliver/share",
+    "src/deliver/share.ts",
     "what is parked in a partition is tried again",
     "parts[i]?.holder !== null || owes(parts[i] as Part)",
     "parts[i]?.holder !== null",
-    "groups",
   ),
-  at(
+  groups(
     "share-compact",
-    "compact",
+    "src/compact.ts",
     "history that any partition has to read stays",
     "of groupOf(at)?.parts ?? [])",
     "of groupOf(at)?.parts.slice(0, 1) ?? [])",
-    "groups",
   ),
-  at(
+  groups(
     "share-divided",
-    "deliver/seat",
+    "src/deliver/seat.ts",
     "a partition of another division is nobody's to move",
     "const part = group?.parts.length === count ? group.parts[index] : undefined;",
     "const part = group?.parts[index];",
-    "groups",
   ),
 ];

@@ -1,28 +1,23 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (area: string, file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `${area}-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-  });
-const unsubscribe = of("unsubscribe", "src/sync.ts", "unsubscribe");
-const closing = of("unsubscribe", "src/deliver.ts", "unsubscribe");
-const newest = of("newest", "src/options.ts", "unsubscribe");
-const outlet = of("outlet", "src/outlet.ts", "outlets/webhooks");
-const event = of("outlet-event", "src/outlet/event.ts", "outlets/webhooks");
-const address = of("outlet-address", "src/outlet/address.ts", "outlets/webhooks");
-const post = of("outlet-post", "src/outlet/post.ts", "outlets/webhooks");
-const sign = of("outlet-sign", "src/verify/sign.ts", "outlets/webhooks");
-const webhooks = of("webhooks", "outlets/webhooks/index.ts", "outlets/webhooks");
-const nats = of("nats", "outlets/nats/index.ts", "outlets/nats");
-const subject = of("nats-subject", "outlets/nats/subject.ts", "outlets/nats");
-const trouble = of("nats-trouble", "outlets/nats/trouble.ts", "outlets/nats");
-const rudder = of("rudderstack", "outlets/rudderstack/index.ts", "outlets/rudderstack");
-const batch = of("rudderstack-batch", "outlets/rudderstack/batch.ts", "outlets/rudderstack");
-const zapier = of("zapier", "outlets/zapier/index.ts", "outlets/zapier");
-const hooks = of("zapier-hooks", "outlets/zapier/hooks.ts", "outlets/zapier");
-const answers = of("zapier-handler", "outlets/zapier/handler.ts", "outlets/zapier");
-const item = of("zapier-item", "outlets/zapier/item.ts", "outlets/zapier");
+const unsubscribe = mutantsOf("unsubscribe-", "src/sync.ts", ["test/unsubscribe.test.ts"]);
+const closing = mutantsOf("unsubscribe-", "src/deliver.ts", ["test/unsubscribe.test.ts"]);
+const newest = mutantsOf("newest-", "src/options.ts", ["test/unsubscribe.test.ts"]);
+const outlet = mutantsOf("outlet-", "src/outlet.ts", ["test/outlets/webhooks.test.ts"]);
+const event = mutantsOf("outlet-event-", "src/outlet/event.ts", ["test/outlets/webhooks.test.ts"]);
+const address = mutantsOf("outlet-address-", "src/outlet/address.ts", ["test/outlets/webhooks.test.ts"]);
+const post = mutantsOf("outlet-post-", "src/outlet/post.ts", ["test/outlets/webhooks.test.ts"]);
+const sign = mutantsOf("outlet-sign-", "src/verify/sign.ts", ["test/outlets/webhooks.test.ts"]);
+const webhooks = mutantsOf("webhooks-", "outlets/webhooks/index.ts", ["test/outlets/webhooks.test.ts"]);
+const nats = mutantsOf("nats-", "outlets/nats/index.ts", ["test/outlets/nats.test.ts"]);
+const subject = mutantsOf("nats-subject-", "outlets/nats/subject.ts", ["test/outlets/nats.test.ts"]);
+const trouble = mutantsOf("nats-trouble-", "outlets/nats/trouble.ts", ["test/outlets/nats.test.ts"]);
+const rudder = mutantsOf("rudderstack-", "outlets/rudderstack/index.ts", ["test/outlets/rudderstack.test.ts"]);
+const batch = mutantsOf("rudderstack-batch-", "outlets/rudderstack/batch.ts", ["test/outlets/rudderstack.test.ts"]);
+const zapier = mutantsOf("zapier-", "outlets/zapier/index.ts", ["test/outlets/zapier.test.ts"]);
+const hooks = mutantsOf("zapier-hooks-", "outlets/zapier/hooks.ts", ["test/outlets/zapier.test.ts"]);
+const answers = mutantsOf("zapier-handler-", "outlets/zapier/handler.ts", ["test/outlets/zapier.test.ts"]);
+const item = mutantsOf("zapier-item-", "outlets/zapier/item.ts", ["test/outlets/zapier.test.ts"]);
 
 /** Guards of what tells others, and of what an application needs whose subscribers come and go. */
 export const outlets: readonly Mutant[] = [

@@ -1,20 +1,15 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `package-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-  });
-const contents = of("scripts/pack/contents.ts", "package");
-const size = of("scripts/pack/size.ts", "package");
-const bundle = of("scripts/pack/bundle.ts", "package");
-const lint = of("scripts/pack/lint.ts", "package");
-const rules = of("scripts/release/rules.ts", "release");
-const changelog = of("scripts/release/changelog.ts", "release");
-const release = of("scripts/release.ts", "release");
-const ci = of(".github/workflows/ci.yml", "workflows");
-const publish = of(".github/workflows/release.yml", "workflows");
-const ground = of("package.json", "release");
+const contents = mutantsOf("package-", "scripts/pack/contents.ts", ["test/package.test.ts"]);
+const size = mutantsOf("package-", "scripts/pack/size.ts", ["test/package.test.ts"]);
+const bundle = mutantsOf("package-", "scripts/pack/bundle.ts", ["test/package.test.ts"]);
+const lint = mutantsOf("package-", "scripts/pack/lint.ts", ["test/package.test.ts"]);
+const rules = mutantsOf("package-", "scripts/release/rules.ts", ["test/release.test.ts"]);
+const changelog = mutantsOf("package-", "scripts/release/changelog.ts", ["test/release.test.ts"]);
+const release = mutantsOf("package-", "scripts/release.ts", ["test/release.test.ts"]);
+const ci = mutantsOf("package-", ".github/workflows/ci.yml", ["test/workflows.test.ts"]);
+const publish = mutantsOf("package-", ".github/workflows/release.yml", ["test/workflows.test.ts"]);
+const ground = mutantsOf("package-", "package.json", ["test/release.test.ts"]);
 
 /** Guards of what is packed and published. */
 export const packages: readonly Mutant[] = [

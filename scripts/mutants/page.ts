@@ -1,39 +1,24 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-type Make = (id: string, removes: string, find: string, replace: string) => Mutant;
-const of =
-  (file: string, test: string): Make =>
-  (id, removes, find, replace) => ({
-    ...{
-      id: `page-${id}`,
-      file: `inspector/src/${file}`,
-      removes,
-      find,
-      replace,
-      tests: [`test/page/${test}.page.ts`],
-    },
-    // What needs a browser needs its time: it counts as a campaign.
-    ...(test !== "pure" && { env: { PAGE: "1" } }),
-  });
-
-const route = of("route.ts", "pure");
-const diff = of("diff.ts", "pure");
-const events = of("events.ts", "pure");
-const keys = of("keys.ts", "pure");
-const find = of("find.ts", "pure");
-const series = of("series.ts", "pure");
-const providers = of("providers.ts", "pure");
-const types = of("types.ts", "pure");
-const words = of("words.ts", "pure");
-const state = of("parts/state.tsx", "hostile");
-const bits = of("parts/bits.tsx", "hostile");
-const main = of("main.tsx", "door");
-const token = of("token.ts", "door");
-const api = of("api.ts", "door");
-const asked = of("hooks.ts", "door");
-const filter = of("parts/filter.tsx", "door");
-const act = of("parts/act.tsx", "acts");
-const follow = of("follow.ts", "stream");
+const route = mutantsOf("page-", "inspector/src/route.ts", ["test/page/pure.page.ts"]);
+const diff = mutantsOf("page-", "inspector/src/diff.ts", ["test/page/pure.page.ts"]);
+const events = mutantsOf("page-", "inspector/src/events.ts", ["test/page/pure.page.ts"]);
+const keys = mutantsOf("page-", "inspector/src/keys.ts", ["test/page/pure.page.ts"]);
+const find = mutantsOf("page-", "inspector/src/find.ts", ["test/page/pure.page.ts"]);
+const series = mutantsOf("page-", "inspector/src/series.ts", ["test/page/pure.page.ts"]);
+const providers = mutantsOf("page-", "inspector/src/providers.ts", ["test/page/pure.page.ts"]);
+const types = mutantsOf("page-", "inspector/src/types.ts", ["test/page/pure.page.ts"]);
+const words = mutantsOf("page-", "inspector/src/words.ts", ["test/page/pure.page.ts"]);
+const state = mutantsOf("page-", "inspector/src/parts/state.tsx", ["test/page/hostile.page.ts"]);
+const bits = mutantsOf("page-", "inspector/src/parts/bits.tsx", ["test/page/hostile.page.ts"]);
+const main = mutantsOf("page-", "inspector/src/main.tsx", ["test/page/door.page.ts"]);
+const token = mutantsOf("page-", "inspector/src/token.ts", ["test/page/door.page.ts"]);
+const api = mutantsOf("page-", "inspector/src/api.ts", ["test/page/door.page.ts"]);
+const asked = mutantsOf("page-", "inspector/src/hooks.ts", ["test/page/door.page.ts"]);
+const filter = mutantsOf("page-", "inspector/src/parts/filter.tsx", ["test/page/door.page.ts"]);
+const act = mutantsOf("page-", "inspector/src/parts/act.tsx", ["test/page/acts.page.ts"]);
+const follow = mutantsOf("page-", "inspector/src/follow.ts", ["test/page/stream.page.ts"]);
+const ledger = mutantsOf("page-", "src/health/ledger.ts", ["test/receive.test.ts"]);
 
 /** Guards of the inspector's page. */
 export const page: readonly Mutant[] = [
@@ -113,10 +98,10 @@ export const page: readonly Mutant[] = [
     "await read(answer.body, cursor ?? null, sink);",
   ),
   follow("again", "a stream that was cut off is asked for again", "    await pause(wait, signal);", "    return;"),
-  {
-    ...{ id: "page-last-webhook", file: "src/health/ledger.ts", tests: ["test/receive.test.ts"] },
-    removes: "the last webhook is told in the scope of what it was about",
-    find: "for (const { type, scope } of event.refs) at(type, scope).webhook = now;",
-    replace: "for (const type of event.types) at(type, event.scope).webhook = now;",
-  },
+  ledger(
+    "last-webhook",
+    "the last webhook is told in the scope of what it was about",
+    "for (const { type, scope } of event.refs) at(type, scope).webhook = now;",
+    "for (const type of event.types) at(type, event.scope).webhook = now;",
+  ),
 ];

@@ -1,31 +1,27 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they stand in what is mutated
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `paypal-${file}-${id}`, file: `providers/paypal/${file}.ts`, removes, find, replace },
-    tests: [`test/providers/paypal.${test}.test.ts`],
-  });
-const hosts = of("hosts", "webhook");
-const fields = of("fields", "webhook");
-const webhook = of("webhook", "webhook");
-const event = of("event", "webhook");
-const points = of("points", "webhook");
-const index = of("index", "webhook");
-const options = of("options", "read");
-const webhookId = of("options", "webhook");
-const token = of("token", "read");
-const client = of("client", "read");
-const read = of("read", "read");
-const pages = of("pages", "read");
-const list = of("list", "read");
-const within = of("within", "read");
-const types = of("types", "read");
-const sources = of("index", "read");
-const feed = of("feed", "feed");
-const feeds = of("feeds", "feed");
-const places = of("pages", "feed");
+const hosts = mutantsOf("paypal-hosts-", "providers/paypal/hosts.ts", ["test/providers/paypal.webhook.test.ts"]);
+const fields = mutantsOf("paypal-fields-", "providers/paypal/fields.ts", ["test/providers/paypal.webhook.test.ts"]);
+const webhook = mutantsOf("paypal-webhook-", "providers/paypal/webhook.ts", ["test/providers/paypal.webhook.test.ts"]);
+const event = mutantsOf("paypal-event-", "providers/paypal/event.ts", ["test/providers/paypal.webhook.test.ts"]);
+const points = mutantsOf("paypal-points-", "providers/paypal/points.ts", ["test/providers/paypal.webhook.test.ts"]);
+const index = mutantsOf("paypal-index-", "providers/paypal/index.ts", ["test/providers/paypal.webhook.test.ts"]);
+const options = mutantsOf("paypal-options-", "providers/paypal/options.ts", ["test/providers/paypal.read.test.ts"]);
+const webhookId = mutantsOf("paypal-options-", "providers/paypal/options.ts", [
+  "test/providers/paypal.webhook.test.ts",
+]);
+const token = mutantsOf("paypal-token-", "providers/paypal/token.ts", ["test/providers/paypal.read.test.ts"]);
+const client = mutantsOf("paypal-client-", "providers/paypal/client.ts", ["test/providers/paypal.read.test.ts"]);
+const read = mutantsOf("paypal-read-", "providers/paypal/read.ts", ["test/providers/paypal.read.test.ts"]);
+const pages = mutantsOf("paypal-pages-", "providers/paypal/pages.ts", ["test/providers/paypal.read.test.ts"]);
+const list = mutantsOf("paypal-list-", "providers/paypal/list.ts", ["test/providers/paypal.read.test.ts"]);
+const within = mutantsOf("paypal-within-", "providers/paypal/within.ts", ["test/providers/paypal.read.test.ts"]);
+const types = mutantsOf("paypal-types-", "providers/paypal/types.ts", ["test/providers/paypal.read.test.ts"]);
+const sources = mutantsOf("paypal-index-", "providers/paypal/index.ts", ["test/providers/paypal.read.test.ts"]);
+const feed = mutantsOf("paypal-feed-", "providers/paypal/feed.ts", ["test/providers/paypal.feed.test.ts"]);
+const feeds = mutantsOf("paypal-feeds-", "providers/paypal/feeds.ts", ["test/providers/paypal.feed.test.ts"]);
+const places = mutantsOf("paypal-pages-", "providers/paypal/pages.ts", ["test/providers/paypal.feed.test.ts"]);
 
 /** Guards of the PayPal provider. */
 export const paypal: readonly Mutant[] = [

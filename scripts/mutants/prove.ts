@@ -1,8 +1,8 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const judge = (id: string, removes: string, find: string, replace: string): Mutant => ({
-  ...{ id: `prove-${id}`, file: "prove/judge.ts", removes, find, replace, tests: ["test/prove.test.ts"] },
-});
+const judge = mutantsOf("prove-", "prove/judge.ts", ["test/prove.test.ts"]);
+const stream = mutantsOf("prove-", "src/stream.ts", ["test/rollback.test.ts"]);
+const world = mutantsOf("prove-", "src/testing/world/create.ts", ["test/clocks.test.ts"], { CLOCKS: "1" });
 
 /** What is taken for proved, and what its campaigns rely on. */
 export const prove: readonly Mutant[] = [
@@ -19,22 +19,17 @@ export const prove: readonly Mutant[] = [
   ),
   judge("number", "another number is another size", `!/\\d$/.test(before)`, `true || before`),
   judge("skipped", "what may not be skipped is short", `needs ? "absent" : "short"`, `"absent"`),
-  {
-    ...{ id: "prove-shorter", file: "src/stream.ts", tests: ["test/rollback.test.ts"] },
-    removes: "a reader whose place the log does not reach any more is told",
-    ...{ find: `  if (place.position > position) await checkPlace(store, place, log);\n`, replace: `` },
-  },
-  {
-    ...{ id: "prove-regrown", file: "src/stream.ts", tests: ["test/rollback.test.ts"] },
-    removes: "a reader whose place has another entry now is told",
-    ...{
-      find: `if (page.end.position > place.position) await checkPlace(engine.store, place, page.log);`,
-      replace: ``,
-    },
-  },
-  {
-    ...{ id: "prove-clock", file: "src/testing/world/create.ts", tests: ["test/clocks.test.ts"] },
-    ...{ removes: "a process has the clock that it was given", env: { CLOCKS: "1" } },
-    ...{ find: `time: own?.(time, index) ?? time,`, replace: `time,` },
-  },
+  stream(
+    "shorter",
+    "a reader whose place the log does not reach any more is told",
+    `  if (place.position > position) await checkPlace(store, place, log);\n`,
+    ``,
+  ),
+  stream(
+    "regrown",
+    "a reader whose place has another entry now is told",
+    `if (page.end.position > place.position) await checkPlace(engine.store, place, page.log);`,
+    ``,
+  ),
+  world("clock", "a process has the clock that it was given", `time: own?.(time, index) ?? time,`, `time,`),
 ];

@@ -1,27 +1,21 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, ...tests: readonly string[]) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `reads-${file.split("/").at(-1)}-${id}`, file: `${file}.ts`, removes, find, replace },
-    tests: tests.map((test) => `test/${test}.test.ts`),
-  });
-const news = of("src/work/news", "news");
-const hints = of("src/hints", "news");
-const sync = of("src/sync", "news");
-const record = of("src/work/record", "calls");
-const apart = of("src/work/news", "calls");
-const batch = of("src/work/batch", "batch");
-const places = of("src/work/places", "batch");
-const kind = of("src/kind", "batch");
-const read = of("src/work/read", "batch");
-const failures = of("src/work/record", "batch");
-const probe = of("src/work/probe", "batch");
-const audit = of("src/sweep/audit", "batch");
-const work = of("src/work", "batch");
-const budget = of("src/budget", "calls");
-const guard = of("src/sweep/guard", "guard");
-const shopify = of("providers/shopify/read", "providers/shopify.read");
+const news = mutantsOf("reads-news-", "src/work/news.ts", ["test/news.test.ts"]);
+const hints = mutantsOf("reads-hints-", "src/hints.ts", ["test/news.test.ts"]);
+const sync = mutantsOf("reads-sync-", "src/sync.ts", ["test/news.test.ts"]);
+const record = mutantsOf("reads-record-", "src/work/record.ts", ["test/calls.test.ts"]);
+const apart = mutantsOf("reads-news-", "src/work/news.ts", ["test/calls.test.ts"]);
+const batch = mutantsOf("reads-batch-", "src/work/batch.ts", ["test/batch.test.ts"]);
+const places = mutantsOf("reads-places-", "src/work/places.ts", ["test/batch.test.ts"]);
+const kind = mutantsOf("reads-kind-", "src/kind.ts", ["test/batch.test.ts"]);
+const read = mutantsOf("reads-read-", "src/work/read.ts", ["test/batch.test.ts"]);
+const failures = mutantsOf("reads-record-", "src/work/record.ts", ["test/batch.test.ts"]);
+const probe = mutantsOf("reads-probe-", "src/work/probe.ts", ["test/batch.test.ts"]);
+const audit = mutantsOf("reads-audit-", "src/sweep/audit.ts", ["test/batch.test.ts"]);
+const work = mutantsOf("reads-work-", "src/work.ts", ["test/batch.test.ts"]);
+const budget = mutantsOf("reads-budget-", "src/budget.ts", ["test/calls.test.ts"]);
+const guard = mutantsOf("reads-guard-", "src/sweep/guard.ts", ["test/guard.test.ts"]);
+const shopify = mutantsOf("reads-read-", "providers/shopify/read.ts", ["test/providers/shopify.read.test.ts"]);
 
 /** Guards of cheap reads. */
 export const reads: readonly Mutant[] = [

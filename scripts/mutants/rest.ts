@@ -1,22 +1,16 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `rest-${file}-${id}`, file: `providers/rest/${file}.ts`, removes, find, replace },
-    tests: [`test/providers/rest.${test}.test.ts`],
-  });
-const signature = of("signature", "webhook");
-const webhook = of("webhook", "webhook");
-const values = of("values", "read");
-const paging = of("paging", "read");
-const service = of("service", "read");
-const read = of("read", "read");
-const updates = of("updates", "feed");
-const log = of("log", "feed");
-const check = of("check", "options");
-const schema = of("schema", "options");
-const words = of("words", "options");
+const signature = mutantsOf("rest-signature-", "providers/rest/signature.ts", ["test/providers/rest.webhook.test.ts"]);
+const webhook = mutantsOf("rest-webhook-", "providers/rest/webhook.ts", ["test/providers/rest.webhook.test.ts"]);
+const values = mutantsOf("rest-values-", "providers/rest/values.ts", ["test/providers/rest.read.test.ts"]);
+const paging = mutantsOf("rest-paging-", "providers/rest/paging.ts", ["test/providers/rest.read.test.ts"]);
+const service = mutantsOf("rest-service-", "providers/rest/service.ts", ["test/providers/rest.read.test.ts"]);
+const read = mutantsOf("rest-read-", "providers/rest/read.ts", ["test/providers/rest.read.test.ts"]);
+const updates = mutantsOf("rest-updates-", "providers/rest/updates.ts", ["test/providers/rest.feed.test.ts"]);
+const log = mutantsOf("rest-log-", "providers/rest/log.ts", ["test/providers/rest.feed.test.ts"]);
+const check = mutantsOf("rest-check-", "providers/rest/check.ts", ["test/providers/rest.options.test.ts"]);
+const schema = mutantsOf("rest-schema-", "providers/rest/schema.ts", ["test/providers/rest.options.test.ts"]);
+const words = mutantsOf("rest-words-", "providers/rest/words.ts", ["test/providers/rest.options.test.ts"]);
 
 /** Guards of the provider by description. */
 export const rest: readonly Mutant[] = [

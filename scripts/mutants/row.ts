@@ -1,13 +1,8 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
 const file = "src/row.ts";
-const tests = ["test/row.test.ts", "test/row.properties.test.ts"];
-const world = { tests: ["test/world.test.ts"], env: { SEEDS: "200" } };
-
-const at = (id: string, removes: string, find: string, replace: string, more: Partial<Mutant> = {}): Mutant => ({
-  ...{ id: `row-${id}`, file, removes, find, replace, tests },
-  ...more,
-});
+const at = mutantsOf("row-", file, ["test/row.test.ts", "test/row.properties.test.ts"]);
+const inWorlds = mutantsOf("row-", file, ["test/world.test.ts"], { SEEDS: "200" });
 
 /** Every guard of row.ts. */
 export const row: readonly Mutant[] = [
@@ -482,21 +477,19 @@ export const row: readonly Mutant[] = [
   ),
   at("repeat-hour", "a repeat within the hour changes nothing", `tick - known.tick < REPEAT`, `tick - known.tick < 0`),
   at("patience-hint", "patience counts from the hint", `o.from > (row.hinted ?? 0) + PATIENCE`, `o.from > 0`),
-  at(
+  inWorlds(
     "world-relate",
     "the worlds see an order that is wrong",
     `return certainlyAfter(o, row.first) ? "newer" : "unordered";`,
     `return "newer";`,
-    world,
   ),
-  at(
+  inWorlds(
     "world-hint",
     "the worlds see a lost wake-up",
     `if (certainlyAfter(o, row.hinted) && !(below && patient)) return true;`,
     `return true;`,
-    world,
   ),
-  at("world-regress", "the worlds see a wedge", `regressions >= 3 && o.to - regressedAt >= PATIENCE`, `false`, world),
+  inWorlds("world-regress", "the worlds see a wedge", `regressions >= 3 && o.to - regressedAt >= PATIENCE`, `false`),
   at(
     "visit",
     "a sweep is no hint",

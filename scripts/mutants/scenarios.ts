@@ -1,23 +1,18 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsKilledBy } from "./mutant.ts";
 
-/** A wrong engine, or plugin, for the scenarios: one change at a time. */
-const of =
-  (test: string, env?: Mutant["env"]) =>
-  (id: string, file: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `scenario-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-    ...(env && { env }),
-  });
-const ordering = of("scenarios/ordering");
-const deletion = of("scenarios/deletion");
-const paging = of("scenarios/paging");
-const crash = of("scenarios/crash", { PENDING: "3000" });
-const provider = of("scenarios/provider");
-const security = of("scenarios/security");
+const ordering = mutantsKilledBy("scenario-", ["test/scenarios/ordering.test.ts"]);
+const deletion = mutantsKilledBy("scenario-", ["test/scenarios/deletion.test.ts"]);
+const paging = mutantsKilledBy("scenario-", ["test/scenarios/paging.test.ts"]);
+const pushes = mutantsKilledBy("scenario-", ["test/providers/gitlab.feed.test.ts"]);
+const crash = mutantsKilledBy("scenario-", ["test/scenarios/crash.test.ts"], { PENDING: "3000" });
+const provider = mutantsKilledBy("scenario-", ["test/scenarios/provider.test.ts"]);
+const security = mutantsKilledBy("scenario-", ["test/scenarios/security.test.ts"]);
 
 const row = "src/row.ts";
 const placed = [row, `return certainlyAfter(o, row.first) ? "newer" : "unordered";`, `return "newer";`] as const;
 const lagging = "const base = { start, from: start - lag, to, certain };";
 
+/** A wrong engine, or plugin, for the scenarios: one change at a time. */
 export const scenarios: readonly Mutant[] = [
   ordering("late", placed[0], "what cannot be placed is not recorded", placed[1], placed[2]),
   ordering(
@@ -160,7 +155,7 @@ export const scenarios: readonly Mutant[] = [
     "stamp(context.now() - AHEAD)",
     "stamp(context.now())",
   ),
-  of("providers/gitlab.feed")(
+  pushes(
     "gitlab-pushes-ahead",
     "providers/gitlab/pushes.ts",
     "our clock may be ahead of GitLab's, in the feed of pushes, too",

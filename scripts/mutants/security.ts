@@ -1,18 +1,13 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsKilledBy, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `security-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-  });
-const web = of("src/web.ts", "security/held");
-const node = of("src/node.ts", "security/held");
-const link = of("providers/rest/paging.ts", "providers/rest.read");
-const limit = of("src/limit.ts", "fuzz/fuzz");
-const fuzzed = (file: string) => of(file, "fuzz/fuzz");
-const forged = (file: string) => of(file, "security/forgeries");
-const edge = (file: string) => of(file, "security/edge");
-const canary = (file: string) => of(file, "security/canary");
+const web = mutantsOf("security-", "src/web.ts", ["test/security/held.test.ts"]);
+const node = mutantsOf("security-", "src/node.ts", ["test/security/held.test.ts"]);
+const link = mutantsOf("security-", "providers/rest/paging.ts", ["test/providers/rest.read.test.ts"]);
+const limit = mutantsOf("security-", "src/limit.ts", ["test/fuzz/fuzz.test.ts"]);
+const fuzzed = mutantsKilledBy("security-", ["test/fuzz/fuzz.test.ts"]);
+const forged = mutantsKilledBy("security-", ["test/security/forgeries.test.ts"]);
+const edge = mutantsKilledBy("security-", ["test/security/edge.test.ts"]);
+const canary = mutantsKilledBy("security-", ["test/security/canary.test.ts"]);
 
 /** Guards of what strangers may cost, and what the campaigns of docs/security.md would find. */
 export const security: readonly Mutant[] = [
@@ -24,58 +19,67 @@ export const security: readonly Mutant[] = [
   node("release-node", "what is over is let go, in node:http", `      body.release();\n`, ``),
   link("link-long", "a Link header that is too long is no end", `if (header.length > LONGEST)`, `if (header === "x")`),
   limit("limit-long", "a long RateLimit header is not read", ` || text.length > LONGEST_TEXT`, ``),
-  fuzzed("src/json.ts")(
+  fuzzed(
     "fuzz-json",
+    "src/json.ts",
     "digits are kept",
     `return /^-?\\d+$/.test(source) ? source : value;`,
     `return value;`,
   ),
-  fuzzed("src/http/query.ts")(
+  fuzzed(
     "fuzz-query",
+    "src/http/query.ts",
     "a scope is within the view",
     `scope !== view.scope) return`,
     `scope === "") return`,
   ),
-  fuzzed("src/verify/certificates.ts")(
+  fuzzed(
     "fuzz-certificate",
+    "src/verify/certificates.ts",
     "a URL is written as it is asked",
     `url?.href === text && url.protocol === "https:"`,
     `url !== null && url.protocol === "https:"`,
   ),
-  fuzzed("src/outlet/address.ts")(
+  fuzzed(
     "fuzz-address",
+    "src/outlet/address.ts",
     "mapped addresses are IPv4",
     `if (within !== undefined) return isPublic(within);`,
     `if (within !== undefined) return true;`,
   ),
-  fuzzed("src/client.ts")(
+  fuzzed(
     "fuzz-link",
+    "src/client.ts",
     "nothing is sent to another origin",
     `target?.origin === base.origin && `,
     `target && `,
   ),
-  forged("src/verify/hmac.ts")(
+  forged(
     "forged-hmac",
+    "src/verify/hmac.ts",
     "the MAC is compared",
     `timingSafeEqual(macOf(secret, parts, algorithm), claimed)`,
     `claimed[0] === macOf(secret, parts, algorithm)[0]`,
   ),
-  forged("providers/paypal/webhook.ts")(
+  forged(
     "forged-paypal",
+    "providers/paypal/webhook.ts",
     "base64 has one spelling",
     `if (signature.toString("base64") !== text)`,
     `if (text === "")`,
   ),
-  forged("providers/sns/signature.ts")(
+  forged(
     "forged-sns",
+    "providers/sns/signature.ts",
     "the signature is verified",
     ` || !verify(hash, Buffer.from(signed), signer.publicKey, bytes)`,
     ``,
   ),
-  edge("src/node.ts")("twice", "a header that came twice is none", `if (found !== null) return null;`, ``),
-  edge("src/node.ts")("case", "a header may be in any case", `key.toLowerCase() !== name`, `key !== name`),
-  canary("src/errors.ts")(
+  edge("twice", "src/node.ts", "a header that came twice is none", `if (found !== null) return null;`, ``),
+  edge("case", "src/node.ts", "a header may be in any case", `key.toLowerCase() !== name`, `key !== name`),
+  canary(
     "canary",
+    "src/errors.ts",
     "of a foreign error nothing is told",
     `if (OWN.some((kind) => error instanceof kind)) {`,
     `{`,

@@ -1,32 +1,34 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `shopify-${file}-${id}`, file: `providers/shopify/${file}.ts`, removes, find, replace },
-    tests: [`test/providers/shopify${test}.test.ts`],
-  });
-const gid = of("gid", ".webhook");
-const definition = of("definition", ".webhook");
-const graphql = of("graphql", ".read");
-const shops = of("shops", ".read");
-const named = of("shops", ".options");
-const page = of("page", ".list");
-const inner = of("inner", ".list");
-const place = of("place", ".list");
-const name = of("page", ".read");
-const list = of("list", ".list");
-const feed = of("feed", ".list");
-const events = of("events", ".list");
-const proof = of("events", ".read");
-const read = of("read", ".read");
-const query = of("query", ".query");
-const look = of("look", ".webhook");
-const webhook = of("webhook", ".webhook");
-const privacy = of("privacy", ".webhook");
-const topics = of("topics", ".webhook");
-const index = of("index", ".webhook");
-const options = of("options", ".options");
+const gid = mutantsOf("shopify-gid-", "providers/shopify/gid.ts", ["test/providers/shopify.webhook.test.ts"]);
+const definition = mutantsOf("shopify-definition-", "providers/shopify/definition.ts", [
+  "test/providers/shopify.webhook.test.ts",
+]);
+const graphql = mutantsOf("shopify-graphql-", "providers/shopify/graphql.ts", ["test/providers/shopify.read.test.ts"]);
+const shops = mutantsOf("shopify-shops-", "providers/shopify/shops.ts", ["test/providers/shopify.read.test.ts"]);
+const named = mutantsOf("shopify-shops-", "providers/shopify/shops.ts", ["test/providers/shopify.options.test.ts"]);
+const page = mutantsOf("shopify-page-", "providers/shopify/page.ts", ["test/providers/shopify.list.test.ts"]);
+const inner = mutantsOf("shopify-inner-", "providers/shopify/inner.ts", ["test/providers/shopify.list.test.ts"]);
+const place = mutantsOf("shopify-place-", "providers/shopify/place.ts", ["test/providers/shopify.list.test.ts"]);
+const name = mutantsOf("shopify-page-", "providers/shopify/page.ts", ["test/providers/shopify.read.test.ts"]);
+const list = mutantsOf("shopify-list-", "providers/shopify/list.ts", ["test/providers/shopify.list.test.ts"]);
+const feed = mutantsOf("shopify-feed-", "providers/shopify/feed.ts", ["test/providers/shopify.list.test.ts"]);
+const events = mutantsOf("shopify-events-", "providers/shopify/events.ts", ["test/providers/shopify.list.test.ts"]);
+const proof = mutantsOf("shopify-events-", "providers/shopify/events.ts", ["test/providers/shopify.read.test.ts"]);
+const read = mutantsOf("shopify-read-", "providers/shopify/read.ts", ["test/providers/shopify.read.test.ts"]);
+const query = mutantsOf("shopify-query-", "providers/shopify/query.ts", ["test/providers/shopify.query.test.ts"]);
+const look = mutantsOf("shopify-look-", "providers/shopify/look.ts", ["test/providers/shopify.webhook.test.ts"]);
+const webhook = mutantsOf("shopify-webhook-", "providers/shopify/webhook.ts", [
+  "test/providers/shopify.webhook.test.ts",
+]);
+const privacy = mutantsOf("shopify-privacy-", "providers/shopify/privacy.ts", [
+  "test/providers/shopify.webhook.test.ts",
+]);
+const topics = mutantsOf("shopify-topics-", "providers/shopify/topics.ts", ["test/providers/shopify.webhook.test.ts"]);
+const index = mutantsOf("shopify-index-", "providers/shopify/index.ts", ["test/providers/shopify.webhook.test.ts"]);
+const options = mutantsOf("shopify-options-", "providers/shopify/options.ts", [
+  "test/providers/shopify.options.test.ts",
+]);
 
 /** Guards of the Shopify provider. */
 export const shopify: readonly Mutant[] = [

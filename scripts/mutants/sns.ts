@@ -1,19 +1,14 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `sns-${file}-${id}`, file: `providers/sns/${file}.ts`, removes, find, replace },
-    tests: ["test/providers/sns.webhook.test.ts"],
-  });
-const index = of("index");
-const envelope = of("envelope");
-const signature = of("signature");
-const topic = of("topic");
-const hints = of("hints");
-const raw = of("raw");
-const subscription = of("subscription");
-const options = of("options");
+const tests = ["test/providers/sns.webhook.test.ts"];
+const index = mutantsOf("sns-index-", "providers/sns/index.ts", tests);
+const envelope = mutantsOf("sns-envelope-", "providers/sns/envelope.ts", tests);
+const signature = mutantsOf("sns-signature-", "providers/sns/signature.ts", tests);
+const topic = mutantsOf("sns-topic-", "providers/sns/topic.ts", tests);
+const hints = mutantsOf("sns-hints-", "providers/sns/hints.ts", tests);
+const raw = mutantsOf("sns-raw-", "providers/sns/raw.ts", tests);
+const subscription = mutantsOf("sns-subscription-", "providers/sns/subscription.ts", tests);
+const options = mutantsOf("sns-options-", "providers/sns/options.ts", tests);
 
 /** Guards of `tidemark/sns`. */
 export const sns: readonly Mutant[] = [

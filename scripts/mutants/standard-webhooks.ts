@@ -1,14 +1,9 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `standard-${file}-${id}`, file: `providers/standard-webhooks/${file}.ts`, removes, find, replace },
-    tests: ["test/providers/standard-webhooks.event.test.ts"],
-  });
-const index = of("index");
-const event = of("event");
-const options = of("options");
+const tests = ["test/providers/standard-webhooks.event.test.ts"];
+const index = mutantsOf("standard-index-", "providers/standard-webhooks/index.ts", tests);
+const event = mutantsOf("standard-event-", "providers/standard-webhooks/event.ts", tests);
+const options = mutantsOf("standard-options-", "providers/standard-webhooks/options.ts", tests);
 
 /** Guards of `tidemark/standard-webhooks`. What is signed, and how, is among those of `tidemark/verify`. */
 export const standardWebhooks: readonly Mutant[] = [

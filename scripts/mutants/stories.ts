@@ -1,24 +1,15 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsKilledBy } from "./mutant.ts";
 
-/** A wrong engine of each story: what others were, made of ours by one change. */
-const of =
-  (test: string) =>
-  (id: string, file: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `story-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-  });
-const order = of("stories/order");
-const lag = of("stories/lag");
-const deletion = of("stories/deletion");
-const crash = of("stories/crash");
-const intake = of("stories/intake");
-const feed = of("stories/feed");
-const limit = of("stories/limit");
-const repair = of("stories/repair");
-/** Worlds of hours take longer than other tests. */
-const outage = (...guard: Parameters<ReturnType<typeof of>>): Mutant => ({
-  ...of("outages")(...guard),
-  env: { SEEDS: "1" },
-});
+const order = mutantsKilledBy("story-", ["test/stories/order.test.ts"]);
+const lag = mutantsKilledBy("story-", ["test/stories/lag.test.ts"]);
+const deletion = mutantsKilledBy("story-", ["test/stories/deletion.test.ts"]);
+const crash = mutantsKilledBy("story-", ["test/stories/crash.test.ts"]);
+const intake = mutantsKilledBy("story-", ["test/stories/intake.test.ts"]);
+const feed = mutantsKilledBy("story-", ["test/stories/feed.test.ts"]);
+const limit = mutantsKilledBy("story-", ["test/stories/limit.test.ts"]);
+const repair = mutantsKilledBy("story-", ["test/stories/repair.test.ts"]);
+/** Worlds of hours take seconds: one of each will do. */
+const outage = mutantsKilledBy("story-", ["test/outages.test.ts"], { SEEDS: "1" });
 
 const suspects = [
   "src/sweep.ts",
@@ -30,6 +21,7 @@ const unfinished = [
   "const page = await call(engine, spot, ask, { fresh: true, permit }).catch(() => ({ items: [], next: null }));",
 ] as const;
 
+/** A wrong engine of each story: what others were, made of ours by one change. */
 export const stories: readonly Mutant[] = [
   order(
     "slow-refetch",

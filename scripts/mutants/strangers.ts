@@ -1,115 +1,117 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsKilledBy } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `stranger-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-  });
+const http = mutantsKilledBy("stranger-", ["test/http.test.ts"]);
+const zapier = mutantsKilledBy("stranger-", ["test/outlets/zapier.test.ts"]);
+const inspector = mutantsKilledBy("stranger-", ["test/inspector.test.ts"]);
+const hostile = mutantsKilledBy("stranger-", ["test/hostile.test.ts"]);
+const sqlite = mutantsKilledBy("stranger-", ["test/store/sqlite.test.ts"]);
+const soak = mutantsKilledBy("stranger-", ["test/soak.report.test.ts"]);
+const print = mutantsKilledBy("stranger-", ["test/cli.print.test.ts"]);
+const log = mutantsKilledBy("stranger-", ["test/log.test.ts"]);
 
 /** Guards of what those may say who may see a part, or nothing. */
 export const strangers: readonly Mutant[] = [
-  of("src/http/access.ts", "http")(
+  http(
     "null",
+    "src/http/access.ts",
     "what is no text is no scope",
     `given(narrow.safeParse(grant).data ?? {})`,
     `given(grant as View)`,
   ),
-  of("outlets/zapier/handler.ts", "outlets/zapier")(
+  zapier(
     "zapier-null",
+    "outlets/zapier/handler.ts",
     "what is no list is no types",
     `narrow.safeParse(grant).data`,
     `(grant as View)`,
   ),
-  of("src/http/read.ts", "http")(
+  http(
     "cursor",
+    "src/http/read.ts",
     "a cursor that was made up has nothing swept",
     `isNarrow(view) ? told : sync`,
     `isNarrow(view) ? sync : sync`,
   ),
-  of("src/http/read.ts", "http")(
+  http(
     "cursor-all",
+    "src/http/read.ts",
     "who sees everything is believed",
     `isNarrow(view) ? told : sync`,
     `isNarrow(view) ? told : told`,
   ),
-  of("src/sync.ts", "http")(
+  http(
     "scope",
+    "src/sync.ts",
     "a scope that there is not is not asked in",
     `if (options[hearsay]) await checkScope`,
     `if (!options) await checkScope`,
   ),
-  of("src/inspector/page.ts", "inspector")(
-    "markup",
-    "no text becomes markup",
-    `require-trusted-types-for 'script'; `,
-    ``,
-  ),
-  of("src/sweep/page.ts", "hostile")(
-    "id",
-    "an id is text",
-    `if (typeof id !== "string") throw`,
-    `if (id === "") throw`,
-  ),
-  of("src/sweep/page.ts", "hostile")(
+  inspector("markup", "src/inspector/page.ts", "no text becomes markup", `require-trusted-types-for 'script'; `, ``),
+  hostile("id", "src/sweep/page.ts", "an id is text", `if (typeof id !== "string") throw`, `if (id === "") throw`),
+  hostile(
     "kept",
+    "src/sweep/page.ts",
     "what no store keeps is left out",
     `return isRef({ type, scope, id });`,
     `return true;`,
   ),
-  of("src/reconcile/plan.ts", "hostile")(
+  hostile(
     "next",
+    "src/reconcile/plan.ts",
     "a next page is text",
     `if (typeof next !== "string") throw`,
     `if (state === next) throw`,
   ),
-  of("src/poll.ts", "hostile")("feed", "a cursor is text", `typeof answer.cursor !== "string"`, `answer.cursor === ""`),
-  of("src/scopes.ts", "hostile")(
+  hostile("feed", "src/poll.ts", "a cursor is text", `typeof answer.cursor !== "string"`, `answer.cursor === ""`),
+  hostile(
     "scopes",
+    "src/scopes.ts",
     "a scope is text",
     `if (typeof scope !== "string") throw`,
     `if (scope === "") throw`,
   ),
-  of("src/scopes.ts", "hostile")(
+  hostile(
     "scopes-kept",
+    "src/scopes.ts",
     "what no store keeps is no scope",
     `if (isRef({ type: provider, scope, id: "" })) scopes`,
     `scopes`,
   ),
-  of("src/store/sqlite.ts", "store/sqlite")(
+  sqlite(
     "sqlite",
+    "src/store/sqlite.ts",
     "SQLite makes no other text of it",
     `select.refs.forEach(checkRef);`,
     `void select;`,
   ),
-  of("src/inspector/page.ts", "inspector")("long", "a name has a length", `(?=.{1,200}$)`, ``),
-  of("soak/report.ts", "soak.report")(
-    "soak",
-    "nothing was proved by nothing",
-    `written > 0 && acknowledged`,
-    `acknowledged`,
-  ),
-  of("soak/report.ts", "soak.report")("soak-all", "all were acknowledged", ` && acknowledged === written`, ``),
-  of("cli/print.ts", "cli.print")(
+  inspector("long", "src/inspector/page.ts", "a name has a length", `(?=.{1,200}$)`, ``),
+  soak("soak", "soak/report.ts", "nothing was proved by nothing", `written > 0 && acknowledged`, `acknowledged`),
+  soak("soak-all", "soak/report.ts", "all were acknowledged", ` && acknowledged === written`, ``),
+  print(
     "json",
+    "cli/print.ts",
     "a terminal obeys no JSON",
     `const NOT_JSON = new RegExp(\`[${"$"}{HIDDEN}]\`, "g");`,
     `const NOT_JSON = /[]/g;`,
   ),
-  of("cli/print.ts", "cli.print")("turned", "no line is turned around", String.raw`\\u202a-\\u202e`, ``),
-  of("src/budget.ts", "hostile")(
+  print("turned", "cli/print.ts", "no line is turned around", String.raw`\\u202a-\\u202e`, ``),
+  hostile(
     "rest",
+    "src/budget.ts",
     "no scope is another with its type",
     `\`\${type}|\${scopeKey(provider, scope)}\``,
     `\`\${scopeKey(provider, scope)}|\${type}\``,
   ),
-  of("src/health.ts", "hostile")(
+  hostile(
     "health",
+    "src/health.ts",
     "all of them are told",
     `await allCheckpoints(engine, "subscriber|")`,
     `await engine.store.checkpoints("subscriber|", "", 1_000)`,
   ),
-  of("src/log.ts", "log")(
+  log(
     "console",
+    "src/log.ts",
     "a terminal obeys no line of a log",
     `logger[own](escaped(`,
     `logger[own](((json: string) => json)(`,

@@ -1,23 +1,18 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `strapi-${file}-${id}`, file: `providers/strapi/${file}.ts`, removes, find, replace },
-    tests: [`test/providers/strapi${test}.test.ts`],
-  });
-const api = of("api", ".read");
-const read = of("read", ".read");
-const list = of("list", ".read");
-const ids = of("id", ".read");
-const hidden = of("id", ".webhook");
-const feed = of("feed", ".feed");
-const marks = of("id", ".feed");
-const webhook = of("webhook", ".webhook");
-const receiver = of("index", ".webhook");
-const options = of("options", ".options");
-const types = of("types", ".options");
-const index = of("index", ".options");
+const api = mutantsOf("strapi-api-", "providers/strapi/api.ts", ["test/providers/strapi.read.test.ts"]);
+const read = mutantsOf("strapi-read-", "providers/strapi/read.ts", ["test/providers/strapi.read.test.ts"]);
+const list = mutantsOf("strapi-list-", "providers/strapi/list.ts", ["test/providers/strapi.read.test.ts"]);
+const ids = mutantsOf("strapi-id-", "providers/strapi/id.ts", ["test/providers/strapi.read.test.ts"]);
+const hidden = mutantsOf("strapi-id-", "providers/strapi/id.ts", ["test/providers/strapi.webhook.test.ts"]);
+const feed = mutantsOf("strapi-feed-", "providers/strapi/feed.ts", ["test/providers/strapi.feed.test.ts"]);
+const marks = mutantsOf("strapi-id-", "providers/strapi/id.ts", ["test/providers/strapi.feed.test.ts"]);
+const webhook = mutantsOf("strapi-webhook-", "providers/strapi/webhook.ts", ["test/providers/strapi.webhook.test.ts"]);
+const receiver = mutantsOf("strapi-index-", "providers/strapi/index.ts", ["test/providers/strapi.webhook.test.ts"]);
+const options = mutantsOf("strapi-options-", "providers/strapi/options.ts", ["test/providers/strapi.options.test.ts"]);
+const types = mutantsOf("strapi-types-", "providers/strapi/types.ts", ["test/providers/strapi.options.test.ts"]);
+const index = mutantsOf("strapi-index-", "providers/strapi/index.ts", ["test/providers/strapi.options.test.ts"]);
+const placed = mutantsOf("strapi-feed-", "providers/strapi/feed.ts", ["test/providers/strapi.read.test.ts"]);
 
 /** Guards of the Strapi provider. */
 export const strapi: readonly Mutant[] = [
@@ -126,7 +121,7 @@ export const strapi: readonly Mutant[] = [
   ),
   feed("same", "many have one time", `"filters[$or][1][id][$gt]": id`, `"filters[$or][1][id][$gt]": "9999999"`),
   feed("digits", "a walk does not stay at one page", `shown === at && row === id ?`, `shown === row ?`),
-  of("feed", ".read")(
+  placed(
     "placed",
     "an entry that cannot be asked for is no hint",
     `rows.filter((row) => isPlaced(source.type, row))`,

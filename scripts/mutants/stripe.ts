@@ -1,31 +1,29 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `stripe-${file}-${id}`, file: `providers/stripe/${file}.ts`, removes, find, replace },
-    tests: [`test/providers/stripe${test}.test.ts`],
-  });
-const client = of("client", ".read");
-const lost = of("client", ".connect");
-const read = of("read", ".read");
-const list = of("list", ".read");
-const wait = of("client", ".contract");
-const nameless = of("event", ".contract");
-const feed = of("feed", ".feed");
-const apart = of("feed", ".connect");
-const webhook = of("webhook", ".webhook");
-const event = of("event", ".webhook");
-const receiver = of("index", ".webhook");
-const index = of("index", "");
-const connect = of("index", ".connect");
-const accounts = of("accounts", ".connect");
-const owner = of("accounts", ".read");
-const options = of("options", "");
-const connectOptions = of("options", ".connect");
-const types = of("types", ".read");
-const points = of("points", "");
-const children = of("points", ".webhook");
+const client = mutantsOf("stripe-client-", "providers/stripe/client.ts", ["test/providers/stripe.read.test.ts"]);
+const lost = mutantsOf("stripe-client-", "providers/stripe/client.ts", ["test/providers/stripe.connect.test.ts"]);
+const read = mutantsOf("stripe-read-", "providers/stripe/read.ts", ["test/providers/stripe.read.test.ts"]);
+const list = mutantsOf("stripe-list-", "providers/stripe/list.ts", ["test/providers/stripe.read.test.ts"]);
+const wait = mutantsOf("stripe-client-", "providers/stripe/client.ts", ["test/providers/stripe.contract.test.ts"]);
+const nameless = mutantsOf("stripe-event-", "providers/stripe/event.ts", ["test/providers/stripe.contract.test.ts"]);
+const feed = mutantsOf("stripe-feed-", "providers/stripe/feed.ts", ["test/providers/stripe.feed.test.ts"]);
+const apart = mutantsOf("stripe-feed-", "providers/stripe/feed.ts", ["test/providers/stripe.connect.test.ts"]);
+const webhook = mutantsOf("stripe-webhook-", "providers/stripe/webhook.ts", ["test/providers/stripe.webhook.test.ts"]);
+const event = mutantsOf("stripe-event-", "providers/stripe/event.ts", ["test/providers/stripe.webhook.test.ts"]);
+const receiver = mutantsOf("stripe-index-", "providers/stripe/index.ts", ["test/providers/stripe.webhook.test.ts"]);
+const index = mutantsOf("stripe-index-", "providers/stripe/index.ts", ["test/providers/stripe.test.ts"]);
+const connect = mutantsOf("stripe-index-", "providers/stripe/index.ts", ["test/providers/stripe.connect.test.ts"]);
+const accounts = mutantsOf("stripe-accounts-", "providers/stripe/accounts.ts", [
+  "test/providers/stripe.connect.test.ts",
+]);
+const owner = mutantsOf("stripe-accounts-", "providers/stripe/accounts.ts", ["test/providers/stripe.read.test.ts"]);
+const options = mutantsOf("stripe-options-", "providers/stripe/options.ts", ["test/providers/stripe.test.ts"]);
+const connectOptions = mutantsOf("stripe-options-", "providers/stripe/options.ts", [
+  "test/providers/stripe.connect.test.ts",
+]);
+const types = mutantsOf("stripe-types-", "providers/stripe/types.ts", ["test/providers/stripe.read.test.ts"]);
+const points = mutantsOf("stripe-points-", "providers/stripe/points.ts", ["test/providers/stripe.test.ts"]);
+const children = mutantsOf("stripe-points-", "providers/stripe/points.ts", ["test/providers/stripe.webhook.test.ts"]);
 
 /** Guards of the Stripe provider. */
 export const stripe: readonly Mutant[] = [

@@ -1,9 +1,6 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const untracked = (id: string, removes: string, find: string): Mutant => ({
-  ...{ id: `suite-untracked-${id}`, file: "scripts/untracked.mjs", removes, find, replace: "" },
-  tests: ["test/untracked.test.ts"],
-});
+const untracked = mutantsOf("suite-untracked-", "scripts/untracked.mjs", ["test/untracked.test.ts"]);
 
 /** Guards of the suite itself. */
 export const suite: readonly Mutant[] = [
@@ -11,10 +8,12 @@ export const suite: readonly Mutant[] = [
     "thrown",
     "an error that nobody catches is told with its stack",
     `  process.on("uncaughtExceptionMonitor", tell);\n`,
+    ``,
   ),
   untracked(
     "rejected",
     "a rejection that nobody handles is told with its stack",
     `  process.on("unhandledRejection", tell);\n`,
+    ``,
   ),
 ];

@@ -1,17 +1,12 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `telemetry-${id}`, file, removes, find, replace, tests: [`test/${test}.test.ts`] },
-  });
-const spans = of("src/otel/spans.ts", "otel");
-const across = of("src/otel/spans.ts", "otel.processes");
-const traces = of("src/otel/trace.ts", "otel");
-const observed = of("src/work/observe.ts", "otel");
-const log = of("src/log.ts", "log");
-const credentials = of("src/budget/credentials.ts", "credentials");
-const watch = of("src/hook/watch.ts", "hook/tend");
+const spans = mutantsOf("telemetry-", "src/otel/spans.ts", ["test/otel.test.ts"]);
+const across = mutantsOf("telemetry-", "src/otel/spans.ts", ["test/otel.processes.test.ts"]);
+const traces = mutantsOf("telemetry-", "src/otel/trace.ts", ["test/otel.test.ts"]);
+const observed = mutantsOf("telemetry-", "src/work/observe.ts", ["test/otel.test.ts"]);
+const log = mutantsOf("telemetry-", "src/log.ts", ["test/log.test.ts"]);
+const credentials = mutantsOf("telemetry-", "src/budget/credentials.ts", ["test/credentials.test.ts"]);
+const watch = mutantsOf("telemetry-", "src/hook/watch.ts", ["test/hook/tend.test.ts"]);
 
 /** Guards of what is told to people: metrics, traces and logs, and what was found when their tests came and went. */
 export const telemetry: readonly Mutant[] = [

@@ -1,20 +1,14 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, ...tests: readonly string[]) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `tempo-${file.split("/").at(-1)}-${id}`, file: `src/${file}.ts`, removes, find, replace },
-    tests: tests.map((test) => `test/${test}.test.ts`),
-  });
-const tempo = of("reconcile/tempo", "tempo");
-const plan = of("reconcile/plan", "schedule");
-const poll = of("poll", "schedule");
-const missed = of("reconcile/missed", "schedule");
-const bounded = of("reconcile/missed", "trust");
-const trust = of("reconcile/trust", "trust");
-const schedule = of("reconcile/schedule", "trust");
-const reconcile = of("reconcile", "schedule");
-const options = of("options", "tempo");
+const tempo = mutantsOf("tempo-tempo-", "src/reconcile/tempo.ts", ["test/tempo.test.ts"]);
+const plan = mutantsOf("tempo-plan-", "src/reconcile/plan.ts", ["test/schedule.test.ts"]);
+const poll = mutantsOf("tempo-poll-", "src/poll.ts", ["test/schedule.test.ts"]);
+const missed = mutantsOf("tempo-missed-", "src/reconcile/missed.ts", ["test/schedule.test.ts"]);
+const bounded = mutantsOf("tempo-missed-", "src/reconcile/missed.ts", ["test/trust.test.ts"]);
+const trust = mutantsOf("tempo-trust-", "src/reconcile/trust.ts", ["test/trust.test.ts"]);
+const schedule = mutantsOf("tempo-schedule-", "src/reconcile/schedule.ts", ["test/trust.test.ts"]);
+const reconcile = mutantsOf("tempo-reconcile-", "src/reconcile.ts", ["test/schedule.test.ts"]);
+const options = mutantsOf("tempo-options-", "src/options.ts", ["test/tempo.test.ts"]);
 
 /** Guards of how quick polls and sweeps are. */
 export const tempos: readonly Mutant[] = [

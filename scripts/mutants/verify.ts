@@ -1,16 +1,12 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const of =
-  (file: string, test: string) =>
-  (id: string, removes: string, find: string, replace: string): Mutant => ({
-    ...{ id: `verify-${file}-${id}`, file: `src/verify/${file}.ts`, removes, find, replace },
-    tests: [`test/${test}.test.ts`],
-  });
-const hmac = of("hmac", "verify");
-const secrets = of("secrets", "verify");
-const standard = of("standard", "verify/standard");
-const certificates = of("certificates", "verify/certificates");
-const chain = of("chain", "verify/certificates");
+const hmac = mutantsOf("verify-hmac-", "src/verify/hmac.ts", ["test/verify.test.ts"]);
+const secrets = mutantsOf("verify-secrets-", "src/verify/secrets.ts", ["test/verify.test.ts"]);
+const standard = mutantsOf("verify-standard-", "src/verify/standard.ts", ["test/verify/standard.test.ts"]);
+const certificates = mutantsOf("verify-certificates-", "src/verify/certificates.ts", [
+  "test/verify/certificates.test.ts",
+]);
+const chain = mutantsOf("verify-chain-", "src/verify/chain.ts", ["test/verify/certificates.test.ts"]);
 
 /** Guards of `tidemark/verify`: MACs, secrets, Standard Webhooks, certificates. */
 export const verify: readonly Mutant[] = [
