@@ -8,6 +8,8 @@ const told = mutantsOf("budget-purse-", "src/budget/told.ts", ["test/purse.test.
 const room = mutantsOf("budget-purse-", "src/budget/room.ts", ["test/budget.test.ts"]);
 const wallet = mutantsOf("budget-wallet-", "src/budget/wallet.ts", ["test/budget.test.ts"]);
 const funds = mutantsOf("budget-wallet-", "src/budget/funds.ts", ["test/budget.test.ts"]);
+const tell = mutantsOf("budget-tell-", "src/budget/funds.ts", ["test/limits.test.ts"]);
+const asking = mutantsOf("budget-asking-", "src/budget/asking.ts", ["test/limits.test.ts"]);
 const terms = mutantsOf("budget-budget-", "src/budget/terms.ts", ["test/budget.test.ts"]);
 const places = mutantsOf("budget-budget-", "src/budget/places.ts", ["test/budget.test.ts"]);
 const wallets = mutantsOf("budget-budget-", "src/budget/wallets.ts", ["test/budget.test.ts"]);
@@ -63,6 +65,12 @@ export const budgetArea: readonly Mutant[] = [
     `spent: this.#pocket.tell(),`,
     `spent: 0 * this.#pocket.tell(),`,
   ),
+  tell("spent", "what was spent is told again if nobody heard it", `this.#pocket.spend(spent);`, ``),
+  tell("said", "what was heard is told again", `if (said) this.#remaining.untell();`, ``),
+  tell("refused", "a refusal is told again", `this.#refused ??= refused;`, ``),
+  asking("fail", "a store that fails is left alone for a second", `this.#funds.fail();`, ``),
+  asking("close", "what an answer brings to who stops is given back", `    await this.#running;\n`, ``),
+  tell("over", "what was heard is told though it is over", `(most[i] ?? 0) === 0 || this.wait`, `this.wait`),
   funds("cost", "a call pays what its answers cost", `this.#pocket.spend(what.cost - paid);`, ``),
   terms("rate", "the application's part is off the rate", `rate: rate * (1 - reserve)`, `rate`),
   places(

@@ -12,7 +12,7 @@ export interface Asker {
   ask(question: Question): Promise<Given & { now: Tick }>;
   /** How many calls of a class wait. */
   waits(cls: Class): number;
-  /** Everything that was to be asked is. */
+  /** No answer is awaited any more: all that was to be asked is, or the store has failed. */
   asked(): void;
 }
 
@@ -42,8 +42,13 @@ export class Asking {
     return this.#running;
   }
 
-  /** The engine stops: what was not used is given back. */
+  /**
+   * The engine stops: what was not used is given back, with what the answer under way still brings. Calls that are yet to end
+   * may ask beside it.
+   */
   async close(): Promise<void> {
+    // Does not throw: a store that fails has said so elsewhere.
+    await this.#running;
     const question = this.#funds.close();
     if (question) await this.#put(question);
   }

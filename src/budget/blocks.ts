@@ -69,7 +69,10 @@ export class Blocks {
     this.#wanted[i] = Math.max(this.#wanted[i] ?? 0, calls);
   }
 
-  /** What to ask for, in calls or points: as much as is wanted, and as `waits`, but no more than a second's worth. */
+  /**
+   * What to ask for, in calls or points: for a class that wants something, or `waits`, as much as that, at least a block, and
+   * no more than a second's worth.
+   */
   wants(rate: number, cost: number, waits: (cls: Class) => number): number[] {
     const soon = Math.abs(this.#time.now() - this.#askedAt) < BLOCK;
     const most = Math.max(1, (rate * BLOCK) / 1_000 / cost);

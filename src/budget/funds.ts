@@ -136,7 +136,8 @@ export class Funds {
   /** What the purse is asked and told now; undefined: nothing. `waits`: how many calls of a class wait. */
   question(waits: (cls: Class) => number): Question | undefined {
     const most = this.#blocks.wants(this.#rate, this.#cost, waits);
-    const wants = classes.map((cls, i) => (this.wait(cls) > 0 ? 0 : (most[i] ?? 0)));
+    // Of a class that wants nothing nobody asks how long it waits: that would drop what was heard, if it is over, untold.
+    const wants = classes.map((cls, i) => ((most[i] ?? 0) === 0 || this.wait(cls) > 0 ? 0 : (most[i] ?? 0)));
     return this.#refused !== undefined || wants.some((wanted) => wanted > 0) ? this.#tell(wants) : undefined;
   }
 

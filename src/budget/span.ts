@@ -3,7 +3,10 @@
  * @module
  */
 
-/** Milliseconds that a wait lasts at most, whatever a provider says and the clock does. */
+/**
+ * Milliseconds that a credential waits at most, whatever a provider says and the clock does: who makes its span sees to that.
+ * What is left alone beside it, see `rests.ts`, is so as long as it was told.
+ */
 export const LONGEST = 3_600_000;
 
 /** So many milliseconds from a time on. */
