@@ -69,12 +69,26 @@ export type ChangeOf<P extends Providers, Type extends TypeOf<P> = TypeOf<P>> = 
 export interface Place {
   position: number;
   tick: Tick;
+  /**
+   * Of a reader who began at the start and is still in what was compacted: the border as it was then. While it stays there, what
+   * the log holds after the place is all that the reader has still to see; once it has moved a deletion may be missing.
+   */
+  since?: number | undefined;
 }
 
 /** The beginning of every log. */
 export const START: Place = { position: 0, tick: 0 };
 
-export const cursorOf = (log: string, { position, tick }: Place): string => `${log}.${position}.${tick}`;
+export const cursorOf = (log: string, { position, tick, since }: Place): string =>
+  `${log}.${position}.${tick}${since === undefined ? "" : `.${since}`}`;
+
+/** The place after an entry, of a reader who began at the start when `since` was the border. */
+export const placeAfter = ({ position, tick }: Pick<Entry, "position" | "tick">, since: number | undefined): Place =>
+  since !== undefined && position < since ? { position, tick, since } : { position, tick };
+
+/** Whether something after a place may have been compacted since its reader was there. */
+export const isBehind = ({ position, since }: Place, { compacted }: Pick<Head, "compacted">): boolean =>
+  position > 0 && position < compacted && since !== compacted;
 
 /**
  * The place that a cursor names in this log.
@@ -82,9 +96,10 @@ export const cursorOf = (log: string, { position, tick }: Place): string => `${l
  */
 export async function placeOf(store: Store, cursor: string | null): Promise<Place> {
   if (cursor === null) return START;
-  const parts = /^([0-9a-f]{1,64})\.(\d{1,16})\.(\d{1,16})$/.exec(cursor);
+  const parts = /^([0-9a-f]{1,64})\.(\d{1,16})\.(\d{1,16})(?:\.(\d{1,16}))?$/.exec(cursor);
   if (!parts) throw new CursorLost("the cursor is not one of Tidemark's: start again from null");
-  const place = { position: Number(parts[2]), tick: Number(parts[3]) };
+  const since = parts[4] === undefined ? undefined : Number(parts[4]);
+  const place = { position: Number(parts[2]), tick: Number(parts[3]), since };
   await checkPlace(store, place, parts[1] ?? "");
   return place;
 }
@@ -104,7 +119,7 @@ export async function checkPlace(store: Store, place: Place, log: string): Promi
     );
   }
   if (position === 0) return head;
-  if (position < head.compacted) {
+  if (isBehind(place, head)) {
     throw new CursorLost(`the history up to ${head.compacted} was compacted, the cursor is at ${position}`);
   }
   const [entry] = await store.entries({ after: position - 1, limit: 1 });
@@ -125,11 +140,11 @@ export async function endOf(store: Store): Promise<Place> {
   return { position, tick: entry?.tick ?? 0 };
 }
 
-/** An entry as the application sees it. */
-export function changeOf(log: string, entry: Entry): Change {
+/** An entry as the application sees it. `since`: of the {@link Place} of who reads. */
+export function changeOf(log: string, entry: Entry, since?: number): Change {
   const { type, scope, id, before, state, at, via, causes } = entry;
   return {
-    cursor: cursorOf(log, entry),
+    cursor: cursorOf(log, placeAfter(entry, since)),
     type,
     scope,
     id,

@@ -10,8 +10,8 @@ import { FORGET } from "./row.ts";
 import type { Store } from "./store.ts";
 import { type Tick, ticks } from "./time.ts";
 
-/** Milliseconds from one compaction to the next, at most. */
-const EVERY = 3_600_000;
+/** Milliseconds from one compaction to the next, at most: so long a reader who began at the start may take for what is old. */
+const EVERY = 86_400_000;
 /** Compactions in a retention, at least: no more is kept beyond it than this part of it. */
 const PARTS = 10;
 const NAME = "compact";

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { cursorOf } from "./change.ts";
+import { cursorOf, placeAfter } from "./change.ts";
 import type { Engine } from "./engine.ts";
 import { BudgetSpent } from "./errors.ts";
 import { saveHints } from "./hints.ts";
@@ -47,10 +47,10 @@ export async function fetchState<State>(
   const [entry] = await engine.store.entries({ after: 0, limit: 1, ref, newest: true });
   if (!entry) return undefined;
   const { row } = await rowOf(engine, ref);
-  const { log } = await engine.store.head();
+  const { log, compacted } = await engine.store.head();
   const fresh = Math.max(entry.at, freshness(row, kind));
   const state = entry.state === null ? null : JSON.parse(entry.state);
-  return { state, at: dateOf(fresh), cursor: cursorOf(log, entry) };
+  return { state, at: dateOf(fresh), cursor: cursorOf(log, placeAfter(entry, compacted)) };
 }
 
 /** A clean row is as fresh as the latest read that found it. */

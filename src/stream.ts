@@ -2,7 +2,17 @@
  * `changes()`: the log from a cursor on, pulled by the application, which keeps the cursor.
  * @module
  */
-import { type Change, changeOf, checkPlace, cursorOf, endOf, type Place, placeOf } from "./change.ts";
+import {
+  type Change,
+  changeOf,
+  checkPlace,
+  cursorOf,
+  endOf,
+  isBehind,
+  type Place,
+  placeAfter,
+  placeOf,
+} from "./change.ts";
 import type { Engine } from "./engine.ts";
 import { CursorLost } from "./errors.ts";
 import type { Ref } from "./row.ts";
@@ -60,12 +70,13 @@ export function streamChanges(
     };
     while (!signal?.aborted) {
       const heard = grown.rings;
-      const { log, entries, end } = await told(readOn(engine, place, filter));
+      const { log, entries, end, since } = await told(readOn(engine, place, filter));
       for (const entry of entries) {
         if (signal?.aborted) return;
         // Set first: the application that leaves the loop here has seen this change.
-        cursor = cursorOf(log, entry);
-        yield changeOf(log, entry);
+        const change = changeOf(log, entry, since);
+        cursor = change.cursor;
+        yield change;
       }
       place = end;
       if (end.position > 0) cursor = cursorOf(log, end);
@@ -101,17 +112,17 @@ export async function newestChanges({ store }: Engine, options: NewestOptions): 
   const [type = ""] = types ?? [];
   const among = { ...(types && { types }), ...(scope !== undefined && { scope }) };
   const filter = id === undefined ? among : { ref: { type, scope: scope ?? "", id } };
-  const { log } = await store.head();
+  const { log, compacted } = await store.head();
   const entries = await store.entries({ after: 0, limit, newest: true, ...filter });
-  return entries.map((entry) => changeOf(log, entry));
+  return entries.map((entry) => changeOf(log, entry, compacted));
 }
 
 /** The entries of one resource, the oldest first. */
 export async function* streamHistory({ store }: Engine, ref: Ref): AsyncGenerator<Change> {
-  const { log } = await store.head();
+  const { log, compacted } = await store.head();
   for (let after = 0; ; ) {
     const entries = await store.entries({ after, limit: PAGE, ref });
-    for (const entry of entries) yield changeOf(log, entry);
+    for (const entry of entries) yield changeOf(log, entry, compacted);
     if (entries.length < PAGE) return;
     after = entries.at(-1)?.position ?? after;
   }
@@ -125,26 +136,28 @@ async function readOn(engine: Engine, place: Place, filter: Omit<EntryQuery, "af
 }
 
 /**
- * The next entries that match, and how far everything that matches was read.
+ * The next entries that match, and how far everything that matches was read. `since` is that of the places on the page.
  * @throws CursorLost if the history after the place was compacted meanwhile, or the log ends before it
  */
 export async function readPage(
   { store }: Pick<Engine, "store">,
   place: Place,
   filter: Omit<EntryQuery, "after" | "limit">,
-): Promise<{ log: string; entries: Entry[]; end: Place }> {
+): Promise<{ log: string; entries: Entry[]; end: Place; since: number | undefined }> {
   const { log, position, compacted } = await store.head();
-  if (place.position > 0 && place.position < compacted) {
+  if (isBehind(place, { compacted })) {
     throw new CursorLost(`the history up to ${compacted} was compacted, the reader is at ${place.position}`);
   }
   if (place.position > position) await checkPlace(store, place, log);
   const entries = await store.entries({ ...filter, after: place.position, limit: PAGE });
+  const since = place.position === 0 ? compacted || undefined : place.since;
+  const page = (end: Pick<Entry, "position" | "tick">) => ({ log, entries, end: placeAfter(end, since), since });
   const last = entries.at(-1);
-  if (entries.length === PAGE && last) return { log, entries, end: last };
+  if (entries.length === PAGE && last) return page(last);
   // The page is short, so nothing else up to the end that was seen before it matches.
   const to = Math.max(position, last?.position ?? 0);
-  if (to <= place.position) return { log, entries, end: place };
-  if (last && last.position === to) return { log, entries, end: last };
+  if (to <= place.position) return page(place);
+  if (last && last.position === to) return page(last);
   const [end] = await store.entries({ after: to - 1, limit: 1 });
-  return { log, entries, end: end ?? { position: to, tick: 0 } };
+  return page(end ?? { position: to, tick: 0 });
 }

@@ -18,6 +18,7 @@ import { hooks } from "./hooks.ts";
 import { loops } from "./loops.ts";
 import { loss } from "./loss.ts";
 import type { Mutant } from "./mutant.ts";
+import { old } from "./old.ts";
 import { operate } from "./operate.ts";
 import { outlets } from "./outlets.ts";
 import { packages } from "./package.ts";
@@ -61,6 +62,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   telemetry,
   tempo: tempos,
   budget: budgetArea,
+  old,
   operate,
   compare,
   prove,

@@ -546,8 +546,8 @@ export const operate: readonly Mutant[] = [
     "end-forgotten",
     "src/stream.ts",
     "an end that was forgotten is an end",
-    "end: end ?? { position: to, tick: 0 } };",
-    "end: end ?? place };",
+    "return page(end ?? { position: to, tick: 0 });",
+    "return page(end ?? place);",
   ),
   pressure(
     "from-forgotten",

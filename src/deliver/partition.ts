@@ -173,7 +173,7 @@ export function passEmpty(group: Group, { from, to, count, busy }: Empty): Group
   const parts = group.parts.map((part, i) => {
     const passes =
       part.holder === null && !busy.has(i) && part.position >= from.position && part.position < to.position;
-    return passes ? { ...part, position: to.position, tick: to.tick } : part;
+    return passes ? { ...part, position: to.position, tick: to.tick, since: to.since } : part;
   });
   return parts.some((part, i) => part !== group.parts[i]) ? { ...group, parts } : group;
 }

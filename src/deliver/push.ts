@@ -6,7 +6,7 @@
  * what others of the page wrote, and the database would be locked for as long as all of them take.
  * @module
  */
-import { type Change, changeOf, type Place } from "../change.ts";
+import { type Change, changeOf, type Place, placeAfter } from "../change.ts";
 import type { Engine } from "../engine.ts";
 import { describe, HandlerError } from "../errors.ts";
 import { keyOf } from "../hints.ts";
@@ -60,8 +60,12 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
   const filter = types ? { types } : {};
   let state = begun;
   let handled = 0;
+  /** Of the place that is read from. */
+  let since = begun.since;
   /** How often in a row it stood still. */
   let halts = begun.halt?.attempts ?? 0;
+
+  const comeTo = (place: Place): SubscriptionState => ({ ...state, since: undefined, ...placeAfter(place, since) });
 
   /** The move that saves a state, and what follows when it was made. */
   const saving = (next: SubscriptionState) => {
@@ -112,7 +116,7 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
 
   /** Handles one change. Answers what came of it if the handler threw. `after`: what is true when it was handled. */
   const attempt = async (entry: Entry, attempts: number, after: SubscriptionState): Promise<Fault | undefined> => {
-    const change = changeOf(state.log, entry);
+    const change = changeOf(state.log, entry, since);
     if (change.initial && !initial) return undefined;
     handled++;
     const { type, scope, id, position, tick } = entry;
@@ -159,12 +163,12 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
     const handle = async (entry: Entry) => {
       const key = keyOf(entry);
       if (trouble || parked.has(key)) return;
-      const { position, tick } = entry;
+      const { position } = entry;
       if (halted.length > 0) {
         undone = Math.min(undone, position);
         return;
       }
-      const after = { ...state, position, tick, parked: [...parked.values()], halt: null };
+      const after = { ...comeTo(entry), parked: [...parked.values()], halt: null };
       const fault = await attempt(entry, 0, after);
       // What was saved meanwhile has a person's changes of what is parked.
       if (transaction) parked = new Map([...parked, ...parkedIn(state)]);
@@ -236,13 +240,13 @@ export function createRun(engine: Engine, subscription: Pushed, part: HeldPart, 
     /** Answers whether there may be more. */
     async deliverPage(): Promise<boolean> {
       const page = await readPage(engine, state, filter);
+      since = page.since;
       const { entries, end } = upTo(page, part.limit());
       if (end.position <= state.position) return false;
       const mine = entries.filter((entry) => part.has(entry));
       const { parked, last, halt } = await handlePage(mine);
       const whole = mine.length === 0 || last?.position === mine.at(-1)?.position;
-      const { position, tick } = whole ? end : (last ?? state);
-      const next = { ...state, position, tick, parked: [...parked.values()], halt: null };
+      const next = { ...comeTo(whole ? end : (last ?? state)), parked: [...parked.values()], halt: null };
       if (halt) await saveHalt(next, halt);
       else await save(next);
       return whole;

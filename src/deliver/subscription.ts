@@ -42,6 +42,8 @@ export const subscriptionState = z.object({
   log: z.string(),
   position: z.number(),
   tick: z.number(),
+  /** As in a `Place`. */
+  since: z.number().optional(),
   parked: z.array(parkedEntry),
   /** How often it was set to another place by a person. */
   rewound: z.number().default(0),
