@@ -2,8 +2,10 @@
  * What is done in each scope of a provider by itself: a poll of each feed, a sweep of each type, a look at the hook.
  * @module
  */
+import type { Checkpoint } from "../checkpoint.ts";
 import type { Engine } from "../engine.ts";
 import { RetryLater } from "../errors.ts";
+import type { Turn } from "../hold.ts";
 import { hookDue, hookName, knownOf, EVERY as LOOK } from "../hook/known.ts";
 import { tendHook } from "../hook/tend.ts";
 import { parentOf } from "../kind.ts";
@@ -15,11 +17,22 @@ import { feedName, feedOf, pollDue, sweepDue, sweepName, sweepOf } from "./plan.
 
 /** Milliseconds until a sweep is looked at again whose reads do not keep up. */
 const SOON = 2_000;
+/** Milliseconds after the end of a hold within which those who wait for it come, each at a moment of its own. */
+const AFTER = 1_000;
+
+/** What came of a job's last turn. */
+interface Last extends Pick<Turn, "at" | "tick"> {
+  how: string;
+}
+
+/** Another may let go of it at any time; who died does so when the hold is over. */
+const heldFor = ({ until }: Checkpoint, tick: Tick, draw: number): number =>
+  Math.min(MOMENT * (0.5 + draw / 2), Math.max(0, until - tick) / 1_000 + draw * AFTER);
 
 /** When a job is to be looked at again, by the checkpoint that its turn left. */
-function nextOf({ how, tick }: { how: string; tick: Tick }, plan: Plan, draw: number): Next {
+function nextOf({ how, at, tick }: Last, plan: Plan, draw: number): Next {
   const due = Math.max(0, (plan.due(draw) - tick) / 1_000);
-  const wait = how === "held" ? MOMENT * (0.5 + draw / 2) : how === "waiting" ? SOON : due;
+  const wait = how === "held" ? heldFor(at, tick, draw) : how === "waiting" ? SOON : due;
   const met = (how === "done" || how === "early") && !plan.wanted;
   return { wait, begun: plan.begun, met: met ? tick : 0, held: how === "held" };
 }

@@ -6,10 +6,10 @@ import { closeSync, existsSync, openSync, realpathSync, statSync } from "node:fs
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../errors.ts";
-import { randomName, type Time } from "../time.ts";
+import { randomName, type Time, ticks } from "../time.ts";
 import { createDisk, type Disk, noDisk } from "./disk.ts";
 import { createGroup, type Group } from "./group.ts";
-import { enter, FREE, type Presence } from "./presence.ts";
+import { enter, type Presence } from "./presence.ts";
 import { migrations } from "./schema.ts";
 import { Statements } from "./statements.ts";
 import { joined, type Tx, transactionsOf, troubleWith } from "./transaction.ts";
@@ -98,7 +98,7 @@ async function open(path: string, time: Time, maxBytes: number | undefined): Pro
     const opening = new DatabaseSync(path, { timeout: BUSY });
     db = opening;
     prepare(db, path, unclean, time);
-    if (path !== ":memory:") presence = enter(DatabaseSync, path, () => opening.exec(FREE));
+    if (path !== ":memory:") presence = enter(DatabaseSync, opening, path, ticks(time.now()));
     if (maxBytes !== undefined) limitSize(db, maxBytes);
     return work(db, path, time, presence);
   } catch (cause) {

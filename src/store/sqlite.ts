@@ -6,7 +6,7 @@
  *
  *   sqlite        the store: which job does what, in a group or at once
  *   connection    one per file and process: opened, checked, migrated, shared
- *   presence      whether anybody else has the file open; if not, what the dead held is free
+ *   presence      whether anybody else has the file open; if not, what the dead held is free soon
  *   group         jobs of one turn of the event loop, in one transaction
  *   disk          what is committed reaches the disk before anyone is told of it
  *   transaction   begin, run each job, commit; what an error asks for

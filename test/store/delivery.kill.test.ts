@@ -42,8 +42,8 @@ test("kill -9 between every two statements of a delivery: each change takes effe
     const path = join(directory, name);
     const db = new DatabaseSync(path);
     partial.add(countEffects(db));
-    // It is alone with the file: what the dead one held is free again.
-    const { sync, subscribe } = createTeller(path);
+    // Later than a hold may last: what the dead one held is free again.
+    const { sync, subscribe } = createTeller(path, 3_600_000);
     subscribe();
     await sync.drain();
     await sync.stop();

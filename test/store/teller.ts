@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { createSync, type Provider } from "tidemark";
 import { sqlite } from "tidemark/sqlite";
+import { systemTime } from "../../src/time.ts";
 
 // Not the provider of what is delivered: nothing of that is read again.
 const provider: Provider<{ thing: { id: string } }> = {
@@ -11,8 +12,10 @@ const provider: Provider<{ thing: { id: string } }> = {
   resources: { thing: { fetch: async (id) => ({ id }), id: ({ id }) => id, readLag: { fetch: 0, list: 0 } } },
 };
 
-export function createTeller(path: string) {
-  const sync = createSync({ providers: { other: provider }, store: sqlite(path) });
+/** @param ahead milliseconds by which its clock is ahead */
+export function createTeller(path: string, ahead = 0) {
+  const time = { ...systemTime, now: () => Date.now() + ahead };
+  const sync = createSync({ providers: { other: provider }, store: sqlite(path, { time }), time });
   const subscribe = () =>
     sync.subscribe("teller", { transaction: true }, ({ cursor, id }, tx) => {
       tx.prepare("insert into effect (cursor) values (?)").run(cursor);
