@@ -8,6 +8,7 @@ import type { Service, State } from "./service.ts";
 import type { Version } from "./version.ts";
 
 export interface Process {
+  version: Version["name"];
   sync: Sync<Record<string, Provider>, DatabaseSync>;
   store: Store<DatabaseSync>;
   /** Dies: nothing that it asked for comes back to it, and its timers end. */
@@ -56,7 +57,7 @@ export function createProcess(setting: Setting): Process {
   });
   sync.subscribe("mirror", { transaction: true }, setting.mirror as never);
   return {
-    ...{ sync, store },
+    ...{ version: version.name, sync, store },
     kill() {
       dead = true;
     },

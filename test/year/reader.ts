@@ -14,6 +14,7 @@ export interface Reader {
 export function createReader(judge: Judge, time: Time): Reader {
   let cursor: string | null = null;
   let expected = false;
+  let anew = false;
   let changes = 0;
 
   async function read({ sync }: Process): Promise<void> {
@@ -23,21 +24,30 @@ export function createReader(judge: Judge, time: Time): Reader {
       judge.saw(change as Seen, time.now());
     }
   }
+  async function begin(process: Process): Promise<true> {
+    const { compacted } = await process.store.head();
+    judge.rolledBack(compacted);
+    judge.begins(time.now());
+    cursor = null;
+    anew = false;
+    await read(process).catch((error: unknown) => {
+      // The version before loses whoever begins in what was compacted: who does so with it tries again later.
+      if (!isLost(error) || process.version === "N") throw error;
+      anew = true;
+    });
+    return true;
+  }
   return {
     async look(process) {
       const wasExpected = expected;
       expected = false;
+      if (anew) return begin(process);
       try {
         await read(process);
       } catch (error) {
         if (!isLost(error)) throw error;
         if (!wasExpected) judge.accuse(`the cursor was lost: ${error.message}`);
-        const { compacted } = await process.store.head();
-        judge.rolledBack(compacted);
-        judge.begins(time.now());
-        cursor = null;
-        await read(process);
-        return true;
+        return begin(process);
       }
       if (wasExpected) judge.accuse("the log was rolled back, and the reader was not told");
       return false;
