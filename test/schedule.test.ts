@@ -179,6 +179,15 @@ test("a poll that takes several turns grows once", async () => {
   await end();
 });
 
+test("a poll that ends with an empty page has named what came before it: where things change polls stay at a quarter of the longest", async () => {
+  const world = await setUp();
+  const { every, end } = world;
+  await writing(world, 5 * MINUTE, 36);
+  const ms = await every();
+  assert.ok(ms > 10 * MINUTE && ms <= HOUR / 4, `${ms} ms`);
+  await end();
+});
+
 test("a feed with a page that fails is asked for the rest as soon as it may, not when its next turn comes", async () => {
   for (const failure of [new Error("502"), new RetryLater(5_000, "503", { busy: true })]) {
     const [desk, time] = [createDesk(), handClock()];

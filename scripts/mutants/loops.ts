@@ -10,6 +10,7 @@ const scopes = mutantsKilledBy("", ["test/scopes.test.ts"]);
 const pressure = mutantsKilledBy("", ["test/pressure.test.ts"]);
 const delivery = mutantsKilledBy("", ["test/delivery.test.ts"]);
 const economy = mutantsKilledBy("", ["test/economy.test.ts"]);
+const schedule = mutantsKilledBy("", ["test/schedule.test.ts"]);
 const checkpoint = mutantsKilledBy("", ["test/checkpoint.test.ts"]);
 const receive = mutantsKilledBy("", ["test/receive.test.ts"]);
 /** Tests in which thousands of scopes run for minutes of virtual time. */
@@ -376,7 +377,7 @@ export const loops: readonly Mutant[] = [
     `if (missed) await openGap(engine, { provider, scope, what, types: fullTypes(provider, feed.types), ...missed });`,
     ``,
   ),
-  sync(
+  schedule(
     "poll-more",
     "src/poll.ts",
     "a feed is asked until it has nothing more",

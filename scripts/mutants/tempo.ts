@@ -75,6 +75,7 @@ export const tempos: readonly Mutant[] = [
   ),
   plan("carry", "a sweep that begins remembers the interval", `  every: state.every,\n  took: state.took,\n`, ""),
   poll("turns", "a poll of several turns grows once", `more ? known.every : `, ""),
+  poll("named", "what an earlier turn named counts", `busy ||= more`, `busy = more`),
   missed("grace", "a webhook that is under way is not lost", `const GRACE = 60_000;`, `const GRACE = 0;`),
   missed(
     "event",
