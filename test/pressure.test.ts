@@ -344,10 +344,17 @@ test("started twice is started once, and stopped for good", async () => {
   await turns();
   assert.equal(desk.count("list"), lists);
   const never = setUp({ after: () => {} });
+  let opened = 0;
+  const { open } = never.store;
+  never.store.open = async (...given) => {
+    opened++;
+    await open(...given);
+  };
   await never.sync.stop();
   await never.sync.start();
   await turns();
   assert.equal(never.desk.count("list"), 0);
+  assert.equal(opened, 0, "what is stopped would never close its store again");
 });
 
 test("a sweep that is asked for ends though webhooks keep coming", async (t) => {
