@@ -138,7 +138,14 @@ test("a place that the service no longer knows begins the pass anew; one that it
     assert.equal(asked.at(-2)?.url.includes(encodeURIComponent(iso(NOW - 5 * MINUTE))), true, "from the same time on");
   }
   refused = 500;
-  await assert.rejects(async () => feed.poll(begun.cursor, context()), { status: 500 });
+  const late = context({ now: () => NOW + 60 * MINUTE });
+  await assert.rejects(async () => feed.poll(begun.cursor, late), { status: 500 }, "a failure forgets no place");
+  refused = 404;
+  await assert.rejects(
+    async () => feed.poll(begun.cursor, context()),
+    { status: 404 },
+    "nor does a place get lost at once",
+  );
   const never = over(
     ({ searchParams }) => (searchParams.has("page") ? new Response("{}", { status: 400 }) : { data: rows }),
     {
