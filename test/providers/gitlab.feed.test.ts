@@ -111,6 +111,10 @@ test("where GitLab cannot sort by update time, the time moves on when all is rea
     since: stamp(NOW),
     pass: { next: "page=51", latest: NOW + 1_000, told: NOW },
   });
+  const { fetch: older } = api(() => [{ id: 2, updated_at: stamp(NOW - 1_000) }]);
+  const { cursor: ended } = await poll(older, "milestones", cursor);
+  const to = { since: stamp(NOW + 1_000), ended: true };
+  assert.deepEqual(JSON.parse(ended ?? ""), to, "the latest of all its pages, whichever poll read it");
   const { fetch: whole, asked } = api(() => [row]);
   assert.equal((await poll(whole, "milestones", since(NOW))).cursor, since(NOW + 1_000));
   assert.equal(asked[0]?.query.has("order_by"), false);
