@@ -108,6 +108,22 @@ test("a process that dies starts again, and goes on where it was", async () => {
   await world.stop();
 });
 
+test("a process that died does nothing any more: no answer finds it, and no handler of it is told", async () => {
+  let boots = 0;
+  const told: string[] = [];
+  const world = create({ latency: 1_000, poll: 0, sweep: 60_000 });
+  await world.start((sync) => {
+    const boot = ++boots;
+    sync.subscribe("board", ({ id }) => void told.push(`${id} by ${boot}`));
+  });
+  for (const id of ["1", "2", "3"]) world.write("notes.note", id, { text: "hello" });
+  await world.run(20);
+  world.crash();
+  await world.settle();
+  assert.deepEqual(told.sort(), ["1 by 2", "2 by 2", "3 by 2"]);
+  await world.stop();
+});
+
 test("a process that stands still is replaced, wakes beside the new one, and changes nothing", async () => {
   const kinds: string[] = [];
   const world = create({}, ({ kind }) => kind !== "engine" && kinds.push(kind));
