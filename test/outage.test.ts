@@ -82,6 +82,22 @@ test("a few that fail among others that are read are no outage: each is tried as
   assert.ok(desk.count("fetch /n") >= 22, `${desk.count("fetch /n")} tries in a minute`);
 });
 
+test("a resource that can never be read is tried less and less, up to once an hour", async (t) => {
+  const { desk, time, hint } = await setUp(t, 1, (id) => id === "n0");
+  await hint(["n0"]);
+  const tries = async (ms: number) => {
+    const before = desk.count("fetch /n0");
+    await time.run(time.now() + ms);
+    return desk.count("fetch /n0") - before;
+  };
+  const first = await tries(HOUR);
+  assert.ok(first >= 8 && first <= 30, `${first} tries in the first hour`);
+  await tries(3 * HOUR);
+  // A pause is drawn from up to an hour: half of one, as a rule.
+  const later = await tries(12 * HOUR);
+  assert.ok(later >= 12 && later <= 48, `${later} tries in twelve hours`);
+});
+
 test("some failures are no outage; the wait grows to a minute, whatever the clock does; what is over is forgotten", () => {
   const outages = new Outages();
   for (let n = 0; n < 7; n++) outages.failed("a", 0);

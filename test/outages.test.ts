@@ -111,7 +111,8 @@ for (const [outage, seed] of [
       world.down(HOUR);
       const writes = await edit(world, HOUR, 2 * MINUTE);
       const calls = callsOf(world) - before;
-      // A webhook has its resource tried at once; then each backs off to an hour, and polls and sweeps to five minutes.
+      // A webhook has its resource tried at once; then what failed waits together, and each backs off besides, to an hour;
+      // polls and sweeps to five minutes.
       assert.ok(calls <= writes + 14 * NOTES + 100, `${calls} calls in the hour, ${writes} writes`);
       const webhooks = told.filter((event) => event.kind === "webhook");
       assert.ok(webhooks.length > 20 && webhooks.every(({ status }) => status === 202));

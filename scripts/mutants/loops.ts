@@ -96,6 +96,13 @@ const scale: readonly Mutant[] = [
     `outages.worked(outageKey(job))`,
     `outages.wait(outageKey(job), 0)`,
   ),
+  outage(
+    "outage-backoff",
+    "src/row.ts",
+    "failures back off to an hour",
+    `BACKOFF[0] * 2 ** row.attempts`,
+    `BACKOFF[0] * 2 ** Math.min(row.attempts, 5)`,
+  ),
   outage("outage-many", "src/work/outage.ts", "some failures are no outage", `count < MANY ? 0`, `count < 2 ? 0`),
   many(
     "scale-wanted-first",

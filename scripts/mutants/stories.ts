@@ -218,13 +218,6 @@ export const stories: readonly Mutant[] = [
     "if (row.present === o.present && row.print === o.print && !o.present && (",
   ),
   outage(
-    "down",
-    "src/row.ts",
-    "failures back off to an hour",
-    "BACKOFF[0] * 2 ** row.attempts",
-    "BACKOFF[0] * 2 ** Math.min(row.attempts, 5)",
-  ),
-  outage(
     "page",
     "src/work/read.ts",
     "what is not the resource is no answer",
