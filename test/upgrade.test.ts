@@ -20,7 +20,7 @@ import { createFleet, startApi } from "./postgres/fleet.ts";
 import { checkLog, isSettled, startLoad, until } from "./postgres/load.ts";
 import { createGround } from "./postgres.ts";
 
-const SECONDS = Number(process.env["MIXED"] ?? 5);
+const SECONDS = Number(process.env["MIXED"] ?? 3);
 /** A dead process's hold of the subscription, 90 s, is over in 4.5. */
 const RATE = 20;
 

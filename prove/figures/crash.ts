@@ -17,7 +17,7 @@ export const crash: readonly Figure[] = [
     goal: "0 acknowledged lost, 0 doubled, 0 gaps; who has read what is missing is told",
     run: ["test/postgres/restart.test.ts", "test/postgres/failover.test.ts", "test/store/postgres.cut.test.ts"],
     sizes: {
-      commit: { PG_STOPS: "10", FAILOVERS: "1" },
+      commit: { PG_STOPS: "5", FAILOVERS: "1" },
       ci: { PG_STOPS: "40", FAILOVERS: "3" },
       night: { PG_STOPS: "200", FAILOVERS: "20" },
     },
@@ -29,7 +29,7 @@ export const crash: readonly Figure[] = [
     title: "kill -9 of a random one of 4 processes on one Postgres",
     goal: "0 acknowledged lost, 0 doubled, 0 gaps; every reader sees 1..N",
     run: ["test/postgres/kill.test.ts"],
-    sizes: { commit: { PG_KILLS: "20" }, ci: { PG_KILLS: "100" }, night: { PG_KILLS: "500" } },
+    sizes: { commit: { PG_KILLS: "12" }, ci: { PG_KILLS: "100" }, night: { PG_KILLS: "500" } },
     says: ["{PG_KILLS} kills"],
   },
   {
@@ -44,7 +44,7 @@ export const crash: readonly Figure[] = [
     title: "SIGSTOP of a process between its read and its commit, beyond its lease",
     goal: "another takes over; 0 older states after newer ones",
     run: ["test/postgres/pause.test.ts"],
-    sizes: { commit: { PG_PAUSES: "10" }, ci: { PG_PAUSES: "30" }, night: { PG_PAUSES: "200" } },
+    sizes: { commit: { PG_PAUSES: "5" }, ci: { PG_PAUSES: "30" }, night: { PG_PAUSES: "200" } },
     says: ["{PG_PAUSES} x SIGSTOP"],
   },
   {

@@ -77,7 +77,7 @@ export const edges: readonly Figure[] = [
       ),
       "test/providers/standard-webhooks.test.ts",
     ],
-    sizes: { commit: { WORLDS: "20" }, ci: { WORLDS: "40" }, night: { WORLDS: "500" } },
+    sizes: { commit: { WORLDS: "10" }, ci: { WORLDS: "40" }, night: { WORLDS: "500" } },
     counts: "checks of 9 plugins",
     says: [],
   },

@@ -149,8 +149,12 @@ test("what the handler refuses is said, and asked for again", async (t) => {
   const json = { error: "the store does not answer" };
   const answer = (route: Route) => (down ? route.fulfill({ status: 503, json }) : route.continue());
   await page.route("**/health", (route) => answer(route).catch(() => {}));
+  await page.route("**/resources?*", (route) => answer(route).catch(() => {}));
   await page.clock.runFor(5_000);
   await page.getByText("no answer").waitFor();
+  await go(tab, "#/resources");
+  // Also with a status that is no refusal by itself.
+  await page.getByText(json.error).first().waitFor();
   down = false;
   await page.clock.runFor(5_000);
   await page.getByText("all is well").waitFor();

@@ -10,7 +10,7 @@ import { createServerClock } from "./clock.ts";
 import { createFleet, startApi } from "./fleet.ts";
 import { checkLog, isSettled, startLoad, until } from "./load.ts";
 
-const KILLS = Number(process.env["PG_KILLS"] ?? 20);
+const KILLS = Number(process.env["PG_KILLS"] ?? 12);
 /** A dead process's hold of the subscription, 90 s, is over in 4.5. */
 const RATE = 20;
 

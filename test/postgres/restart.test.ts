@@ -12,7 +12,7 @@ import { startOwnServer } from "./server.ts";
 
 /** Milliseconds: a lease, 180 s, and what its next read takes. */
 const LEASED = 240_000;
-const STOPS = Number(process.env["PG_STOPS"] ?? 10);
+const STOPS = Number(process.env["PG_STOPS"] ?? 5);
 
 test(`${STOPS} x immediate stop of the server under 4 processes: nothing acknowledged is lost, they go on by themselves`, async (t) => {
   const random = createRandom(2);

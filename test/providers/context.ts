@@ -17,4 +17,4 @@ export const fakeContext = (over: Partial<Context> = {}): Context => ({
  * Simulated worlds of each provider in the suite; that of the guide has the 200 of the contract. 200 of each take more than
  * two minutes: `WORLDS=200` runs them.
  */
-export const WORLDS = Number(process.env["WORLDS"] ?? 20);
+export const WORLDS = Number(process.env["WORLDS"] ?? 10);
