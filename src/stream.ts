@@ -70,7 +70,13 @@ export function streamChanges(
     };
     while (!signal?.aborted) {
       const heard = grown.rings;
-      const { log, entries, end, since } = await told(readOn(engine, place, filter));
+      const page = await told(readOn(engine, place, filter)).catch((error: unknown) => {
+        // Who stops has its readers end; the store may be closed before one of them looks for the last time.
+        if (follow && stopping.aborted) return undefined;
+        throw error;
+      });
+      if (page === undefined) return;
+      const { log, entries, end, since } = page;
       for (const entry of entries) {
         if (signal?.aborted) return;
         // Set first: the application that leaves the loop here has seen this change.

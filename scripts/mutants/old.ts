@@ -3,6 +3,7 @@ import { type Mutant, mutantsOf } from "./mutant.ts";
 const tests = ["test/old.test.ts"];
 const change = mutantsOf("old-", "src/change.ts", tests);
 const stream = mutantsOf("old-", "src/stream.ts", tests);
+const stop = mutantsOf("old-", "src/stream.ts", ["test/stop.test.ts"]);
 const push = mutantsOf("old-", "src/deliver/push.ts", tests);
 const partition = mutantsOf("old-", "src/deliver/partition.ts", tests);
 const get = mutantsOf("old-", "src/get.ts", tests);
@@ -30,6 +31,18 @@ export const old: readonly Mutant[] = [
     "each page knows since when",
     `return page(last);\n  // The page`,
     `return { ...page(last), end: last };\n  // The page`,
+  ),
+  stop(
+    "stopped",
+    "a reader of an engine that stops ends, and does not fail",
+    `if (follow && stopping.aborted) return undefined;`,
+    ``,
+  ),
+  stop(
+    "unread",
+    "who reads to the end is told that it was not come to",
+    `if (follow && stopping.aborted) return`,
+    `if (stopping.aborted) return`,
   ),
   stream("newest", "the newest are of now", `changeOf(log, entry, compacted));`, `changeOf(log, entry));`),
   stream("history", "a history is of now", `yield changeOf(log, entry, compacted);`, `yield changeOf(log, entry);`),
