@@ -35,7 +35,8 @@ test(`${days} days of deploys, kills, rotated secrets, restores and lost webhook
     ...{ seed: Number(SEED), ...(tell && { tell }) },
   });
   t.diagnostic(JSON.stringify({ webhooks, counts, sizes }));
-  assert.deepEqual(violations, []);
+  // By name: a campaign tells the first line of what failed.
+  assert.equal(violations.length, 0, violations.join("; "));
   const happened = [
     "kills",
     "stops",
