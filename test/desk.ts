@@ -130,3 +130,10 @@ export async function take<C>(changes: AsyncIterable<C>): Promise<C[]> {
   for await (const change of changes) all.push(change);
   return all;
 }
+
+/** What an iteration that ends gives. */
+export async function all<T>(given: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of given) found.push(one);
+  return found;
+}

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Change, CursorLost, createSync, type Store, TargetGone } from "tidemark";
-import { createDesk, memory } from "./desk.ts";
+import { all, createDesk, memory } from "./desk.ts";
 
 const LIVE = 500;
 
@@ -32,12 +32,6 @@ async function createOld() {
   desk.put("young", "new");
   await tell("young");
   return { desk, sync, tell, compact };
-}
-
-async function all<T>(changes: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const change of changes) found.push(change);
-  return found;
 }
 
 /** Every living resource, once, at its last state; the young one last. */

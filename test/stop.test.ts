@@ -2,13 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSync } from "tidemark";
-import { createDesk, memory } from "./desk.ts";
-
-async function all<T>(changes: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const change of changes) found.push(change);
-  return found;
-}
+import { all, createDesk, memory } from "./desk.ts";
 
 test("a reader that waits when the engine stops ends, though the store is closed before it looks again; one that reads to the end fails", async () => {
   const store = memory();

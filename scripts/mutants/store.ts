@@ -357,6 +357,8 @@ export const store: readonly Mutant[] = [
   presence("attempts", "each death counts", `, attempts = attempts + 1 where`, ` where`),
   presence("hold", "what the dead held is free soon", `set until = :until where`, `set until = until where`),
   presence("soon", "what the dead held is not free at once", `const SOON = ticks(2_000);`, `const SOON = ticks(-1);`),
+  presence("failed", "who could not come in is not there", `    lock?.close();\n    throw error;`, `    throw error;`),
+  presence("mode", "the lock is for whom the database is for", `statSync(path).mode & 0o777`, `0o600`),
   presence(
     "none",
     "without a lock it is opened all the same",

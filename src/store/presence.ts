@@ -10,7 +10,7 @@
  * takes the lock from it (POSIX: a process that closes a file loses its locks of it), and the next to come believes to be alone.
  * @module
  */
-import { accessSync, closeSync, constants, existsSync, openSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fchmodSync, openSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { type Tick, ticks } from "../time.ts";
 
@@ -50,7 +50,7 @@ export function enter(Database: typeof DatabaseSync, db: DatabaseSync, path: str
 function openLock(Database: typeof DatabaseSync, path: string): DatabaseSync | undefined {
   const name = `${path}-lock`;
   try {
-    if (!existsSync(name)) closeSync(openSync(name, "a", statSync(path).mode & 0o777));
+    if (!existsSync(name)) createFor(path, name);
     accessSync(name, constants.R_OK | constants.W_OK);
     const lock = new Database(name, { timeout: 0 });
     lock.exec("pragma journal_mode = memory");
@@ -58,6 +58,13 @@ function openLock(Database: typeof DatabaseSync, path: string): DatabaseSync | u
   } catch {
     return undefined;
   }
+}
+
+/** For whom the database is, whatever the umask says: who may have that open and not this would be seen by nobody. */
+function createFor(path: string, name: string): void {
+  const made = openSync(name, "a", 0o600);
+  fchmodSync(made, statSync(path).mode & 0o777);
+  closeSync(made);
 }
 
 function attempt(lock: DatabaseSync, sql: string): boolean {

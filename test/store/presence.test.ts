@@ -116,6 +116,24 @@ test("while one finds out whether it is alone nobody else comes in", async (t) =
   for (const one of [db, other]) one.close();
 });
 
+test("who could not come in is not there, and the lock is for whom the database is for", async (t) => {
+  const { path, open } = createPlace(t);
+  await (await open()).store.close();
+  rmSync(`${path}-lock`);
+  chmodSync(path, 0o660);
+  const [db, other] = [1, 2].map(() => new DatabaseSync(path, { timeout: 0 })) as [DatabaseSync, DatabaseSync];
+  db.exec("insert into checkpoint values ('held', null, 'a dead one', 9e15, 0)");
+  db.exec("create trigger refuse before update on checkpoint begin select raise(abort, 'refused'); end");
+  assert.throws(() => enter(DatabaseSync, db, path, 0), /refused/);
+  db.exec("rollback; drop trigger refuse");
+  assert.equal(statSync(`${path}-lock`).mode & 0o777, 0o660);
+  const presence = enter(DatabaseSync, other, path, 0);
+  const { until } = other.prepare("select until from checkpoint").get() ?? {};
+  assert.ok(Number(until) < 9e15, "the other was alone");
+  presence.leave();
+  for (const one of [db, other]) one.close();
+});
+
 test("where no lock can be had, it is opened all the same, and what may be held is waited for", async (t) => {
   const { path, hold, open } = createPlace(t);
   mkdirSync(`${path}-lock`);
